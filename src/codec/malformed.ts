@@ -1,0 +1,2 @@
+/** The peer broke the protocol. An observation about the attacker, never a fault of ours. */
+export class Malformed extends Error {}

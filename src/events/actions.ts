@@ -1,0 +1,245 @@
+/**
+ * Everything that can happen, one entry an action. `fields` turns what a service knows into ECS fields; the runtime adds
+ * who, when and where (event.ts). A value from an attacker reaches these functions as text (text.ts) of bounded length.
+ */
+
+/** A file somebody left, or asked for, as the sample store kept it. */
+export type Sample = {
+  sha256: string
+  sha1: string
+  md5: string
+  /** Bytes received; more than `kept` when the sample was over the cap. */
+  size: number
+  kept: number
+}
+export type Outcome = 'success' | 'failure'
+
+type Action<D> = {
+  name: string
+  /** One line for the event reference. */
+  doc: string
+  kind: 'event' | 'state'
+  category: readonly string[]
+  type: readonly string[]
+  fields: (details: D) => object
+}
+const action = <D>(
+  name: string,
+  doc: string,
+  ecs: { kind?: 'state'; category: readonly string[]; type: readonly string[] },
+  fields: (details: D) => object,
+): Action<D> => ({ name, doc, kind: 'event', ...ecs, fields })
+
+const network = { category: ['network'], type: ['connection'] }
+const file = (sample: Sample, path: string | undefined) => ({
+  ...(path === undefined ? {} : { path, name: path.slice(path.lastIndexOf('/') + 1) }),
+  size: sample.size,
+  hash: { sha256: sample.sha256, sha1: sample.sha1, md5: sample.md5 },
+})
+
+export const actions = {
+  connectionOpened: action(
+    'connection-opened',
+    'A peer connected; `proxy` when a configured front end spoke for it.',
+    { category: ['network'], type: ['connection', 'start'] },
+    (d: { proxy?: string }) => (d.proxy === undefined ? {} : { observer: { ingress: { proxy: d.proxy } } }),
+  ),
+
+  connectionClosed: action(
+    'connection-closed',
+    'The conversation ended: why, how long it took, bytes each way.',
+    { category: ['network'], type: ['connection', 'end'] },
+    (d: { reason: string; milliseconds: number; received: number; sent: number; unrecorded?: number }) => ({
+      event: { duration: Math.round(d.milliseconds * 1e6), reason: d.reason },
+      source: { bytes: d.received },
+      destination: { bytes: d.sent },
+      ...(d.unrecorded ? { skep: { unrecorded: d.unrecorded } } : {}),
+    }),
+  ),
+
+  /** What the client's software gives away about itself before it does anything. */
+  tlsHello: action(
+    'tls-hello',
+    'A TLS ClientHello, parsed before the handshake.',
+    network,
+    (d: { serverName?: string; alpn: string[]; version: string; ja3: string; ja3String: string; ja4: string }) => ({
+      tls: {
+        client: {
+          ja3: d.ja3,
+          ...(d.serverName === undefined ? {} : { server_name: d.serverName }),
+          ...(d.alpn.length ? { supported_protocols: d.alpn } : {}),
+        },
+        version: d.version,
+      },
+      skep: { tls: { ja4: d.ja4, ja3_string: d.ja3String } },
+    }),
+  ),
+
+  sshHello: action(
+    'ssh-hello',
+    'The identification string and key exchange offer of an SSH client.',
+    network,
+    (d: { version: string; hassh?: string; algorithms?: Record<string, string[]> }) => ({
+      user_agent: { original: d.version },
+      skep: { ssh: { ...(d.hassh === undefined ? {} : { hassh: d.hassh, algorithms: d.algorithms }) } },
+    }),
+  ),
+
+  telnetOption: action(
+    'telnet-option',
+    'A telnet option that the client negotiated, with its sub-negotiation as text.',
+    network,
+    (d: { verb: 'WILL' | 'WONT' | 'DO' | 'DONT' | 'SB'; option: string; value?: string }) => ({
+      skep: { telnet: d },
+    }),
+  ),
+
+  login: action(
+    'login',
+    'An attempt to authenticate: a password, a key, or everything needed to crack what was sent instead.',
+    { category: ['authentication'], type: ['start'] },
+    (d: {
+      method: string
+      user?: string
+      password?: string
+      /** In hashcat's form, salt or challenge included. */
+      hash?: string
+      publicKey?: { type: string; fingerprint: string; blob: string }
+      outcome: Outcome
+    }) => ({
+      event: { outcome: d.outcome },
+      ...(d.user === undefined ? {} : { user: { name: d.user } }),
+      skep: {
+        login: {
+          method: d.method,
+          ...(d.password === undefined ? {} : { password: d.password }),
+          ...(d.hash === undefined ? {} : { hash: d.hash }),
+          ...(d.publicKey === undefined ? {} : { public_key: d.publicKey }),
+        },
+      },
+    }),
+  ),
+
+  command: action(
+    'command',
+    'A command in the protocol or in a shell, as the attacker wrote it.',
+    { category: ['process'], type: ['start'] },
+    (d: { line: string; verb?: string }) => ({
+      process: { command_line: d.line, ...(d.verb === undefined ? {} : { name: d.verb }) },
+    }),
+  ),
+
+  request: action(
+    'request',
+    'A whole HTTP request; a body over the inline cap is kept as a sample.',
+    { category: ['web', 'network'], type: ['access'] },
+    (d: {
+      method: string
+      url: { original: string; path: string; query?: string; domain?: string }
+      version: string
+      headers: [name: string, value: string][]
+      userAgent?: string
+      referrer?: string
+      body?: string
+      bodyBytes: number
+      sample?: Sample
+      status: number
+      responseBytes: number
+    }) => ({
+      http: {
+        version: d.version,
+        request: {
+          method: d.method,
+          ...(d.referrer === undefined ? {} : { referrer: d.referrer }),
+          body: { bytes: d.bodyBytes, ...(d.body === undefined ? {} : { content: d.body }) },
+        },
+        response: { status_code: d.status, body: { bytes: d.responseBytes } },
+      },
+      url: d.url,
+      ...(d.userAgent === undefined ? {} : { user_agent: { original: d.userAgent } }),
+      ...(d.sample === undefined ? {} : { file: file(d.sample, undefined) }),
+      skep: { http: { headers: d.headers.map(([name, value]) => `${name}: ${value}`) } },
+    }),
+  ),
+
+  fileUpload: action(
+    'file-upload',
+    'A file the attacker left here, kept as a sample.',
+    { category: ['file'], type: ['creation'] },
+    (d: { path: string; sample: Sample }) => ({ file: file(d.sample, d.path), skep: { kept: d.sample.kept } }),
+  ),
+
+  fileDownload: action(
+    'file-download',
+    'A URL the attacker told this machine to fetch. It is never fetched from here.',
+    { category: ['file', 'network'], type: ['access'] },
+    (d: { url: string; tool: string }) => ({ url: { original: d.url }, process: { name: d.tool } }),
+  ),
+
+  fileRead: action(
+    'file-read',
+    'A file of the pretended machine that the attacker read.',
+    { category: ['file'], type: ['access'] },
+    (d: { path: string; size: number }) => ({ file: { path: d.path, size: d.size } }),
+  ),
+
+  exploit: action(
+    'exploit',
+    'A known attack, recognised: which, and the evidence.',
+    { category: ['intrusion_detection'], type: ['indicator'] },
+    (d: { id: string; name: string; evidence: string }) => ({
+      vulnerability: { id: d.id, description: d.name },
+      skep: { evidence: d.evidence },
+    }),
+  ),
+
+  payload: action(
+    'payload',
+    'Bytes nobody here understood: first bytes inline, the whole as a sample.',
+    network,
+    (d: { sample: Sample; start: string }) => ({ file: file(d.sample, undefined), skep: { payload: d.start } }),
+  ),
+
+  malformed: action(
+    'malformed',
+    'The peer broke the protocol. An observation about the attacker, never a fault of ours.',
+    { category: ['network'], type: ['protocol', 'error'] },
+    (d: { why: string; bytes?: string }) => ({
+      error: { message: d.why },
+      ...(d.bytes === undefined ? {} : { skep: { bytes: d.bytes } }),
+    }),
+  ),
+
+  serviceError: action(
+    'service-error',
+    'A fault of ours; it ended this one connection.',
+    { category: ['process'], type: ['error'] },
+    (d: { stack: string; bytes?: string }) => ({
+      error: { stack_trace: d.stack },
+      ...(d.bytes === undefined ? {} : { skep: { bytes: d.bytes } }),
+    }),
+  ),
+
+  health: action(
+    'health',
+    'The program about itself: a part started, stopped, was restarted, or a limit was reached.',
+    { kind: 'state', category: ['host'], type: ['info'] },
+    (d: { part: string; state: string; why?: string }) => ({
+      message: `${d.part}: ${d.state}${d.why === undefined ? '' : ` (${d.why})`}`,
+      skep: { health: d },
+    }),
+  ),
+
+  eventsLost: action(
+    'events-lost',
+    'Events that could not be written while the disk was full or the quota reached, told once there was room again.',
+    { kind: 'state', category: ['host'], type: ['error'] },
+    (d: { count: number; from: string; to: string; why: string }) => ({
+      message: `${d.count} events lost: ${d.why}`,
+      skep: { lost: d },
+    }),
+  ),
+} as const
+
+export type ActionName = keyof typeof actions
+export type Details<K extends ActionName> = Parameters<(typeof actions)[K]['fields']>[0]

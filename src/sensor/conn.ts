@@ -1,0 +1,245 @@
+import type { Duplex } from 'node:stream'
+import { Hangup, Malformed, type Reason } from './endings.ts'
+
+/** Seconds and bytes that bound one conversation. */
+export type Limits = {
+  /** Seconds without a byte from the peer while we wait for one. */
+  idle: number
+  /** Seconds that a peer may leave our answer in its buffers. */
+  stalled: number
+  /** Seconds that a whole conversation may last. */
+  lifetime: number
+  /** Bytes held before they are read; the largest frame a service can ask for. */
+  inbox: number
+  /** Bytes the peer may send in all. */
+  total: number
+}
+export const defaultLimits: Limits = { idle: 60, stalled: 30, lifetime: 3600, inbox: 64 << 10, total: 16 << 20 }
+
+/** What must be true before an answer leaves: the events recorded so far are durable. `undefined`: they are already. */
+export type Gate = () => Promise<void> | undefined
+
+const EMPTY = Buffer.alloc(0)
+const open: Gate = () => undefined
+
+/**
+ * One peer, read as a story: `await` what comes next, `write` the answer. Every read is bounded in bytes and time. One
+ * reader and any number of writers may wait at once, so a full-duplex protocol runs a read loop beside its pushes.
+ * Works over any `Duplex`: a socket, TLS, or `stream.duplexPair()` in tests.
+ */
+export class Conn {
+  received = 0
+  sent = 0
+  readonly limits: Limits
+  #wire: Duplex
+  #gate: Gate
+  #now: () => number
+  #inbox: Buffer = EMPTY
+  #start = 0
+  #end = 0
+  #bornAt: number
+  #readSince = 0
+  #blockedSince = 0
+  #readsOver: Hangup | undefined
+  #over: Hangup | undefined
+  #reader: (() => void) | undefined
+  #writers: (() => void)[] | undefined
+  #handlers: { data: (chunk: Buffer) => void; end: () => void; error: () => void; close: () => void; drain: () => void }
+
+  constructor(wire: Duplex, limits: Limits = defaultLimits, gate: Gate = open, now: () => number = Date.now) {
+    this.limits = limits
+    this.#gate = gate
+    this.#now = now
+    this.#bornAt = now()
+    this.#handlers = {
+      data: chunk => this.#receive(chunk),
+      end: () => this.#finishReading('eof'),
+      error: () => this.hangup('reset'),
+      close: () => this.hangup('eof'),
+      drain: () => this.#drained(),
+    }
+    this.#wire = wire
+    this.#attach()
+  }
+
+  /** Bytes that arrived and were not read yet. */
+  get held(): number {
+    return this.#end - this.#start
+  }
+  /** Why the conversation is over, once it is. */
+  get over(): Reason | undefined {
+    return this.#over?.reason
+  }
+
+  /** Exactly `n` bytes; a view that is never moved or overwritten. */
+  async read(n: number): Promise<Buffer> {
+    if (n > this.limits.inbox) throw new Malformed(`Cannot read ${n} bytes: over the ${this.limits.inbox} byte cap`)
+    while (this.held < n) await this.#more()
+    return this.#take(n)
+  }
+
+  /** Up to and including `mark`. */
+  async readUntil(mark: string, max = 4096): Promise<Buffer> {
+    for (let from = 0; ; ) {
+      const view = this.#inbox.subarray(this.#start, this.#end)
+      const at = view.indexOf(mark, from, 'latin1')
+      if (at >= 0 && at <= max) return this.#take(at + mark.length)
+      if (at > max || view.length > max + mark.length)
+        throw new Malformed(`No ${JSON.stringify(mark)} within ${max} bytes`)
+      from = Math.max(0, view.length - mark.length + 1)
+      await this.#more()
+    }
+  }
+
+  /** A line without its LF or CRLF, as bytes (`text()` makes them printable). */
+  async readLine(max = 4096): Promise<Buffer> {
+    const line = await this.readUntil('\n', max)
+    const end = line.length - (line.at(-2) === 13 ? 2 : 1)
+    return line.subarray(0, end)
+  }
+
+  /** Whatever has come, at least one byte, at most `max`. */
+  async readSome(max = 64 << 10): Promise<Buffer> {
+    while (this.held === 0) await this.#more()
+    return this.#take(Math.min(this.held, max))
+  }
+
+  /** The first `n` bytes without taking them; fewer when the peer stops sending before. */
+  async peek(n: number): Promise<Buffer> {
+    while (this.held < n && !this.#readsOver) await this.#more()
+    return this.#inbox.subarray(this.#start, Math.min(this.#end, this.#start + n))
+  }
+
+  /** Sends once everything recorded before is durable; waits while the peer is slow. A string is sent as Latin-1. */
+  async write(bytes: Buffer | string): Promise<void> {
+    const durable = this.#gate()
+    if (durable) await durable
+    if (this.#over) throw this.#over
+    this.sent += bytes.length
+    if (this.#wire.write(bytes, 'latin1')) return
+    this.#blockedSince ||= this.#now()
+    await new Promise<void>(resolve => {
+      this.#writers ??= []
+      this.#writers.push(resolve)
+    })
+    if (this.#over) throw this.#over
+  }
+
+  /** Half-closes once all is sent: the peer sees our end, and we still hear its own. */
+  async end(): Promise<void> {
+    const durable = this.#gate()
+    if (durable) await durable
+    this.#wire.end()
+  }
+
+  /** Breaks off; `reason` is what every waiting and later call throws. */
+  hangup(reason: Reason): Hangup {
+    this.#over ??= new Hangup(reason)
+    this.#finishReading(reason)
+    this.#drained()
+    this.#wire.destroy()
+    return this.#over
+  }
+
+  /** What the sweep asks once a second: did a deadline pass? */
+  expire(now: number): void {
+    const { idle, stalled, lifetime } = this.limits
+    if (this.#readSince && now - this.#readSince > idle * 1000) this.hangup('idle')
+    else if (this.#blockedSince && now - this.#blockedSince > stalled * 1000) this.hangup('stalled')
+    else if (now - this.#bornAt > lifetime * 1000) this.hangup('lifetime')
+  }
+
+  /**
+   * Goes on over another stream that `upgrade` makes from this one (TLS). Bytes that arrived and were not read are the
+   * new layer's first input.
+   */
+  async replaceWire(upgrade: (wire: Duplex) => Promise<Duplex>): Promise<void> {
+    const old = this.#wire
+    this.#detach()
+    old.pause()
+    if (this.held > 0) old.unshift(Buffer.from(this.#inbox.subarray(this.#start, this.#end)))
+    this.#inbox = EMPTY
+    this.#start = this.#end = 0
+    const broken = () => this.hangup('reset')
+    old.once('close', broken)
+    this.#readSince = this.#now()
+    try {
+      this.#wire = await upgrade(old)
+    } catch (error) {
+      throw this.#over ?? error
+    } finally {
+      old.removeListener('close', broken)
+      this.#readSince = 0
+    }
+    this.#attach()
+  }
+
+  #attach() {
+    for (const [event, handler] of Object.entries(this.#handlers)) this.#wire.on(event, handler)
+  }
+  #detach() {
+    for (const [event, handler] of Object.entries(this.#handlers)) this.#wire.removeListener(event, handler)
+  }
+  // A half-close ends reading only: `printf … | nc` still deserves its answers.
+  #finishReading(reason: Reason) {
+    this.#readsOver ??= new Hangup(reason)
+    this.#wake()
+  }
+  #receive(chunk: Buffer) {
+    this.received += chunk.length
+    if (this.received > this.limits.total) return void this.hangup('flooded')
+    this.#append(chunk)
+    if (this.held > this.limits.inbox) this.#wire.pause()
+    this.#wake()
+  }
+  // Never moves bytes already handed out: `#take` returns views.
+  #append(chunk: Buffer) {
+    if (this.held === 0) {
+      this.#inbox = chunk
+      this.#start = 0
+      this.#end = chunk.length
+      return
+    }
+    if (this.#end + chunk.length > this.#inbox.length || !this.#owned) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(256, 2 * (this.held + chunk.length)))
+      this.#inbox.copy(grown, 0, this.#start, this.#end)
+      this.#end = this.held
+      this.#start = 0
+      this.#inbox = grown
+      this.#owned = true
+    }
+    this.#inbox.set(chunk, this.#end)
+    this.#end += chunk.length
+  }
+  #owned = false
+  #take(n: number): Buffer {
+    const taken = this.#inbox.subarray(this.#start, this.#start + n)
+    this.#start += n
+    if (this.held === 0) {
+      this.#inbox = EMPTY
+      this.#start = this.#end = 0
+      this.#owned = false
+    }
+    return taken
+  }
+  #more(): Promise<void> {
+    if (this.#readsOver) throw this.#readsOver
+    if (this.#wire.isPaused()) this.#wire.resume()
+    this.#readSince = this.#now()
+    return new Promise(resolve => {
+      this.#reader = resolve
+    })
+  }
+  #wake() {
+    this.#readSince = 0
+    const reader = this.#reader
+    this.#reader = undefined
+    reader?.()
+  }
+  #drained() {
+    this.#blockedSince = 0
+    const writers = this.#writers
+    this.#writers = undefined
+    if (writers) for (const writer of writers) writer()
+  }
+}

@@ -1,0 +1,23 @@
+/** Why a conversation ended when nobody has a bug. */
+export type Reason =
+  | 'done' // we said good-bye
+  | 'eof' // the peer closed its side
+  | 'reset' // the connection broke
+  | 'idle' // the peer said nothing for too long
+  | 'lifetime' // it lasted longer than any conversation may
+  | 'stalled' // the peer does not take what we send
+  | 'flooded' // the peer sent more than any conversation may
+  | 'refused' // over a cap on connections
+  | 'malformed'
+  | 'error' // a bug of ours
+  | 'shutdown'
+
+export class Hangup extends Error {
+  readonly reason: Reason
+  constructor(reason: Reason) {
+    super(reason)
+    this.reason = reason
+  }
+}
+
+export { Malformed } from '#codec/malformed.ts'

@@ -1,0 +1,78 @@
+import type { SecureContextOptions } from 'node:tls'
+import type * as v from 'valibot'
+import type { SampleWriter } from '#artifacts/samples.ts'
+import type { Recorder } from '#events/event.ts'
+import type { Persona } from '#persona/persona.ts'
+import type { Conn, Limits } from './conn.ts'
+
+/** A port a service asks for. `pool` ports carry no conversation of their own (FTP's passive data connections). */
+export type Endpoint = { transport: 'tcp' | 'udp'; port: number; tls?: true; pool?: true }
+export const tcp = (port: number): Endpoint => ({ transport: 'tcp', port })
+export const tls = (port: number): Endpoint => ({ transport: 'tcp', port, tls: true })
+export const udp = (port: number): Endpoint => ({ transport: 'udp', port })
+export const pool = (first: number, count: number): Endpoint[] =>
+  Array.from({ length: count }, (_, i) => ({ transport: 'tcp', port: first + i, pool: true }))
+
+type Address = { ip: string; port: number }
+
+/** All that a conversation knows of the world. No ambient clock or randomness: a talk replays byte for byte. */
+export type Context<O> = {
+  options: O
+  persona: Persona
+  record: Recorder
+  source: Address
+  destination: Address
+  /** Milliseconds since the epoch. */
+  now(): number
+  random(bytes: number): Buffer
+  /** Seconds pass, as they do on a real machine; throws `Hangup` when the peer leaves meanwhile. */
+  pause(seconds: number): Promise<void>
+  /**
+   * State kept for this attacker (its address) and this service across connections, made at the first visit. Bounded in
+   * number and age: what is forgotten is made anew.
+   */
+  attacker<T extends object>(make: () => T): T
+  /** Opens a sample; what is written to it is hashed, capped and kept. */
+  sample(): SampleWriter
+}
+
+export type TcpContext<O> = Context<O> & {
+  /** Came in at a TLS port, or went over to TLS since. */
+  encrypted: boolean
+  /** Goes over to TLS (STARTTLS and its like): records the ClientHello, throws `Malformed` if it is none. */
+  startTls(): Promise<void>
+  /** A data port for this peer, of those bound in advance; `undefined` when all are in use. */
+  passive(): PassivePort | undefined
+}
+
+export type PassivePort = {
+  port: number
+  /** The peer's data connection, which shares this session's identity; throws `Hangup('idle')` after `seconds`. */
+  accept(seconds: number): Promise<DataConn>
+  release(): void
+}
+export type DataConn = Conn & { startTls(): Promise<void> }
+
+export type Service<O> = {
+  /** The folder's name, the event's `skep.service`, the key in skep.yaml. */
+  name: string
+  /** What a person reads in tables: the product it pretends to be. */
+  title: string
+  /** Honeypots whose place it takes. */
+  replaces: readonly string[]
+  listen: readonly Endpoint[]
+  options: v.GenericSchema<unknown, O>
+  /** Limits that differ from the runtime's. */
+  limits?: Partial<Limits>
+  /** Certificate, key and protocol choices of the product; needed by `tls()` ports and `startTls`. */
+  tls?(persona: Persona, options: O): SecureContextOptions & { ALPNProtocols?: string[] }
+  /** A conversation over TCP. Returns when done; `Hangup` and `Malformed` are normal ends. */
+  session?(conn: Conn, cx: TcpContext<O>): Promise<void>
+  /** What to do when a TLS port hears something else; without it the connection is closed. */
+  plainOnTls?(conn: Conn, cx: TcpContext<O>): Promise<void>
+  /** The answer to a datagram. The runtime drops one larger than the question. */
+  datagram?(packet: Buffer, cx: Context<O>): Buffer | undefined
+}
+
+/** Identity; only for inference. */
+export const service = <O>(definition: Service<O>): Service<O> => definition
