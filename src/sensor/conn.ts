@@ -20,6 +20,8 @@ export const defaultLimits: Limits = { idle: 60, stalled: 30, lifetime: 3600, in
 export type Gate = () => Promise<void> | undefined
 
 const EMPTY = Buffer.alloc(0)
+/** Milliseconds between our last byte and the end of our patience. */
+const LINGER = 5_000
 const open: Gate = () => undefined
 
 /**
@@ -40,10 +42,12 @@ export class Conn {
   #bornAt: number
   #readSince = 0
   #blockedSince = 0
+  #endedAt = 0
   #readsOver: Hangup | undefined
   #over: Hangup | undefined
   #reader: (() => void) | undefined
   #writers: (() => void)[] | undefined
+  #sleeper: (() => void) | undefined
   #handlers: { data: (chunk: Buffer) => void; end: () => void; error: () => void; close: () => void; drain: () => void }
 
   constructor(wire: Duplex, limits: Limits = defaultLimits, gate: Gate = open, now: () => number = Date.now) {
@@ -125,11 +129,32 @@ export class Conn {
     if (this.#over) throw this.#over
   }
 
-  /** Half-closes once all is sent: the peer sees our end, and we still hear its own. */
+  /** Seconds pass; throws when the conversation ends meanwhile. */
+  async pause(seconds: number): Promise<void> {
+    if (this.#over) throw this.#over
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, seconds * 1000)
+      this.#sleeper = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#sleeper = undefined
+    if (this.#over) throw this.#over
+  }
+
+  /**
+   * Our side is over: closes once all is sent, and waits a moment for the peer to do so too, since a socket closed over
+   * unread bytes would reset away the last answer.
+   */
   async end(): Promise<void> {
     const durable = this.#gate()
     if (durable) await durable
+    this.#endedAt = this.#now()
+    this.#inbox = EMPTY
+    this.#start = this.#end = 0
     this.#wire.end()
+    this.#wire.resume()
   }
 
   /** Breaks off; `reason` is what every waiting and later call throws. */
@@ -137,6 +162,7 @@ export class Conn {
     this.#over ??= new Hangup(reason)
     this.#finishReading(reason)
     this.#drained()
+    this.#sleeper?.()
     this.#wire.destroy()
     return this.#over
   }
@@ -144,7 +170,8 @@ export class Conn {
   /** What the sweep asks once a second: did a deadline pass? */
   expire(now: number): void {
     const { idle, stalled, lifetime } = this.limits
-    if (this.#readSince && now - this.#readSince > idle * 1000) this.hangup('idle')
+    if (this.#endedAt && now - this.#endedAt > LINGER) this.hangup('done')
+    else if (this.#readSince && now - this.#readSince > idle * 1000) this.hangup('idle')
     else if (this.#blockedSince && now - this.#blockedSince > stalled * 1000) this.hangup('stalled')
     else if (now - this.#bornAt > lifetime * 1000) this.hangup('lifetime')
   }
@@ -162,6 +189,7 @@ export class Conn {
     this.#start = this.#end = 0
     const broken = () => this.hangup('reset')
     old.once('close', broken)
+    old.on('error', broken)
     this.#readSince = this.#now()
     try {
       this.#wire = await upgrade(old)
@@ -187,6 +215,7 @@ export class Conn {
   }
   #receive(chunk: Buffer) {
     this.received += chunk.length
+    if (this.#endedAt) return
     if (this.received > this.limits.total) return void this.hangup('flooded')
     this.#append(chunk)
     if (this.held > this.limits.inbox) this.#wire.pause()

@@ -8,6 +8,7 @@ export type Reason =
   | 'stalled' // the peer does not take what we send
   | 'flooded' // the peer sent more than any conversation may
   | 'refused' // over a cap on connections
+  | 'evicted' // silent, and gave its place to a newcomer
   | 'malformed'
   | 'error' // a bug of ours
   | 'shutdown'

@@ -1,0 +1,113 @@
+import { createSecureContext } from 'node:tls'
+import type { SampleWriter } from '#artifacts/samples.ts'
+import { type Identity, type Recorder, type RecorderOptions, recorder } from '#events/event.ts'
+import { text } from '#events/text.ts'
+import { uuid7 } from '#events/uuid7.ts'
+import type { Persona } from '#persona/persona.ts'
+import type { Attackers } from './attackers.ts'
+import type { Conn } from './conn.ts'
+import { Hangup, Malformed, type Reason } from './endings.ts'
+import type { Context, PassivePort, Service, TcpContext } from './service.ts'
+import { peekHello, startTls, type TlsServer } from './tls.ts'
+
+/** What a sensor process has: one of each, shared by all its conversations. */
+export type World = {
+  persona: Persona
+  /** Where events go, and under which sensor name. */
+  recording: RecorderOptions
+  attackers: Attackers
+  sample(): SampleWriter
+  random(bytes: number): Buffer
+}
+/** A service with its options as this sensor runs it. */
+export type Running<O = unknown> = { service: Service<O>; options: O; tls: () => TlsServer }
+type Who = Omit<Identity, 'session' | 'service'>
+
+export function run<O>(service: Service<O>, options: O, persona: Persona): Running<O> {
+  let server: TlsServer | undefined
+  const tls = () => {
+    if (!service.tls) throw new Error(`${service.name} has no TLS`)
+    const { ALPNProtocols: alpn, ...secure } = service.tls(persona, options)
+    server ??= { context: createSecureContext(secure), alpn }
+    return server
+  }
+  return { service, options, tls }
+}
+
+/** The part of a context that TCP and UDP share. */
+export function context<O>({ service, options }: Running<O>, who: Who, record: Recorder, world: World): Context<O> {
+  const now = world.recording.now
+  return {
+    options,
+    persona: world.persona,
+    record,
+    source: who.source,
+    destination: who.destination,
+    now,
+    random: world.random,
+    pause: async () => {},
+    attacker: make => world.attackers.state(service.name, who.source.ip, now(), make),
+    sample: world.sample,
+  }
+}
+
+/** Runs one conversation to its end and names the end. Only a bug of ours is an error, and it ends this one alone. */
+export async function converse<O>(
+  running: Running<O>,
+  conn: Conn,
+  who: Who & { tls: boolean; proxy?: string },
+  world: World,
+  passive: (record: Recorder, tls: () => TlsServer) => PassivePort | undefined,
+): Promise<Reason> {
+  const { service } = running
+  const now = world.recording.now
+  const began = now()
+  const { source, destination, transport } = who
+  const record = recorder(
+    { session: uuid7(began), service: service.name, source, destination, transport },
+    world.recording,
+  )
+  record.connectionOpened(who.proxy === undefined ? {} : { proxy: who.proxy })
+  const cx: TcpContext<O> = {
+    ...context(running, who, record, world),
+    encrypted: false,
+    pause: seconds => conn.pause(seconds),
+    passive: () => passive(record, running.tls),
+    async startTls() {
+      await startTls(conn, running.tls(), record)
+      cx.encrypted = true
+    },
+  }
+  const reason = await ending(conn, record, async () => {
+    if (who.tls) {
+      if (service.plainOnTls && !(await peekHello(conn))) return service.plainOnTls(conn, cx)
+      await cx.startTls()
+    }
+    await service.session!(conn, cx)
+  })
+  record.connectionClosed({ reason, milliseconds: now() - began, received: conn.received, sent: conn.sent })
+  return reason
+}
+
+async function ending(conn: Conn, record: Recorder, story: () => Promise<void>): Promise<Reason> {
+  try {
+    await story()
+    await conn.end()
+    return conn.over ?? 'done'
+  } catch (error) {
+    const reason = nameEnding(error, record)
+    // What was said before the end still has to reach the peer; a broken-off peer is gone already.
+    if (conn.over === undefined) await conn.end()
+    return reason
+  }
+}
+
+function nameEnding(error: unknown, record: Recorder): Reason {
+  if (error instanceof Hangup) return error.reason
+  if (error instanceof Malformed) {
+    record.malformed({ why: error.message })
+    return 'malformed'
+  }
+  record.serviceError({ stack: text(Buffer.from(String((error as Error)?.stack ?? error)), 2048) })
+  return 'error'
+}

@@ -1,0 +1,114 @@
+import net, { type Server, type Socket } from 'node:net'
+import { Admission, type AdmissionLimits } from './admission.ts'
+import { Conn, defaultLimits, type Gate, type Limits } from './conn.ts'
+import { converse, type Running, type World } from './converse.ts'
+import { PassivePool } from './passive.ts'
+import { plainAddress, readProxyHeader } from './proxy-protocol.ts'
+import type { Endpoint } from './service.ts'
+
+export type TcpOptions = {
+  gate: Gate
+  admission: AdmissionLimits
+  limits: Partial<Limits>
+  /** Front ends whose PROXY protocol header is believed, and demanded. */
+  proxies: readonly string[]
+}
+/** A port a service asked for: where it listens, or why it does not. */
+export type Bound = { service: string; endpoint: Endpoint; address: string; port: number; why?: string; code?: string }
+
+/** A data connection carries a file, not a dialogue. */
+const dataLimits: Limits = { ...defaultLimits, total: 4 * 2 ** 30 }
+
+/** All TCP listeners of a sensor and the conversations behind them. */
+export function tcpSide(world: World, options: TcpOptions) {
+  const admission = new Admission(options.admission)
+  const servers: Server[] = []
+  const pools = new Map<string, PassivePool>()
+  const counts = new Map<string, number>()
+  const now = world.recording.now
+
+  async function bind(running: Running, endpoint: Endpoint, address: string, port: number): Promise<Bound> {
+    const { service } = running
+    const bound: Bound = { service: service.name, endpoint, address, port }
+    const limits = { ...defaultLimits, ...options.limits, ...service.limits }
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true }, socket => {
+      socket.on('error', ignore)
+      if (socket.remoteAddress === undefined) return void socket.destroy()
+      if (endpoint.pool) pools.get(service.name)?.connected(port, plainAddress(socket.remoteAddress), socket)
+      else void accept(running, endpoint, limits, socket).catch(() => socket.destroy())
+    })
+    servers.push(server)
+    try {
+      await listen(server, address, port)
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      return { ...bound, why: code === 'EADDRINUSE' ? 'taken' : message, ...(code === undefined ? {} : { code }) }
+    }
+    return bound
+  }
+
+  /** Ports of a pool that are bound; call once all are. */
+  function openPool(service: string, ports: number[]) {
+    pools.set(service, new PassivePool(ports, dataLimits, options.gate, now))
+  }
+
+  async function accept(running: Running, endpoint: Endpoint, limits: Limits, socket: Socket) {
+    let who = {
+      source: { ip: plainAddress(socket.remoteAddress!), port: socket.remotePort ?? 0 },
+      destination: { ip: plainAddress(socket.localAddress!), port: socket.localPort ?? 0 },
+    }
+    const conn = new Conn(socket, limits, options.gate, now)
+    const front = options.proxies.includes(who.source.ip) ? who.source.ip : undefined
+    if (!admission.admit(front ?? who.source.ip, conn)) return void socket.destroy()
+    socket.once('close', () => admission.leave(conn))
+    if (front !== undefined) {
+      const proxied = await readProxyHeader(conn).catch(() => undefined)
+      if (!proxied) return void socket.destroy()
+      who = proxied
+    }
+    const { name } = running.service
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+    await converse(
+      running,
+      conn,
+      { ...who, transport: 'tcp', tls: endpoint.tls === true, ...(front === undefined ? {} : { proxy: front }) },
+      world,
+      (record, tls) => pools.get(name)?.reserve(who.source.ip, record, tls),
+    )
+    counts.set(name, counts.get(name)! - 1)
+  }
+
+  function sweep() {
+    const at = now()
+    admission.sweep(at)
+    for (const pool of pools.values()) pool.sweep(at)
+  }
+
+  function close() {
+    for (const server of servers) server.close()
+    admission.closeAll()
+  }
+
+  const stats = () => ({
+    held: admission.size,
+    refused: admission.refused,
+    evicted: admission.evicted,
+    connections: Object.fromEntries(counts),
+  })
+  return { bind, openPool, sweep, close, stats }
+}
+
+const ignore = () => {}
+
+/** A short backlog lets clients believe that they are connected and never serves them. */
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, backlog: 4096 }, () => {
+      server.removeListener('error', reject)
+      // Running out of file descriptors shows here; the listener stays.
+      server.on('error', ignore)
+      resolve()
+    })
+  })
+}

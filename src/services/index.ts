@@ -1,0 +1,13 @@
+import type { Service } from '#sensor/service.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of services of many option types
+type Loader = () => Promise<{ default: Service<any> }>
+
+/** Every protocol an attacker can speak here. Loaded when asked for, so that what is switched off costs nothing. */
+export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
+  ['ftp', () => import('./ftp/index.ts')],
+  ['http', () => import('./http/index.ts')],
+  ['redis', () => import('./redis/index.ts')],
+  ['ssh', () => import('./ssh/index.ts')],
+  ['telnet', () => import('./telnet/index.ts')],
+])

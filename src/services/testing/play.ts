@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import { duplexPair } from 'node:stream'
+import * as v from 'valibot'
+import type { SampleWriter } from '#artifacts/samples.ts'
+import { type ActionName, actions } from '#events/actions.ts'
+import type { Recorder } from '#events/event.ts'
+import { Conn, defaultLimits } from '#sensor/conn.ts'
+import { Hangup, Malformed } from '#sensor/endings.ts'
+import type { PassivePort, Service, TcpContext } from '#sensor/service.ts'
+import { testPersona } from './persona.ts'
+
+/** 2026-01-15 03:04:05.678 UTC: every talk happens at this moment. */
+export const TALK_TIME = Date.UTC(2026, 0, 15, 3, 4, 5, 678)
+
+export type Played = {
+  heard: Buffer
+  events: { name: string; details: unknown }[]
+  ending: string
+  /** What was heard by the time each of the client's pieces had been answered. */
+  marks: number[]
+}
+export type PlayOptions = {
+  options?: unknown
+  /** The client closes its side after its last piece; otherwise the conversation must end by itself. */
+  passive?: () => PassivePort | undefined
+  /** State kept between plays, as the runtime keeps it for one attacker. */
+  memory?: Map<string, object>
+}
+
+/** Plays `pieces` at a service in memory: no port, no clock, no chance. */
+export async function play<O>(service: Service<O>, pieces: Buffer[], how: PlayOptions = {}): Promise<Played> {
+  const [client, server] = duplexPair()
+  const heard: Buffer[] = []
+  let bytes = 0
+  let ended = false
+  client.on('data', (chunk: Buffer) => {
+    heard.push(chunk)
+    bytes += chunk.length
+  })
+  client.on('error', () => {})
+  server.on('error', () => {})
+  const { record, events } = listeningRecorder()
+  const conn = new Conn(server, { ...defaultLimits, ...service.limits })
+  const conversation = converse(service, conn, testContext(service, record, how)).finally(() => {
+    ended = true
+  })
+  const marks: number[] = []
+  await settle(
+    () => bytes,
+    () => ended,
+  )
+  for (const piece of pieces) {
+    if (!ended) client.write(piece)
+    await settle(
+      () => bytes,
+      () => ended,
+    )
+    marks.push(bytes)
+  }
+  client.end()
+  const ending = await conversation
+  await settle(
+    () => bytes,
+    () => true,
+  )
+  client.destroy()
+  server.destroy()
+  return { heard: Buffer.concat(heard), events, ending, marks }
+}
+
+async function converse<O>(service: Service<O>, conn: Conn, cx: TcpContext<O>): Promise<string> {
+  try {
+    await service.session!(conn, cx)
+    return 'done'
+  } catch (error) {
+    if (error instanceof Hangup) return error.reason
+    if (error instanceof Malformed) {
+      cx.record.malformed({ why: error.message })
+      return 'malformed'
+    }
+    return `error: ${(error as Error).stack}`
+  } finally {
+    await conn.end()
+  }
+}
+
+/** Until nothing more is said: a few turns of the event loop without a new byte. */
+async function settle(bytes: () => number, ended: () => boolean) {
+  for (let quiet = 0, before = bytes(); quiet < 4; quiet++) {
+    await new Promise(setImmediate)
+    if (bytes() !== before) [quiet, before] = [0, bytes()]
+    if (ended() && quiet > 1) return
+  }
+}
+
+export function listeningRecorder() {
+  const events: { name: string; details: unknown }[] = []
+  const record = Object.fromEntries(
+    (Object.keys(actions) as ActionName[]).map(name => [
+      name,
+      (details: never) => {
+        actions[name].fields(details)
+        events.push({ name, details: JSON.parse(JSON.stringify(details)) })
+      },
+    ]),
+  ) as unknown as Recorder
+  return { record, events }
+}
+
+/** A context in which nothing is left to chance: fixed time, counted "randomness", one persona, pauses of no length. */
+export function testContext<O>(service: Service<O>, record: Recorder, how: PlayOptions = {}): TcpContext<O> {
+  const memory = how.memory ?? new Map<string, object>()
+  let drawn = 0
+  const cx: TcpContext<O> = {
+    options: v.parse(service.options, how.options ?? {}),
+    persona: testPersona,
+    record,
+    source: { ip: '198.51.100.23', port: 40312 },
+    destination: { ip: '203.0.113.80', port: service.listen[0]!.port },
+    now: () => TALK_TIME,
+    random: n => {
+      const block = () => createHash('sha256').update(`talk ${drawn++}`).digest()
+      return Buffer.concat(Array.from({ length: Math.ceil(n / 32) }, block)).subarray(0, n)
+    },
+    pause: async () => {},
+    attacker: make => {
+      const state = memory.get(service.name) ?? make()
+      memory.set(service.name, state)
+      return state as never
+    },
+    sample: testSample,
+    encrypted: false,
+    startTls: async () => {
+      throw new Malformed('No TLS in a talk')
+    },
+    passive: how.passive ?? (() => undefined),
+  }
+  return cx
+}
+
+function testSample(): SampleWriter {
+  const hashes = ['sha256', 'sha1', 'md5'].map(name => createHash(name))
+  let size = 0
+  return {
+    async write(bytes) {
+      size += bytes.length
+      for (const hash of hashes) hash.update(bytes)
+    },
+    async close() {
+      const [sha256, sha1, md5] = hashes.map(hash => hash.digest('hex')) as [string, string, string]
+      return { sha256, sha1, md5, size, kept: size }
+    },
+    async abort() {},
+  }
+}
