@@ -33,6 +33,8 @@ export class Conn {
   received = 0
   sent = 0
   readonly limits: Limits
+  /** Seconds to wait for the next bytes: `limits.idle` until a service knows better (HTTP keep-alive). */
+  patience: number
   #wire: Duplex
   #gate: Gate
   #now: () => number
@@ -52,6 +54,7 @@ export class Conn {
 
   constructor(wire: Duplex, limits: Limits = defaultLimits, gate: Gate = open, now: () => number = Date.now) {
     this.limits = limits
+    this.patience = limits.idle
     this.#gate = gate
     this.#now = now
     this.#bornAt = now()
@@ -111,6 +114,7 @@ export class Conn {
   /** The first `n` bytes without taking them; fewer when the peer stops sending before. */
   async peek(n: number): Promise<Buffer> {
     while (this.held < n && !this.#readsOver) await this.#more()
+    if (this.held < n && this.#readsOver?.reason === 'idle') throw this.#readsOver
     return this.#inbox.subarray(this.#start, Math.min(this.#end, this.#start + n))
   }
 
@@ -169,11 +173,17 @@ export class Conn {
 
   /** What the sweep asks once a second: did a deadline pass? */
   expire(now: number): void {
-    const { idle, stalled, lifetime } = this.limits
+    const { stalled, lifetime } = this.limits
     if (this.#endedAt && now - this.#endedAt > LINGER) this.hangup('done')
-    else if (this.#readSince && now - this.#readSince > idle * 1000) this.hangup('idle')
+    else if (this.#readSince && now - this.#readSince > this.patience * 1000) this.#tire()
     else if (this.#blockedSince && now - this.#blockedSince > stalled * 1000) this.hangup('stalled')
     else if (now - this.#bornAt > lifetime * 1000) this.hangup('lifetime')
+  }
+
+  // Ends reading only, so that a service can still say what its product says to the silent; a stalled handshake is cut.
+  #tire() {
+    if (this.#reader) this.#finishReading('idle')
+    else this.hangup('idle')
   }
 
   /**
