@@ -48,6 +48,7 @@ export class Conn {
   #readsOver: Hangup | undefined
   #over: Hangup | undefined
   #reader: (() => void) | undefined
+  #giveUp: ((why: Hangup) => void) | undefined
   #writers: (() => void)[] | undefined
   #sleeper: (() => void) | undefined
   #handlers: { data: (chunk: Buffer) => void; end: () => void; error: () => void; close: () => void; drain: () => void }
@@ -114,7 +115,6 @@ export class Conn {
   /** The first `n` bytes without taking them; fewer when the peer stops sending before. */
   async peek(n: number): Promise<Buffer> {
     while (this.held < n && !this.#readsOver) await this.#more()
-    if (this.held < n && this.#readsOver?.reason === 'idle') throw this.#readsOver
     return this.#inbox.subarray(this.#start, Math.min(this.#end, this.#start + n))
   }
 
@@ -180,10 +180,14 @@ export class Conn {
     else if (now - this.#bornAt > lifetime * 1000) this.hangup('lifetime')
   }
 
-  // Ends reading only, so that a service can still say what its product says to the silent; a stalled handshake is cut.
+  // Fails the waiting read and no more, so that a service can say what its product says to the silent; a stalled
+  // handshake, where nobody reads, is cut.
   #tire() {
-    if (this.#reader) this.#finishReading('idle')
-    else this.hangup('idle')
+    const giveUp = this.#giveUp
+    if (!giveUp) return void this.hangup('idle')
+    this.#readSince = 0
+    this.#reader = this.#giveUp = undefined
+    giveUp(new Hangup('idle'))
   }
 
   /**
@@ -265,14 +269,15 @@ export class Conn {
     if (this.#readsOver) throw this.#readsOver
     if (this.#wire.isPaused()) this.#wire.resume()
     this.#readSince = this.#now()
-    return new Promise(resolve => {
+    return new Promise((resolve, reject) => {
       this.#reader = resolve
+      this.#giveUp = reject
     })
   }
   #wake() {
     this.#readSince = 0
     const reader = this.#reader
-    this.#reader = undefined
+    this.#reader = this.#giveUp = undefined
     reader?.()
   }
   #drained() {
