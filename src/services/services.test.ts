@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import type { Service } from '#sensor/service.ts'
 import { services } from './index.ts'
 import { play } from './testing/play.ts'
-import { escape, parseTalk, type Talk } from './testing/talk.ts'
+import { escaped, parseTalk, type Talk } from './testing/talk.ts'
 
 const here = import.meta.dirname
 const folders = fs.readdirSync(here, { withFileTypes: true }).filter(e => e.isDirectory() && e.name !== 'testing')
@@ -55,7 +55,7 @@ for (const { name } of folders) {
       test(`${file}: in one segment, and byte by byte`, async () => {
         for (const cut of [[whole], Array.from(whole, byte => Buffer.of(byte))]) {
           const played = await play(service, cut, how)
-          assert.equal(escape(played.heard), escape(answer))
+          assert.equal(escaped(played.heard), escaped(answer))
           assert.deepEqual(played.events, talk.events)
         }
       })
@@ -75,7 +75,7 @@ function inOrder(talk: Talk, heard: Buffer, marks: number[]) {
   let at = 0
   talk.steps.forEach((step, i) => {
     const end = i === talk.steps.length - 1 ? heard.length : marks[i]!
-    assert.equal(escape(heard.subarray(at, end)), escape(step.server), `Answer ${i + 1}`)
+    assert.equal(escaped(heard.subarray(at, end)), escaped(step.server), `Answer ${i + 1}`)
     at = end
   })
 }

@@ -22,7 +22,7 @@ export function parseTalk(source: string): Talk {
     else if (line.startsWith('#') || line.trim() === '') continue
     else if (kind === 'E:') talk.events.push(parseEvent(rest))
     else if (kind === 'C:' || kind === 'C|') {
-      const bytes = kind === 'C:' ? unescape(rest) : fromHex(rest)
+      const bytes = kind === 'C:' ? unescaped(rest) : fromHex(rest)
       const last = talk.steps.at(-1)
       if (last && !heard) last.client = Buffer.concat([last.client, bytes])
       else talk.steps.push({ client: bytes, server: Buffer.alloc(0) })
@@ -30,7 +30,7 @@ export function parseTalk(source: string): Talk {
     } else if (kind === 'S:' || kind === 'S|') {
       if (talk.steps.length === 0) talk.steps.push({ client: Buffer.alloc(0), server: Buffer.alloc(0) })
       const last = talk.steps.at(-1)!
-      last.server = Buffer.concat([last.server, kind === 'S:' ? unescape(rest) : fromHex(rest)])
+      last.server = Buffer.concat([last.server, kind === 'S:' ? unescaped(rest) : fromHex(rest)])
       heard = true
     } else throw new Error(`Not a talk line: ${JSON.stringify(line)}`)
   }
@@ -51,7 +51,7 @@ const escapes = new Map([
   ['0', '\0'],
   ['\\', '\\'],
 ])
-function unescape(line: string): Buffer {
+function unescaped(line: string): Buffer {
   const latin1 = line.replace(/\\(x([0-9a-fA-F]{2})|.)/g, (_, short: string, hex?: string) =>
     hex ? String.fromCharCode(Number.parseInt(hex, 16)) : (escapes.get(short) ?? short),
   )
@@ -59,7 +59,7 @@ function unescape(line: string): Buffer {
 }
 
 /** The reverse, for messages and for writing talks. */
-export const escape = (bytes: Buffer) =>
+export const escaped = (bytes: Buffer) =>
   bytes
     .toString('latin1')
     .replace(/[\\\r\n\t]/g, c => ({ '\\': '\\\\', '\r': '\\r', '\n': '\\n', '\t': '\\t' })[c]!)

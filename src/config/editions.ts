@@ -1,0 +1,6 @@
+/** Which services run when skep.yaml does not say, and whether store and page do. */
+export const editions = {
+  standard: { services: 'all', hive: true },
+  mini: { services: ['ssh', 'telnet', 'http'], hive: true },
+  sensor: { services: 'all', hive: false },
+} as const satisfies Record<string, { services: 'all' | readonly string[]; hive: boolean }>

@@ -1,0 +1,162 @@
+/**
+ * The exposed side: one process for everything over TCP, one for datagrams. Started by the supervisor in the data
+ * directory, under Node's permission model; every path here is relative, since its parents may be out of reach later.
+ */
+import { randomBytes } from 'node:crypto'
+import net from 'node:net'
+import { openSamples } from '#artifacts/samples.ts'
+import { recorder } from '#events/event.ts'
+import { openJournal } from '#events/journal/writer.ts'
+import { personaFrom } from '#persona/persona.ts'
+import { services } from '#services/index.ts'
+import type { FromSensor, Listening, ToSensor } from '#supervisor/messages.ts'
+import { Attackers } from './attackers.ts'
+import { type Running, run, type World } from './converse.ts'
+import { giveUp, probe } from './sandbox.ts'
+import type { Endpoint } from './service.ts'
+import { type Bound, tcpSide } from './tcp.ts'
+import { udpSide } from './udp.ts'
+
+type Start = Extract<ToSensor, { kind: 'start' }>
+
+const say = (message: FromSensor) => process.send?.(message)
+
+/** Ports of a program that is just dying are free a moment later. */
+const RETRIES = 4
+const RETRY_MS = 250
+
+async function start({ side, settings, plans, address, offset, persona: state }: Start) {
+  const persona = personaFrom(state)
+  const journal = openJournal({
+    directory: 'journal',
+    writer: side,
+    quotaBytes: settings.journal.quota,
+    floorBytes: settings.journal.floor,
+    segmentBytes: settings.journal.segment,
+  })
+  const recording = { sensor: settings.sensor, sink: journal.append, now: Date.now }
+  const attackers = new Attackers()
+  const samples = openSamples({
+    directory: 'artifacts',
+    capBytes: settings.samples.cap,
+    quotaBytes: settings.samples.quota,
+    floorBytes: settings.journal.floor,
+  })
+  const world: World = { persona, recording, attackers, sample: samples, random: randomBytes }
+  const gate = () => journal.durable()
+  const house =
+    side === 'tcp'
+      ? tcpSide(world, {
+          gate,
+          admission: { connections: settings.limits.connections, perSource: settings.limits.perSource },
+          limits: { lifetime: settings.limits.lifetime },
+          proxies: settings.listen.proxies,
+        })
+      : udpSide(world, {
+          gate,
+          budget: { perSource: settings.limits.udpPerSource, overall: settings.limits.udpOverall },
+        })
+
+  const running = new Map<string, Running>()
+  for (const { name, options } of plans) running.set(name, run((await services.get(name)!()).default, options, persona))
+  const wanted = plans.flatMap(({ name, endpoints }) =>
+    endpoints.filter(e => e.transport === side).map(endpoint => ({ running: running.get(name)!, endpoint })),
+  )
+  const host = address === 'all' ? await wildcard() : address
+  const bound = await Promise.all(
+    wanted.map(({ running, endpoint }) =>
+      bindPatiently(() => house.bind(running, endpoint, host, endpoint.port + offset)),
+    ),
+  )
+  if ('openPool' in house) for (const [name, ports] of pools(bound)) house.openPool(name, ports)
+  giveUp({ user: settings.users.sensor, group: settings.users.group, keepNetwork: side === 'udp' })
+  say({ kind: 'listening', ports: bound.filter(b => !b.endpoint.pool).map(b => describe(b, running.get(b.service)!)) })
+
+  const record = recorder({ service: 'sensor' }, recording)
+  record.health({ part: side, state: 'started' })
+  const sweeping = setInterval(() => {
+    house.sweep()
+    attackers.sweep(Date.now())
+  }, 1000)
+  const telling = setInterval(() => {
+    const {
+      held,
+      refused = 0,
+      connections = {},
+    } = house.stats() as { held: number; refused?: number; connections?: Record<string, number> }
+    const { pending, lagMs, written, lost } = journal.stats()
+    say({ kind: 'stats', stats: { held, refused, connections, journal: { pending, lagMs, written, lost } } })
+  }, 2000)
+
+  return {
+    reload(message: Extract<ToSensor, { kind: 'reload' }>) {
+      for (const { name, options } of message.plans) {
+        const found = running.get(name)
+        if (found) found.options = options
+      }
+    },
+    async stop() {
+      clearInterval(sweeping)
+      clearInterval(telling)
+      house.close()
+      // The endings of the conversations just closed are recorded in the turns that follow.
+      await new Promise(resolve => setTimeout(resolve, 100))
+      record.health({ part: side, state: 'stopped' })
+      await journal.close()
+    },
+  }
+}
+
+async function bindPatiently(bind: () => Promise<Bound>): Promise<Bound> {
+  for (let left = RETRIES; ; left--) {
+    const bound = await bind()
+    if (bound.code !== 'EADDRINUSE' || left === 0) return bound
+    await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+  }
+}
+
+/** All addresses of both families where the machine has IPv6, of IPv4 otherwise. */
+function wildcard(): Promise<string> {
+  return new Promise(resolve => {
+    const trial = net.createServer()
+    trial.once('error', () => resolve('0.0.0.0'))
+    trial.listen(0, '::', () => trial.close(() => resolve('::')))
+  })
+}
+
+function pools(bound: Bound[]): Map<string, number[]> {
+  const ports = new Map<string, number[]>()
+  for (const { service, endpoint, port, why } of bound)
+    if (endpoint.pool && why === undefined) ports.set(service, [...(ports.get(service) ?? []), port])
+  return ports
+}
+
+const describe = ({ endpoint, address, port, why }: Bound, { service }: Running): Listening => ({
+  service: service.name,
+  title: service.title,
+  replaces: service.replaces,
+  transport: (endpoint as Endpoint).transport,
+  tls: endpoint.tls === true,
+  address,
+  port,
+  state: why === undefined ? 'listening' : 'down',
+  ...(why === undefined ? {} : { why }),
+})
+
+let sensor: Awaited<ReturnType<typeof start>> | undefined
+
+async function leave() {
+  await sensor?.stop()
+  process.exit(0)
+}
+
+process.on('message', (message: ToSensor) => {
+  if (message.kind === 'start') void start(message).then(started => (sensor = started))
+  else if (message.kind === 'reload') sensor?.reload(message)
+  else if (message.kind === 'probe') void probe().then(attempts => say({ kind: 'probed', attempts }))
+  else void leave()
+})
+// Without its supervisor a sensor would listen on, unwatched, and keep the ports from its successor.
+process.on('disconnect', () => void leave())
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { ProcessState } from './messages.ts'
+
+export type ChildOptions<In, Out> = {
+  name: string
+  /** Node's own flags, then the entry file. */
+  args: string[]
+  cwd: string
+  env?: Record<string, string>
+  /** Sent anew at every start. */
+  first: () => In
+  heard: (message: Out) => void
+  changed: (state: ProcessState) => void
+  /** A line that it wrote to its standard output or error. */
+  said: (line: string) => void
+}
+
+const FIRST_WAIT = 250
+const LONGEST_WAIT = 30_000
+/** Milliseconds after which a start counts as a success, and the next wait is short again. */
+const PROVEN = 60_000
+
+/** A process that is started again when it dies, after a wait that doubles while it keeps dying. */
+export function keepAlive<In extends object, Out>(options: ChildOptions<In, Out>) {
+  const state: ProcessState = { name: options.name, state: 'starting', restarts: 0, since: Date.now() }
+  let child: ChildProcess | undefined
+  let wait = FIRST_WAIT
+  let waiting: NodeJS.Timeout | undefined
+  let stopping = false
+
+  function change(next: ProcessState['state'], why?: string) {
+    state.state = next
+    state.since = Date.now()
+    if (why === undefined) delete state.why
+    else state.why = why
+    options.changed(state)
+  }
+
+  function start() {
+    const born = Date.now()
+    const spawned = spawn(process.execPath, options.args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    child = spawned
+    if (spawned.pid !== undefined) state.pid = spawned.pid
+    for (const stream of [spawned.stdout!, spawned.stderr!]) eachLine(stream, options.said)
+    spawned.on('message', message => options.heard(message as Out))
+    spawned.on('error', () => {})
+    spawned.once('exit', (code, signal) => {
+      delete state.pid
+      if (stopping) return change('stopped')
+      const why = signal ? `killed by ${signal}` : `exit code ${code}`
+      if (Date.now() - born > PROVEN) wait = FIRST_WAIT
+      state.restarts++
+      change('waiting', why)
+      waiting = setTimeout(start, wait)
+      wait = Math.min(2 * wait, LONGEST_WAIT)
+    })
+    spawned.send(options.first(), () => {})
+    change('starting', state.why)
+  }
+
+  function send(message: In) {
+    if (child?.connected) child.send(message, () => {})
+  }
+
+  /** Asks it to leave; what has not left after `patience` milliseconds is killed. */
+  async function stop(farewell: In, patience: number): Promise<void> {
+    stopping = true
+    clearTimeout(waiting)
+    const leaving = child
+    if (!leaving || leaving.exitCode !== null || leaving.signalCode !== null) return
+    const gone = new Promise(resolve => leaving.once('exit', resolve))
+    send(farewell)
+    const timer = setTimeout(() => leaving.kill('SIGKILL'), patience)
+    await gone
+    clearTimeout(timer)
+  }
+
+  start()
+  return { state, send, stop, running: () => change('running') }
+}
+
+function eachLine(stream: NodeJS.ReadableStream, said: (line: string) => void) {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop()!.slice(-8192)
+    for (const line of lines) if (line.trim()) said(line)
+  })
+}

@@ -1,0 +1,78 @@
+import type { Plan } from '#config/load.ts'
+import type { Settings } from '#config/schema.ts'
+import type { PersonaState } from '#persona/state.ts'
+import type { Attempt } from '#sensor/sandbox.ts'
+import type { Position } from '#store/store.ts'
+
+/** What the supervisor and its two kinds of children say to each other over their private channel. */
+
+export type Side = 'tcp' | 'udp'
+
+/** One port of one service, for tables and the page. */
+export type Listening = {
+  service: string
+  title: string
+  replaces: readonly string[]
+  transport: 'tcp' | 'udp'
+  tls: boolean
+  address: string
+  port: number
+  state: 'listening' | 'down'
+  why?: string
+}
+
+export type ToSensor =
+  | {
+      kind: 'start'
+      side: Side
+      settings: Settings
+      plans: Plan[]
+      address: string
+      offset: number
+      persona: PersonaState
+    }
+  | { kind: 'reload'; plans: Plan[] }
+  | { kind: 'probe' }
+  | { kind: 'stop' }
+
+export type FromSensor =
+  | { kind: 'listening'; ports: Listening[] }
+  | { kind: 'stats'; stats: SensorStats }
+  | { kind: 'probed'; attempts: Attempt[] }
+
+export type SensorStats = {
+  held: number
+  refused: number
+  connections: Record<string, number>
+  journal: { pending: number; lagMs: number; written: number; lost: number }
+}
+
+export type ProcessState = {
+  name: string
+  pid?: number
+  state: 'starting' | 'running' | 'waiting' | 'stopped'
+  restarts: number
+  /** Milliseconds since the epoch. */
+  since: number
+  why?: string
+}
+
+/** What the supervisor knows and the page shows. */
+export type HouseStatus = {
+  services: (Listening & { connections?: number })[]
+  processes: ProcessState[]
+  lost: number
+  pending: number
+}
+
+export type ToHive =
+  | { kind: 'start'; settings: Settings; sensor: string; version: string; startedAt: number }
+  | { kind: 'status'; status: HouseStatus }
+  | { kind: 'reload'; settings: Settings }
+  | { kind: 'stop' }
+
+export type FromHive =
+  | { kind: 'progress'; what: string; done: number }
+  | { kind: 'ready'; url: string; password?: string }
+  | { kind: 'failed'; why: string }
+  | { kind: 'ingested'; positions: Position[]; lagMs: number }
