@@ -17,21 +17,40 @@ export type Persona = {
     kernel: string
     kernelVersion: string
     arch: 'x86_64'
+    /** /etc/issue.net without its line end, as telnetd shows it: `Debian GNU/Linux 12`. */
+    issue: string
   }
   /** The packages as that release ships them. */
   software: {
-    /** `identification` without CRLF: `SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3`. */
-    ssh: { product: 'OpenSSH'; version: string; identification: string }
-    /** `server` is the value of the Server header. */
-    web: { product: 'nginx' | 'Apache'; version: string; server: string }
-    ftp: { product: 'vsFTPd' | 'ProFTPD'; version: string }
-    redis: { version: string; gitSha1: string; buildId: string; gcc: string }
-    telnet: { product: 'telnetd' }
+    /** `identification` without CRLF: `SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u7`. `package` is dpkg's version throughout. */
+    ssh: { product: 'OpenSSH'; version: string; package: string; identification: string }
+    /**
+     * `server` is the value of the Server header. `index` is the page that installing the package put into
+     * /var/www/html: bytes, and microseconds since the epoch (nginx's ETag has the seconds, Apache's all of it).
+     */
+    web: {
+      product: 'nginx' | 'Apache'
+      version: string
+      package: string
+      server: string
+      index: { path: string; bytes: number; modifiedMicros: number }
+    }
+    ftp: { product: 'vsFTPd' | 'ProFTPD'; version: string; package: string }
+    redis: { version: string; package: string; gitSha1: string; buildId: string; gcc: string; jemalloc: string }
+    /** Debian 12's telnetd is that of GNU inetutils; before, and on these Ubuntus, Linux netkit's. */
+    telnet: { product: 'telnetd'; package: string; implementation: 'inetutils' | 'netkit' }
+    openssl: { version: string; package: string }
   }
   cpu: { model: string; cores: number; megahertz: number }
-  /** Bytes. */
+  /** Bytes: MemTotal. */
   memory: number
+  /** Bytes. */
+  disk: number
   mac: string
+  /** The one network card: `eth0`, `ens3`. */
+  interface: string
+  /** /etc/machine-id. */
+  machineId: string
   /** Milliseconds since the epoch. */
   bootedAt: number
   installedAt: number
@@ -39,6 +58,7 @@ export type Persona = {
   clockSkew: number
   /** Minutes east of UTC. */
   timezone: { name: string; offset: number }
+  /** People and their like, uid 1000 and up; root and the system's own accounts go without saying. */
   users: readonly { name: string; uid: number; home: string; shell: string }[]
   /** PKCS#8 PEM. */
   hostKeys: { ed25519: string; ecdsa: string; rsa: string }

@@ -1,0 +1,103 @@
+import { ownersCertificate, snakeoil } from './certificates.ts'
+import { derive, drawFrom } from './draw.ts'
+import type { Facts } from './facts.ts'
+import type { Persona } from './persona.ts'
+import { asOf, packageVersion, type Release, releaseOf } from './releases/index.ts'
+import type { PersonaState } from './state.ts'
+
+/** The persona of a state. Pure: the same state gives the same persona, whenever and wherever it is made. */
+export const personaFrom = (state: PersonaState): Persona => {
+  const { facts, bootedAt, keys } = state
+  const seed = Buffer.from(state.seed, 'hex')
+  const release = releaseOf(facts.release)
+  // Who upgrades does so before a reboot; who does not runs what the installation brought.
+  const upgradedAt = facts.upgrades ? bootedAt : facts.installedAt
+  const kernel = asOf(release.kernels, upgradedAt)
+  const pretty = asOf(release.pretty, upgradedAt)
+  const certificates = new Map<string, { key: string; cert: string }>()
+  return {
+    hostname: facts.hostname,
+    domain: facts.domain,
+    fqdn: `${facts.hostname}.${facts.domain}`,
+    os: {
+      ...release.os,
+      pretty,
+      kernel: facts.cloudKernel ? kernel.release.replace(/-amd64$/, '-cloud-amd64') : kernel.release,
+      kernelVersion: kernel.version,
+      arch: 'x86_64',
+      issue: pretty.replace(/ \(.*/, ''),
+    },
+    software: software(release, facts, upgradedAt, seed),
+    cpu: { ...facts.cpu },
+    memory: facts.memory,
+    disk: facts.disk,
+    mac: facts.mac,
+    interface: facts.interface,
+    machineId: derive(seed, 'machine-id', 16).toString('hex'),
+    bootedAt,
+    installedAt: facts.installedAt,
+    clockSkew: facts.clockSkew,
+    timezone: { name: facts.timezone, offset: minutesEast(facts.timezone, bootedAt) },
+    users: facts.users.map(({ name, uid }) => ({ name, uid, home: `/home/${name}`, shell: '/bin/bash' })),
+    hostKeys: { ...keys.host },
+    certificate(purpose) {
+      const kind = purpose === 'web' || purpose === 'ftp' ? facts.tls[purpose] : 'snakeoil'
+      const made = certificates.get(kind) ?? {
+        key: keys[kind],
+        cert: kind === 'own' ? ownersCertificate(facts, seed, keys.own) : snakeoil(facts, seed, keys.snakeoil),
+      }
+      certificates.set(kind, made)
+      return made
+    },
+    derive: (label, bytes) => derive(seed, `service\0${label}`, bytes),
+  }
+}
+
+const software = (release: Release, facts: Facts, at: number, seed: Buffer): Persona['software'] => {
+  const { packages } = release
+  const vendor = release.os.id === 'debian' ? 'Debian' : 'Ubuntu'
+  const version = (full: string): string => packageVersion(full).upstream.replace('+dfsg', '')
+  const openssh = asOf(packages.openssh, at)
+  const web = asOf(facts.web === 'nginx' ? packages.nginx : packages.apache, at)
+  const ftp = asOf(facts.ftp === 'vsFTPd' ? packages.vsftpd : packages.proftpd, at)
+  const redis = asOf(packages.redis, at)
+  const telnetd = asOf(packages.telnetd, at)
+  const openssl = asOf(packages.openssl, at)
+  return {
+    ssh: {
+      product: 'OpenSSH',
+      version: version(openssh),
+      package: openssh,
+      identification: `SSH-2.0-OpenSSH_${version(openssh)} ${vendor}-${packageVersion(openssh).revision}`,
+    },
+    web: {
+      product: facts.web,
+      version: version(web),
+      package: web,
+      server: serverHeader(facts.web, version(web), vendor),
+      index: {
+        path: facts.web === 'nginx' ? '/var/www/html/index.nginx-debian.html' : '/var/www/html/index.html',
+        bytes: facts.web === 'nginx' ? release.index.nginx : release.index.apache,
+        modifiedMicros: (facts.installedAt + 600_000) * 1000 + drawFrom(seed, 'index page').below(5_400_000_000),
+      },
+    },
+    ftp: { product: facts.ftp, version: version(ftp), package: ftp },
+    redis: { version: version(redis.package), gitSha1: '00000000', ...redis },
+    telnet: { product: 'telnetd', package: telnetd, implementation: /\+2\.\d/.test(telnetd) ? 'inetutils' : 'netkit' },
+    openssl: { version: version(openssl), package: openssl },
+  }
+}
+
+// Debian builds nginx without a vendor's name, Ubuntu with `--build=Ubuntu`; Apache's default ServerTokens is OS.
+const serverHeader = (product: Facts['web'], version: string, vendor: string): string => {
+  if (product === 'Apache') return `Apache/${version} (${vendor})`
+  return vendor === 'Ubuntu' ? `nginx/${version} (Ubuntu)` : `nginx/${version}`
+}
+
+const minutesEast = (zone: string, at: number): number => {
+  const name = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' })
+    .formatToParts(at)
+    .find(part => part.type === 'timeZoneName')?.value
+  const [, sign = '+', hours = '0', minutes = '0'] = /([+-])(\d+):(\d+)/.exec(name ?? '') ?? []
+  return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1)
+}

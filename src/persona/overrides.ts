@@ -1,0 +1,60 @@
+import * as v from 'valibot'
+import { releaseIds } from './releases/index.ts'
+
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+
+/** Words by which an operator would give the machine away. */
+const giveaways = /honey|decoy|cowrie|dionaea|conpot|t-?pot|skep|kippo|trap/
+
+/** What the operator may decide of the persona; everything left out follows from the seed. */
+export const personaOverrides = v.optional(
+  v.pipe(
+    v.strictObject({
+      hostname: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(new RegExp(`^${label}$`), 'Expected a lower-case host name without dots, as RFC 1123 §2.1 allows'),
+          v.check(name => !giveaways.test(name), 'This host name tells what the machine is'),
+        ),
+      ),
+      domain: v.optional(
+        v.pipe(
+          v.string(),
+          v.regex(new RegExp(`^${label}(?:\\.${label})+$`), 'Expected a domain such as kirasoft-works.net'),
+          v.check(name => !giveaways.test(name), 'This domain tells what the machine is'),
+        ),
+      ),
+      os: v.optional(v.picklist(releaseIds)),
+      web: v.optional(v.picklist(['nginx', 'Apache'])),
+      ftp: v.optional(v.picklist(['vsFTPd', 'ProFTPD'])),
+      timezone: v.optional(
+        v.pipe(v.string(), v.check(isZone, 'Expected a time zone of the tz database such as Asia/Tokyo')),
+      ),
+    }),
+    v.forward(
+      v.check(({ hostname, os }) => {
+        const named = /\b(debian|ubuntu)\b/.exec(hostname ?? '')?.[1]
+        return !named || !os || os.startsWith(named)
+      }, 'The host name speaks of another distribution than os'),
+      ['hostname'],
+    ),
+    // X.520 bounds a certificate's common name, and `hostname -f` goes into it.
+    v.forward(
+      v.check(
+        ({ hostname, domain }) => !hostname || !domain || hostname.length + 1 + domain.length <= 64,
+        'Host name and domain together are longer than 64 characters',
+      ),
+      ['domain'],
+    ),
+  ),
+  {},
+)
+export type PersonaOverrides = v.InferOutput<typeof personaOverrides>
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { drawFrom } from './draw.ts'
+import { chooseFacts, type Facts } from './facts.ts'
+import { type Keys, makeKeys } from './keys.ts'
+import type { PersonaOverrides } from './overrides.ts'
+
+/**
+ * All that makes up a persona, as JSON: kept by the supervisor in its state directory and handed to the sensor, which
+ * makes the `Persona` of it with `personaFrom`.
+ */
+export type PersonaState = {
+  version: 1
+  /** 32 bytes in hex. */
+  seed: string
+  /** Milliseconds since the epoch, as all times here. */
+  createdAt: number
+  overrides: PersonaOverrides
+  facts: Facts
+  bootedAt: number
+  /** When the machine is next due for a reboot; it happens with the first start of the program after that. */
+  rebootDue: number
+  keys: Keys
+}
+
+type Options = {
+  overrides?: PersonaOverrides
+  now?: number
+  /** Tests give ready keys. */
+  keys?: () => Promise<Keys>
+}
+
+const day = 86_400_000
+
+/** A machine nobody has met before. `seed` is given by tests. */
+export const createPersonaState = async (
+  { overrides = {}, now = Date.now(), keys = makeKeys }: Options = {},
+  seed = randomBytes(32),
+): Promise<PersonaState> => {
+  const facts = chooseFacts(seed, now, overrides)
+  const draw = drawFrom(seed, 'first boot')
+  // Uptimes spread over magnitudes: from hours to most of a year.
+  const uptime = Math.min(0.2 * day * 1500 ** (draw.below(1e6) / 1e6), now - facts.installedAt - 600_000)
+  const bootedAt = Math.floor(now - uptime)
+  return {
+    version: 1,
+    seed: seed.toString('hex'),
+    createdAt: now,
+    overrides,
+    facts,
+    bootedAt,
+    rebootDue: now + draw.between(10 * day, 150 * day),
+    keys: await keys(),
+  }
+}
+
+/**
+ * The state kept in `directory` (DATA/state), made at the first call. A reboot that is due takes place now: the sensor
+ * was down a moment ago anyway. Other overrides than before change what they name; another operating system is a new
+ * installation with new keys. Throws when the file is there but unreadable: a lost identity is never replaced silently.
+ */
+export const loadPersona = async (directory: string, options: Options = {}): Promise<PersonaState> => {
+  const path = join(directory, 'persona.json')
+  const kept = await read(path)
+  const state = kept ? await carryOn(kept, options) : await createPersonaState(options)
+  if (state !== kept) await write(path, state)
+  return state
+}
+
+/** The kept state as it is after the time since; the same object when nothing changed. */
+export const carryOn = async (
+  kept: PersonaState,
+  { overrides = {}, now = Date.now(), keys = makeKeys }: Options = {},
+): Promise<PersonaState> => {
+  let state = kept
+  if (JSON.stringify(overrides) !== JSON.stringify(kept.overrides)) {
+    const facts = chooseFacts(Buffer.from(kept.seed, 'hex'), kept.createdAt, overrides)
+    state = { ...state, overrides, facts }
+    if (facts.release !== kept.facts.release) {
+      facts.installedAt = Math.max(facts.installedAt, now - 4 * 3_600_000)
+      state = { ...state, bootedAt: facts.installedAt + 600_000, keys: await keys() }
+    }
+  }
+  if (now < state.rebootDue && state.bootedAt < now) return state
+  const draw = drawFrom(Buffer.from(kept.seed, 'hex'), `boot ${now}`)
+  return { ...state, bootedAt: now - draw.between(9_000, 40_000), rebootDue: now + draw.between(20 * day, 200 * day) }
+}
+
+const read = async (path: string): Promise<PersonaState | undefined> => {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  let state: Partial<PersonaState>
+  try {
+    state = JSON.parse(text) as Partial<PersonaState>
+  } catch (error) {
+    throw new Error(
+      `Cannot read ${path}: ${(error as Error).message}. Restore it from a backup, or remove it to begin a new identity`,
+    )
+  }
+  if (state?.version !== 1)
+    throw new Error(`Cannot read ${path}: expected version 1, found ${JSON.stringify(state?.version)}`)
+  return state as PersonaState
+}
+
+/** All or nothing, also when the power fails in between. */
+const write = async (path: string, state: PersonaState): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true })
+  const draft = `${path}.new`
+  const file = await open(draft, 'w', 0o600)
+  try {
+    await file.chmod(0o600)
+    await file.writeFile(`${JSON.stringify(state, null, 2)}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(draft, path)
+  const directory = await open(dirname(path))
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}
