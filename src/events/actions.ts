@@ -104,7 +104,8 @@ export const actions = {
       password?: string
       /** In hashcat's form, salt or challenge included. */
       hash?: string
-      publicKey?: { type: string; fingerprint: string; blob: string }
+      /** `verified`: it came with a signature, which was this key's or not. */
+      publicKey?: { type: string; fingerprint: string; blob: string; verified?: boolean }
       outcome: Outcome
     }) => ({
       event: { outcome: d.outcome },

@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import { text } from '#events/text.ts'
+import { service, tcp } from '#sensor/service.ts'
+import { release } from './algorithms.ts'
+import { authenticate } from './auth.ts'
+import { hostKeys } from './hostkeys.ts'
+import { exchangeIdentification } from './identification.ts'
+import { hassh, lists, type Offer } from './kexinit.ts'
+import { maxPacket } from './packets.ts'
+import { Transport } from './transport.ts'
+
+/** LoginGraceTime: sshd closes without a word when nobody has logged in by then. */
+const loginGrace = 120
+
+/** OpenSSH as Debian and Ubuntu install it, up to the log-in that never succeeds. */
+export default service({
+  name: 'ssh',
+  title: 'OpenSSH server',
+  replaces: ['cowrie', 'heralding'],
+  listen: [tcp(22)],
+  options: v.strictObject({
+    /** `KbdInteractiveAuthentication`, which Debian's sshd_config turns off. */
+    keyboardInteractive: v.optional(v.boolean(), false),
+  }),
+  // The largest packet with its length and the longest tag (hmac-sha2-512).
+  limits: { idle: loginGrace, lifetime: loginGrace, inbox: maxPacket + 4 + 64 },
+  async session(conn, { options, persona, record, random, pause }) {
+    const ours = persona.software.ssh.identification
+    let version = ''
+    const theirs = await exchangeIdentification(conn, ours, heard => {
+      version = heard
+    }).catch(error => {
+      if (version !== '') record.sshHello({ version })
+      throw error
+    })
+    const known = release(ours)
+    const transport = new Transport({
+      conn,
+      ours,
+      theirs,
+      release: known,
+      hostKeys: hostKeys(persona, known.rsa),
+      random,
+    })
+    let offered = false
+    try {
+      await transport.start(offer => {
+        offered = true
+        record.sshHello({ version, hassh: hassh(offer), algorithms: readable(offer) })
+      })
+    } finally {
+      if (!offered) record.sshHello({ version })
+    }
+    await authenticate({
+      transport,
+      record,
+      random,
+      pause,
+      timingSecret: persona.derive('ssh timing', 8),
+      keyboardInteractive: options.keyboardInteractive,
+    })
+  },
+})
+
+/** An offer as it goes into an event: bounded, and every name printable. */
+const readable = (offer: Offer): Record<string, string[]> =>
+  Object.fromEntries(
+    lists.map(list => [list, offer[list].slice(0, 100).map(name => text(Buffer.from(name, 'latin1'), 100))]),
+  )

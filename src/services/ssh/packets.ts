@@ -1,0 +1,47 @@
+import { Malformed } from '#codec/malformed.ts'
+import type { Open, Seal } from './ciphers.ts'
+
+/** OpenSSH's PACKET_MAX_SIZE; RFC 4253 §6.1 asks for 35000. */
+export const maxPacket = 256 << 10
+
+/**
+ * A whole packet around a payload (RFC 4253 §6). OpenSSH pads with zeros before there are keys, with random bytes
+ * after, and never more than it must.
+ */
+export function frame(payload: Buffer, seal: Seal, padding: (bytes: number) => Buffer | undefined): Buffer {
+  const block = seal.blockBytes
+  const counted = payload.length + (seal.lengthApart ? 1 : 5)
+  let pad = block - (counted % block)
+  if (pad < 4) pad += block
+  const packet = Buffer.alloc(5 + payload.length + pad)
+  packet.writeUInt32BE(packet.length - 4)
+  packet[4] = pad
+  packet.set(payload, 5)
+  const bytes = padding(pad)
+  if (bytes) packet.set(bytes, 5 + payload.length)
+  return packet
+}
+
+/** A packet that a real sshd answers with a DISCONNECT of this text before it closes. */
+export class Disconnect extends Malformed {}
+
+/** Reads the next payload, whose first byte is the message number. */
+export async function readPayload(read: (n: number) => Promise<Buffer>, open: Open, sequence: number): Promise<Buffer> {
+  const first = await read(open.firstBytes)
+  const length = open.length(sequence, first)
+  if (length < 5 || length > maxPacket) throw new Malformed(`Packet length ${length}`)
+  const beyond = open.lengthApart ? length : 4 + length - open.firstBytes
+  if (beyond < 0 || beyond % open.blockBytes !== 0)
+    throw new Malformed(`Packet length ${length} does not fit blocks of ${open.blockBytes}`)
+  const rest = await read(beyond + open.tagBytes)
+  const packet = open.open(sequence, first, rest)
+  if (!packet) throw new Malformed('Corrupted MAC on input')
+  const padding = packet[0]!
+  if (padding < 4) throw new Disconnect(`Corrupted padlen ${padding} on input.`)
+  const payload = packet.subarray(1, Math.max(1, packet.length - padding))
+  if (payload.length === 0) throw new Malformed('A packet without a payload')
+  // 0 is no message, from 192 on numbers are local (RFC 4250 §4.1.1).
+  const type = payload[0]!
+  if (type === 0 || type >= 192) throw new Disconnect(`Invalid ssh2 packet type: ${type}`)
+  return payload
+}

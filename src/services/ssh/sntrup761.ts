@@ -1,0 +1,163 @@
+import { hash, randomBytes } from 'node:crypto'
+
+// Streamlined NTRU Prime sntrup761: the server's half, encapsulation (NIST round 3 submission, §4 of the specification).
+// Polynomials over Z/q live in the ring (Z/q)[x]/(x^p - x - 1), coefficients -2295…2295.
+
+const p = 761
+const q = 4591
+const half = (q - 1) / 2
+const weight = 286
+
+export const publicKeyBytes = 1158
+export const ciphertextBytes = 1039
+const roundedBytes = 1007
+
+/** The remainder of any 32-bit integer, in -half…half. */
+function reduce(x: number): number {
+  const r = x % q
+  return r > half ? r - q : r < -half ? r + q : r
+}
+
+/**
+ * Numbers R[i] < M[i] packed into bytes (§3.1 of the specification): pairs are merged into one number below 2^14,
+ * shedding low bytes as they go, until one is left.
+ */
+function encode(numbers: Uint16Array, moduli: Uint16Array, out: Buffer): void {
+  let at = 0
+  let values = Uint16Array.from(numbers)
+  let limits = Uint16Array.from(moduli)
+  while (values.length > 1) {
+    const next = new Uint16Array((values.length + 1) >> 1)
+    const nextLimits = new Uint16Array(next.length)
+    for (let i = 0; i < values.length; i += 2) {
+      let r = values[i]!
+      let m = limits[i]!
+      if (i + 1 < values.length) {
+        r += values[i + 1]! * m
+        m *= limits[i + 1]!
+        for (; m >= 16384; m = (m + 255) >>> 8, r >>>= 8) out[at++] = r & 255
+      }
+      next[i >> 1] = r
+      nextLimits[i >> 1] = m
+    }
+    values = next
+    limits = nextLimits
+  }
+  for (let r = values[0]!, m = limits[0]!; m > 1; m = (m + 255) >>> 8, r >>>= 8) out[at++] = r & 255
+}
+
+/** One level of merging in `decode`: how many bytes each pair shed, and the moduli that go in. */
+type Level = { moduli: Uint16Array; shed: Uint8Array }
+
+/** The merging that `decode` undoes depends on the moduli alone, so it is worked out once. */
+function levels(count: number, modulus: number): Level[] {
+  const found: Level[] = []
+  let moduli = new Uint16Array(count).fill(modulus)
+  while (moduli.length > 1) {
+    const next = new Uint16Array((moduli.length + 1) >> 1)
+    const shed = new Uint8Array(next.length)
+    for (let i = 0; i < moduli.length; i += 2) {
+      let m = moduli[i]!
+      if (i + 1 < moduli.length) {
+        m *= moduli[i + 1]!
+        for (; m >= 16384; m = (m + 255) >>> 8) shed[i >> 1]!++
+      }
+      next[i >> 1] = m
+    }
+    found.push({ moduli, shed })
+    moduli = next
+  }
+  found.push({ moduli, shed: new Uint8Array() })
+  return found
+}
+const keyLevels = levels(p, q)
+
+/** The inverse of `encode`; every input of the right length gives numbers below their moduli. */
+function decode(bytes: Buffer, from: Level[]): Uint16Array {
+  let at = 0
+  const shed: Uint32Array[] = []
+  for (const level of from)
+    shed.push(
+      Uint32Array.from(level.shed, count => {
+        let low = 0
+        for (let i = 0; i < count; i++) low += bytes[at++]! << (8 * i)
+        return low
+      }),
+    )
+  const top = from.at(-1)!.moduli[0]!
+  let values = Uint16Array.of((bytes[at]! + (top > 256 ? bytes[at + 1]! << 8 : 0)) % top)
+  for (let depth = from.length - 2; depth >= 0; depth--) {
+    const { moduli, shed: counts } = from[depth]!
+    const below = new Uint16Array(moduli.length)
+    for (let i = 0; i < moduli.length; i += 2) {
+      if (i + 1 === moduli.length) {
+        below[i] = values[i >> 1]!
+        continue
+      }
+      // At most 2^16 * 2^14: fits 32 bits without sign.
+      const r = shed[depth]![i >> 1]! + values[i >> 1]! * 2 ** (8 * counts[i >> 1]!)
+      below[i] = r % moduli[i]!
+      below[i + 1] = Math.floor(r / moduli[i]!) % moduli[i + 1]!
+    }
+    values = below
+  }
+  return values
+}
+
+/** A polynomial with exactly `weight` coefficients of ±1, from p random 32-bit words: sorted, the marked ones mix. */
+function short(random: Buffer): Int8Array {
+  const words = new Uint32Array(p)
+  for (let i = 0; i < p; i++) {
+    const word = random.readUInt32LE(4 * i)
+    words[i] = i < weight ? (word & ~1) >>> 0 : ((word & ~3) | 1) >>> 0
+  }
+  words.sort()
+  return Int8Array.from(words, word => (word & 3) - 1)
+}
+
+/** h·r with r short: its few ±1 add and subtract shifted copies of h, and x^p = x + 1 folds the upper half back. */
+function multiply(h: Int32Array, r: Int8Array): Int32Array {
+  const product = new Int32Array(2 * p - 1)
+  for (let i = 0; i < p; i++) {
+    const sign = r[i]!
+    if (sign === 1) for (let j = 0; j < p; j++) product[i + j]! += h[j]!
+    else if (sign === -1) for (let j = 0; j < p; j++) product[i + j]! -= h[j]!
+  }
+  for (let i = 2 * p - 2; i >= p; i--) {
+    product[i - p]! += product[i]!
+    product[i - p + 1]! += product[i]!
+  }
+  return product.subarray(0, p)
+}
+
+/** Two bits a coefficient, four a byte (Small_encode). */
+function encodeShort(r: Int8Array): Buffer {
+  const bytes = Buffer.alloc((p + 3) >> 2)
+  for (let i = 0; i < p; i++) bytes[i >> 2]! |= (r[i]! + 1) << (2 * (i & 3))
+  return bytes
+}
+
+/** The specification's Hash_b: the first half of SHA-512 over a prefix byte and the input. */
+const prefixed = (prefix: number, ...parts: Buffer[]): Buffer =>
+  hash('sha512', Buffer.concat([Buffer.of(prefix), ...parts]), 'buffer').subarray(0, 32)
+
+/**
+ * A session key of 32 bytes and the ciphertext that carries it to the holder of `publicKey` (1158 bytes). `random` is
+ * asked once for 3044 bytes.
+ */
+export function encapsulate(publicKey: Buffer, random: (bytes: number) => Buffer = randomBytes) {
+  const r = short(random(4 * p))
+  const h = Int32Array.from(decode(publicKey, keyLevels), value => value - half)
+  const rounded = Uint16Array.from(multiply(h, r), value => {
+    const reduced = reduce(value)
+    // To the nearest multiple of three, then counted in threes from the lowest.
+    const remainder = ((reduced % 3) + 4) % 3
+    return (reduced - (remainder - 1) + half) / 3
+  })
+  const ciphertext = Buffer.alloc(ciphertextBytes)
+  encode(rounded, roundedModuli, ciphertext.subarray(0, roundedBytes))
+  const secret = prefixed(3, encodeShort(r))
+  ciphertext.set(prefixed(2, secret, prefixed(4, publicKey)), roundedBytes)
+  return { ciphertext, key: prefixed(1, secret, ciphertext) }
+}
+const roundedModuli = new Uint16Array(p).fill((q + 2) / 3)

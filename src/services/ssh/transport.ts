@@ -1,0 +1,270 @@
+import { hash } from 'node:crypto'
+import { Cursor } from '#codec/cursor.ts'
+import type { Conn } from '#sensor/conn.ts'
+import { Hangup, Malformed } from '#sensor/endings.ts'
+import { kexFor, type Release } from './algorithms.ts'
+import { ciphers, macs, type Open, plainOpen, plainSeal, type Seal } from './ciphers.ts'
+import type { HostKey } from './hostkeys.ts'
+import { deriveKey, type KeyExchange, keyExchanges } from './kex.ts'
+import { type Agreement, kexInit, negotiate, type Offer, readKexInit, serverOffer } from './kexinit.ts'
+import { lastTransportMessage, Message, protocolError } from './messages.ts'
+import { Disconnect, frame, readPayload } from './packets.ts'
+import { message, readEnd, string, uint32 } from './wire.ts'
+
+/** A message as it came: its number, the sequence number of its packet, and a reader behind the number. */
+export type Received = { type: number; sequence: number; payload: Buffer; body: Cursor }
+
+export type Setup = {
+  conn: Conn
+  /** Identification strings without CRLF. */
+  ours: string
+  theirs: string
+  release: Release
+  hostKeys: ReadonlyMap<string, HostKey>
+  random(bytes: number): Buffer
+}
+
+const strictClient = 'kex-strict-c-v00@openssh.com'
+const strictServer = 'kex-strict-s-v00@openssh.com'
+
+/**
+ * The transport layer of SSH (RFC 4253) from the server's side, after the identification strings. One reader calls
+ * `receive`; anybody may `send`: packets are sealed in the order of the calls and leave in that order with `flush`.
+ */
+export class Transport {
+  /** The first exchange hash, once there is one. */
+  sessionId: Buffer = Buffer.alloc(0)
+  /** Blob of the host key that signed the first exchange. */
+  hostKeyBlob: Buffer = Buffer.alloc(0)
+  /** Set once the user is known: until then sshd answers a client's KEXINIT with UNIMPLEMENTED. */
+  mayRekey = false
+  #setup: Setup
+  #offer: Offer
+  #seal: Seal = plainSeal
+  #open: Open = plainOpen
+  #sent = 0
+  #received = 0
+  #out: Buffer[] = []
+  #writing: Promise<void> | undefined
+  /** Our KEXINIT while an exchange is under way, from its sending to our NEWKEYS. */
+  #ourInit: Buffer | undefined
+  /** What may not leave before our NEWKEYS. */
+  #held: Buffer[] = []
+  #initial = true
+  #strict = false
+  #skipGuess = false
+
+  constructor(setup: Setup) {
+    this.#setup = setup
+    const { release, theirs, hostKeys } = setup
+    this.#offer = serverOffer({ ...release, kex: kexFor(release, theirs) }, [...hostKeys.keys()])
+  }
+
+  /** The first key exchange. `heard` is called as soon as the client's offer is known. */
+  async start(heard: (offer: Offer) => void): Promise<void> {
+    this.#sendKexInit()
+    const init = await this.#expect(Message.kexInit)
+    await this.#exchange(init, heard)
+    this.#initial = false
+  }
+
+  /** The next message that is not the transport layer's own business. */
+  async receive(): Promise<Received> {
+    for (;;) {
+      const received = await this.#next()
+      if (received.type !== Message.kexInit || !this.mayRekey) return received
+      if (!this.#ourInit) this.#sendKexInit()
+      await this.#exchange(received)
+    }
+  }
+
+  /** Begins a new key exchange; other messages wait until it is over. */
+  rekey(): void {
+    if (!this.#ourInit) this.#sendKexInit()
+  }
+
+  /** Seals a payload behind all that was sent before. It leaves with the next `flush`. */
+  send(payload: Buffer): void {
+    if (this.#ourInit && !isKeyExchange(payload[0]!)) this.#held.push(payload)
+    else this.#sealNow(payload)
+  }
+
+  /** Writes what was sent so far; done when all of it is with the peer's kernel or on its way. */
+  flush(): Promise<void> {
+    this.#writing ??= this.#drain().finally(() => {
+      this.#writing = undefined
+    })
+    return this.#writing
+  }
+
+  /** The answer to a message that nobody here expects. */
+  unimplemented(received: Received): void {
+    this.send(message(Message.unimplemented, uint32(received.sequence)))
+  }
+
+  /** Says why, as sshd does, and is done. The caller ends the connection. */
+  async disconnect(text: string): Promise<void> {
+    this.#sealNow(message(Message.disconnect, uint32(protocolError), string(text.slice(0, 1023)), string('')))
+    await this.flush()
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#out.length > 0) {
+      const bytes = this.#out.length === 1 ? this.#out[0]! : Buffer.concat(this.#out)
+      this.#out = []
+      await this.#setup.conn.write(bytes)
+    }
+  }
+
+  #sealNow(payload: Buffer): void {
+    const packet = frame(payload, this.#seal, bytes =>
+      this.#seal === plainSeal ? undefined : this.#setup.random(bytes),
+    )
+    this.#out.push(this.#seal.seal(this.#sent, packet))
+    this.#sent = (this.#sent + 1) >>> 0
+  }
+
+  async #next(): Promise<Received> {
+    for (;;) {
+      const sequence = this.#received
+      let payload: Buffer
+      try {
+        payload = await readPayload(n => this.#setup.conn.read(n), this.#open, sequence)
+      } catch (error) {
+        if (error instanceof Disconnect) await this.disconnect(error.message)
+        throw error
+      }
+      this.#received = (sequence + 1) >>> 0
+      const type = payload[0]!
+      const body = new Cursor(payload.subarray(1))
+      if (type === Message.disconnect) {
+        body.u32be()
+        body.lp32()
+        throw new Hangup('eof')
+      }
+      // Strict key exchange: until it is over nothing is handled in passing.
+      if (!(this.#initial && this.#strict)) {
+        if (type === Message.ignore) continue
+        if (type === Message.debug) {
+          body.u8()
+          body.lp32()
+          body.lp32()
+          continue
+        }
+        if (type === Message.unimplemented) {
+          body.u32be()
+          continue
+        }
+      }
+      return { type, sequence, payload, body }
+    }
+  }
+
+  /** The next message of a key exchange, when it is `type`; anything else is answered as sshd does. */
+  async #expect(type: number): Promise<Received> {
+    for (;;) {
+      await this.flush()
+      const received = await this.#next()
+      if (received.type > lastTransportMessage) throw new Malformed(`Message ${received.type} during key exchange`)
+      if (this.#skipGuess) this.#skipGuess = false
+      else if (received.type === type) return received
+      else if (this.#initial && this.#strict) {
+        const why = `strict KEX violation: unexpected packet type ${received.type} (seqnr ${received.sequence})`
+        await this.disconnect(why)
+        throw new Malformed(why)
+      } else this.unimplemented(received)
+    }
+  }
+
+  #sendKexInit(): void {
+    this.#ourInit = kexInit(this.#setup.random(16), this.#offer)
+    this.#sealNow(this.#ourInit)
+  }
+
+  async #exchange(init: Received, heard?: (offer: Offer) => void): Promise<void> {
+    const { offer, guess } = readKexInit(init.body)
+    heard?.(offer)
+    if (this.#initial) {
+      this.#strict = offer.kex.includes(strictClient) && this.#offer.kex.includes(strictServer)
+      if (this.#strict && init.sequence !== 0) {
+        const why = 'strict KEX violation: KEXINIT was not the first packet'
+        await this.disconnect(why)
+        throw new Malformed(why)
+      }
+    }
+    const agreed = negotiate(offer, this.#offer, guess, name => ciphers.get(name)!.aead)
+    this.#skipGuess = agreed.skipGuess
+    const method = keyExchanges.get(agreed.kex)
+    // A client may offer our markers (kex-strict-s…) as if they were methods.
+    if (!method) throw new Malformed(`"${agreed.kex}" is no key exchange method`)
+
+    const { secret, hashed, reply, replyType } = await method.run({
+      expect: async type => (await this.#expect(type)).body,
+      send: payload => this.send(payload),
+      random: this.#setup.random,
+    })
+    const hostKey = this.#setup.hostKeys.get(agreed.hostKey)!
+    const { ours, theirs } = this.#setup
+    // RFC 4253 §8.
+    const transcript = [theirs, ours, init.payload, this.#ourInit!, hostKey.blob].map(string)
+    const exchangeHash = hash(method.hash, Buffer.concat([...transcript, hashed, secret]), 'buffer')
+    if (this.#initial) {
+      this.sessionId = exchangeHash
+      this.hostKeyBlob = hostKey.blob
+    }
+    this.send(message(replyType, string(hostKey.blob), reply, string(hostKey.sign(exchangeHash))))
+    this.send(message(Message.newKeys))
+    const next = newKeys(method.hash, { secret, exchangeHash, sessionId: this.sessionId }, agreed)
+    this.#seal = next.seal
+    if (this.#strict) this.#sent = 0
+    this.#ourInit = undefined
+    if (this.#initial && offer.kex.includes('ext-info-c')) this.#sendExtensions()
+    for (const payload of this.#held.splice(0)) this.send(payload)
+
+    readEnd((await this.#expect(Message.newKeys)).body)
+    this.#open = next.open
+    if (this.#strict) this.#received = 0
+  }
+
+  #sendExtensions(): void {
+    const { extensions } = this.#setup.release
+    this.send(
+      message(
+        Message.extInfo,
+        uint32(extensions.length),
+        ...extensions.flatMap(([name, value]) => [string(name), string(value)]),
+      ),
+    )
+  }
+}
+
+/** Messages that may be sent while an exchange is under way (RFC 4253 §7.1). */
+const isKeyExchange = (type: number): boolean =>
+  type <= lastTransportMessage &&
+  type !== Message.serviceRequest &&
+  type !== Message.serviceAccept &&
+  type !== Message.extInfo
+
+function newKeys(
+  hashName: KeyExchange['hash'],
+  shared: { secret: Buffer; exchangeHash: Buffer; sessionId: Buffer },
+  { clientToServer, serverToClient }: Agreement,
+): { seal: Seal; open: Open } {
+  const prepare = (way: Agreement['clientToServer'], [ivLetter, keyLetter, macLetter]: [string, string, string]) => {
+    const cipher = ciphers.get(way.cipher)!
+    const mac = way.mac === undefined ? undefined : macs.get(way.mac)!
+    const derive = (letter: string, bytes: number) => deriveKey(hashName, shared, letter, bytes)
+    const keys = {
+      iv: derive(ivLetter, cipher.ivBytes),
+      key: derive(keyLetter, cipher.keyBytes),
+      mac: derive(macLetter, mac?.keyBytes ?? 0),
+    }
+    return { cipher, keys, mac }
+  }
+  const incoming = prepare(clientToServer, ['A', 'C', 'E'])
+  const outgoing = prepare(serverToClient, ['B', 'D', 'F'])
+  return {
+    open: incoming.cipher.open(incoming.keys, incoming.mac),
+    seal: outgoing.cipher.seal(outgoing.keys, outgoing.mac),
+  }
+}
