@@ -1,0 +1,165 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import type { Sql } from './filter.ts'
+import { migrate } from './schema.ts'
+
+/** Another program, or another part of this one, has the database open. `pid` where the system tells. */
+export class StoreLocked extends Error {
+  readonly pid: number | undefined
+  constructor(file: string, pid?: number) {
+    super(`${file} is in use${pid === undefined ? '' : ` by process ${pid}`}`)
+    this.pid = pid
+  }
+}
+
+export type EngineOptions = { directory: string; memoryMb?: number; threads?: number; idleSeconds?: number }
+
+/** An open DuckDB file: one connection that writes, jobs in a row; a few that read. */
+export type Engine = {
+  file: string
+  /** The one directory that SQL may touch besides the database itself. */
+  exports: string
+  write<T>(job: (connection: DuckDBConnection) => Promise<T>): Promise<T>
+  read<T>(job: (connection: DuckDBConnection) => Promise<T>): Promise<T>
+  query(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]>
+  close(): Promise<void>
+}
+
+// The lock on a database file belongs to the process: a second open in the same process would not be refused.
+const open = new Set<string>()
+
+/**
+ * Opens or creates `directory/skep.duckdb`. Throws `StoreLocked` when it is in use and `StoreTooNew` when a later program wrote it.
+ * SQL can reach no file but the database and `directory/export`, loads no extension, and cannot change that.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { memoryMb = 128, threads = 2, idleSeconds = 20 } = options
+  const directory = resolve(options.directory)
+  const file = join(directory, 'skep.duckdb')
+  const exports = join(directory, 'export')
+  if (open.has(file)) throw new StoreLocked(file, process.pid)
+  open.add(file)
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    const limit = `${memoryMb}MB`
+    const instance = await DuckDBInstance.create(file, {
+      threads: String(threads),
+      memory_limit: limit,
+      temp_directory: join(directory, 'spill'),
+      max_temp_directory_size: '4GB',
+      storage_compatibility_version: 'latest',
+      late_materialization_max_rows: '2000',
+      // What is freed goes back to the system soon: the house shares a small machine.
+      allocator_flush_threshold: '8MB',
+      allocator_bulk_deallocation_flush_threshold: '8MB',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    }).catch(error => Promise.reject(lockOf(file, error) ?? error))
+    // What an interrupted export left is of no use; the directory is made here because SQL could not.
+    await rm(exports, { recursive: true, force: true })
+    await mkdir(exports, { mode: 0o700 })
+
+    const writer = await instance.connect()
+    await writer.run(`SET allowed_directories = ['${exports.replaceAll("'", "''")}']`)
+    await writer.run("SET allowed_configs = ['memory_limit']")
+    await writer.run('SET enable_external_access = false')
+    await writer.run('SET lock_configuration = true')
+    await migrate(writer)
+
+    const writing = pool([writer])
+    const reading = pool(await Promise.all([instance.connect(), instance.connect()]))
+    const idle = idleMemory(writing, limit, idleSeconds)
+    const busy =
+      (use: Pool) =>
+      <T>(job: (connection: DuckDBConnection) => Promise<T>) =>
+        idle.during(() => use(job))
+    const read = busy(reading.use)
+    return {
+      file,
+      exports,
+      write: busy(writing.use),
+      read,
+      query: (sql, values = []) => read(async connection => (await connection.runAndReadAll(sql, values)).getRows()),
+      async close() {
+        idle.stop()
+        await reading.drain()
+        await writing.drain()
+        instance.closeSync()
+        open.delete(file)
+      },
+    }
+  } catch (error) {
+    open.delete(file)
+    throw error
+  }
+}
+
+function lockOf(file: string, error: unknown): StoreLocked | undefined {
+  const message = error instanceof Error ? error.message : ''
+  if (!message.includes('Could not set lock on file')) return undefined
+  const pid = /\(PID (\d+)\)/.exec(message)?.[1]
+  return new StoreLocked(file, pid === undefined ? undefined : Number(pid))
+}
+
+type Pool = <T>(job: (connection: DuckDBConnection) => Promise<T>) => Promise<T>
+
+/** Lends each connection to one job at a time, in the order asked. */
+function pool(connections: DuckDBConnection[]): { use: Pool; drain(): Promise<void> } {
+  const free = [...connections]
+  const waiting: ((connection: DuckDBConnection) => void)[] = []
+  const take = () => {
+    const connection = free.pop()
+    return connection === undefined ? new Promise<DuckDBConnection>(resolve => waiting.push(resolve)) : connection
+  }
+  const give = (connection: DuckDBConnection) => {
+    const next = waiting.shift()
+    if (next === undefined) free.push(connection)
+    else next(connection)
+  }
+  return {
+    async use(job) {
+      const connection = await take()
+      try {
+        return await job(connection)
+      } finally {
+        give(connection)
+      }
+    },
+    async drain() {
+      for (const _ of connections) (await take()).closeSync()
+    },
+  }
+}
+
+/**
+ * DuckDB keeps blocks it has read up to its memory limit for ever. When nobody has asked anything for a while, the limit
+ * is lowered for a moment, which makes it let go of them.
+ */
+function idleMemory(writing: { use: Pool }, limit: string, seconds: number) {
+  let timer: NodeJS.Timeout | undefined
+  let running = 0
+  let trimming: Promise<unknown> = Promise.resolve()
+  const trim = () => {
+    trimming = writing.use(async connection => {
+      await connection.run("SET memory_limit = '8MB'").catch(() => {}) // Refused while something is pinned: no matter.
+      await connection.run(`SET memory_limit = '${limit}'`)
+    })
+  }
+  return {
+    async during<T>(job: () => Promise<T>): Promise<T> {
+      clearTimeout(timer)
+      running++
+      try {
+        await trimming
+        return await job()
+      } finally {
+        if (--running === 0) timer = setTimeout(trim, seconds * 1000).unref()
+      }
+    },
+    stop: () => clearTimeout(timer),
+  }
+}
+
+/** Runs a composed query and returns its rows. */
+export const rows = (engine: Engine, { sql, values }: Sql) => engine.query(sql, values)

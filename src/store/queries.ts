@@ -1,0 +1,145 @@
+import type { DuckDBValue } from '@duckdb/node-api'
+import { columns, quoted } from './columns.ts'
+import { decode, encode } from './cursor.ts'
+import { type Engine, rows } from './engine.ts'
+import { and, BadQuery, matching, type Sql, timestamp } from './filter.ts'
+import { type Progress, relation } from './rollup.ts'
+import type { EnrichedEvent, Field, Filter, Page, Place } from './store.ts'
+
+/** Beyond so many single events, `distinct` estimates (HyperLogLog, within some 2 %). */
+const exactDistinct = 1_000_000
+
+export async function count(engine: Engine, progress: Progress, filter: Filter): Promise<number> {
+  const from = relation(progress, filter, { fields: [] })
+  const [row] = await rows(engine, { sql: `SELECT sum(n) FROM (${from.sql})`, values: from.values })
+  return Number(row?.[0] ?? 0)
+}
+
+export async function distinct(engine: Engine, progress: Progress, field: Field, filter: Filter): Promise<number> {
+  const column = columnOf(field)
+  const from = relation(progress, filter, { fields: [field] })
+  const many = from.exact && (await count(engine, progress, filter)) > exactDistinct
+  const counted = many ? `approx_count_distinct(${column})` : `count(DISTINCT ${column})`
+  const [row] = await rows(engine, { sql: `SELECT ${counted} FROM (${from.sql})`, values: from.values })
+  return Number(row?.[0] ?? 0)
+}
+
+export async function top(engine: Engine, progress: Progress, by: readonly Field[], filter: Filter, limit: number) {
+  if (by.length < 1 || by.length > 3) throw new BadQuery('A top list is over one to three fields')
+  const names = by.map(columnOf)
+  const from = relation(progress, filter, { fields: by })
+  const found = await rows(engine, {
+    sql: `SELECT ${names.join(', ')}, sum(n) AS total FROM (${from.sql})
+          WHERE ${names.map(name => `${name} IS NOT NULL`).join(' AND ')}
+          GROUP BY ALL ORDER BY total DESC, ${names.join(', ')} LIMIT ?`,
+    values: [...from.values, limit],
+  })
+  return found.map(row => ({ values: row.slice(0, -1).map(String), count: Number(row.at(-1)) }))
+}
+
+export async function histogram(
+  engine: Engine,
+  progress: Progress,
+  interval: number,
+  filter: Filter,
+  split?: { by: Field; limit: number },
+) {
+  if (!Number.isSafeInteger(interval) || interval < 1000)
+    throw new BadQuery('A bucket is a whole number of ms, 1000 or more')
+  const kept =
+    split === undefined
+      ? filter
+      : narrow(filter, split.by, await top(engine, progress, [split.by], filter, split.limit))
+  const value = split === undefined ? '' : `, ${columnOf(split.by)} AS value`
+  const from = relation(progress, kept, {
+    fields: ['source_ip', ...(split === undefined || split.by === 'source_ip' ? [] : [split.by])],
+    grain: interval,
+  })
+  const found = await rows(engine, {
+    sql: `SELECT epoch_ms(moment) // ? * ? AS bucket, sum(n), count(DISTINCT source_ip) ${value}
+          FROM (${from.sql}) GROUP BY ALL ORDER BY bucket${value === '' ? '' : ', 2 DESC, value'}`,
+    values: [interval, interval, ...from.values],
+  })
+  return found.map(([at, n, sources, value]) => ({
+    at: Number(at),
+    ...(split === undefined ? {} : { value: String(value) }),
+    count: Number(n),
+    sources: Number(sources),
+  }))
+}
+
+const narrow = (filter: Filter, field: Field, found: { values: string[] }[]): Filter => ({
+  ...filter,
+  where: [...(filter.where ?? []), { field, values: found.map(entry => entry.values[0]!) }],
+})
+
+export async function places(engine: Engine, progress: Progress, filter: Filter, limit: number) {
+  const from = relation(progress, filter, { fields: ['source_ip', 'country', 'city'], extra: ['lat', 'lon'] })
+  const found = await rows(engine, {
+    sql: `SELECT lat, lon, min(country), min(city), sum(n) AS total, count(DISTINCT source_ip)
+          FROM (${from.sql}) WHERE lat IS NOT NULL AND lon IS NOT NULL
+          GROUP BY lat, lon ORDER BY total DESC, lat, lon LIMIT ?`,
+    values: [...from.values, limit],
+  })
+  return found.map(([lat, lon, country, city, n, sources]) => ({
+    lat: Number(lat),
+    lon: Number(lon),
+    ...(country === null ? {} : { country: String(country) }),
+    ...(city === null ? {} : { city: String(city) }),
+    count: Number(n),
+    sources: Number(sources),
+  }))
+}
+
+/** What makes an `EnrichedEvent` of a row. */
+export const eventColumns = 'json, country, city, lat, lon, asn, network'
+
+export function enriched(row: DuckDBValue[]): EnrichedEvent {
+  const event = JSON.parse(String(row[0])) as EnrichedEvent
+  const geo = place(row.slice(1))
+  if (event.source !== undefined && Object.keys(geo).length > 0) event.source.geo = geo
+  return event
+}
+
+/** A place from the columns country, city, lat, lon, asn, network. */
+export function place([country, city, lat, lon, asn, network]: DuckDBValue[]): Place {
+  return {
+    ...(typeof country === 'string' ? { country } : {}),
+    ...(typeof city === 'string' ? { city } : {}),
+    ...(typeof lat === 'number' ? { lat } : {}),
+    ...(typeof lon === 'number' ? { lon } : {}),
+    ...(typeof asn === 'number' ? { asn } : {}),
+    ...(typeof network === 'string' ? { network } : {}),
+  }
+}
+
+/** A cursor is the time and id of the last event given; what arrives later sorts before it or is new, never shifts it. */
+export async function events(
+  engine: Engine,
+  filter: Filter,
+  limit: number,
+  cursor?: string,
+): Promise<Page<EnrichedEvent>> {
+  const condition = and(matching(filter), cursor === undefined ? { sql: 'true', values: [] } : after(decode(cursor)))
+  const found = await rows(engine, {
+    sql: `SELECT epoch_ms(ts), id, ${eventColumns} FROM events WHERE ${condition.sql}
+          ORDER BY ts DESC, id DESC LIMIT ?`,
+    values: [...condition.values, limit + 1],
+  })
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  return {
+    items: items.map(row => enriched(row.slice(2))),
+    ...(found.length > limit && last !== undefined ? { next: encode(Number(last[0]), String(last[1])) } : {}),
+  }
+}
+
+const after = ({ at, key }: { at: number; key: string }): Sql => ({
+  sql: 'ts <= ? AND (ts < ? OR id < ?::UUID)',
+  values: [timestamp(at), timestamp(at), key],
+})
+
+function columnOf(field: Field): string {
+  if (!Object.hasOwn(columns, field)) throw new BadQuery(`There is no field ${JSON.stringify(field)}`)
+  return quoted(field)
+}
