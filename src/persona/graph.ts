@@ -38,7 +38,10 @@ export const personaFrom = (state: PersonaState): Persona => {
     installedAt: facts.installedAt,
     clockSkew: facts.clockSkew,
     timezone: { name: facts.timezone, offset: minutesEast(facts.timezone, bootedAt) },
-    users: facts.users.map(({ name, uid }) => ({ name, uid, home: `/home/${name}`, shell: '/bin/bash' })),
+    users: [
+      { name: 'root', uid: 0, home: '/root', shell: '/bin/bash' },
+      ...facts.users.map(({ name, uid }) => ({ name, uid, home: `/home/${name}`, shell: '/bin/bash' })),
+    ],
     hostKeys: { ...keys.host },
     certificate(purpose) {
       const kind = purpose === 'web' || purpose === 'ftp' ? facts.tls[purpose] : 'snakeoil'

@@ -3,20 +3,42 @@ import type { Hosting } from './hosting.ts'
 import type { Region } from './regions.ts'
 import type { ReleaseId } from './releases/index.ts'
 
-const onsets = 'b c d f g h k l m n p r s t v z br cl cr dr fl gr pl pr st tr kl sk'.split(' ')
-const nuclei = 'a e i o u a e i o ai ea io'.split(' ')
-const codas = ['', '', '', 'n', 'r', 'l', 's', 'x', 'm', 'nd', 'rn', 'lt', 'nt', 'k']
+const onsets = `b c d f g h k l m n p r s t v w z b c d f k l m n p r s t v br cl cr dr fl gr pl st tr sh th`.split(' ')
+const nuclei = 'a e i o u a e i o a e o ea ia'.split(' ')
+const endings = [
+  'n',
+  'r',
+  's',
+  'x',
+  'l',
+  'm',
+  'nt',
+  'rn',
+  'ro',
+  'ra',
+  'no',
+  'na',
+  'la',
+  'va',
+  'vo',
+  'ta',
+  'do',
+  'ris',
+  'ton',
+  'lin',
+]
 const morae =
   `ka ki ku ke ko sa shi su se so ta chi tsu te to na ni ne no ha hi fu ho ma mi mu me mo ya yu yo ra ri ru re
   ro wa ga gi go za ji da de do ba bi bu be bo`.split(/\s+/)
 
 /** A word nobody has used: long enough that a company of that name is unlikely. */
 const inventedWord = (draw: Draw, sound: Region['sound']): string => {
-  const syllable =
-    sound === 'japanese' ? () => draw.pick(morae) : () => draw.pick(onsets) + draw.pick(nuclei) + draw.pick(codas)
-  const length = sound === 'japanese' ? draw.between(3, 5) : draw.between(2, 3)
   let word = ''
-  for (let i = 0; i < length || word.length < 7; i++) word += syllable()
+  if (sound === 'japanese') for (let i = draw.between(3, 5); i > 0 || word.length < 6; i--) word += draw.pick(morae)
+  else {
+    for (let i = draw.between(2, 3); i > 0; i--) word += draw.pick(onsets) + draw.pick(nuclei)
+    word += draw.pick(endings)
+  }
   return word.slice(0, 13)
 }
 

@@ -7,7 +7,7 @@ const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const giveaways = /honey|decoy|cowrie|dionaea|conpot|t-?pot|skep|kippo|trap/
 
 /** What the operator may decide of the persona; everything left out follows from the seed. */
-export const personaOverrides = v.optional(
+export const overridesSchema = v.optional(
   v.pipe(
     v.strictObject({
       hostname: v.optional(
@@ -49,7 +49,7 @@ export const personaOverrides = v.optional(
   ),
   {},
 )
-export type PersonaOverrides = v.InferOutput<typeof personaOverrides>
+export type PersonaOverrides = v.InferOutput<typeof overridesSchema>
 
 function isZone(name: string): boolean {
   try {

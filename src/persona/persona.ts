@@ -58,7 +58,7 @@ export type Persona = {
   clockSkew: number
   /** Minutes east of UTC. */
   timezone: { name: string; offset: number }
-  /** People and their like, uid 1000 and up; root and the system's own accounts go without saying. */
+  /** root, then people and their like from uid 1000 up; the system's own accounts go without saying. */
   users: readonly { name: string; uid: number; home: string; shell: string }[]
   /** PKCS#8 PEM. */
   hostKeys: { ed25519: string; ecdsa: string; rsa: string }
@@ -67,3 +67,5 @@ export type Persona = {
   /** Stable pseudo-random bytes for whatever else must not be a constant: HMAC of the seed. */
   derive(label: string, bytes: number): Buffer
 }
+
+export { personaFrom } from './graph.ts'

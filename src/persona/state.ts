@@ -24,8 +24,7 @@ export type PersonaState = {
   keys: Keys
 }
 
-type Options = {
-  overrides?: PersonaOverrides
+type Circumstances = {
   now?: number
   /** Tests give ready keys. */
   keys?: () => Promise<Keys>
@@ -35,7 +34,8 @@ const day = 86_400_000
 
 /** A machine nobody has met before. `seed` is given by tests. */
 export const createPersonaState = async (
-  { overrides = {}, now = Date.now(), keys = makeKeys }: Options = {},
+  overrides: PersonaOverrides = {},
+  { now = Date.now(), keys = makeKeys }: Circumstances = {},
   seed = randomBytes(32),
 ): Promise<PersonaState> => {
   const facts = chooseFacts(seed, now, overrides)
@@ -60,10 +60,14 @@ export const createPersonaState = async (
  * was down a moment ago anyway. Other overrides than before change what they name; another operating system is a new
  * installation with new keys. Throws when the file is there but unreadable: a lost identity is never replaced silently.
  */
-export const loadPersona = async (directory: string, options: Options = {}): Promise<PersonaState> => {
+export const loadPersonaState = async (
+  directory: string,
+  overrides: PersonaOverrides = {},
+  circumstances: Circumstances = {},
+): Promise<PersonaState> => {
   const path = join(directory, 'persona.json')
   const kept = await read(path)
-  const state = kept ? await carryOn(kept, options) : await createPersonaState(options)
+  const state = await (kept ? carryOn(kept, overrides, circumstances) : createPersonaState(overrides, circumstances))
   if (state !== kept) await write(path, state)
   return state
 }
@@ -71,7 +75,8 @@ export const loadPersona = async (directory: string, options: Options = {}): Pro
 /** The kept state as it is after the time since; the same object when nothing changed. */
 export const carryOn = async (
   kept: PersonaState,
-  { overrides = {}, now = Date.now(), keys = makeKeys }: Options = {},
+  overrides: PersonaOverrides = {},
+  { now = Date.now(), keys = makeKeys }: Circumstances = {},
 ): Promise<PersonaState> => {
   let state = kept
   if (JSON.stringify(overrides) !== JSON.stringify(kept.overrides)) {

@@ -5,7 +5,7 @@ const kernel = (since: string, abi: number, upload: number, built: string): Date
   { release: `5.4.0-${abi}-generic`, version: `#${upload}-Ubuntu SMP ${built}` },
 ]
 
-/** Focal, whose free support ended in May 2025. Without 8.2p1-4ubuntu0.5, the favourite of imitations. */
+/** Focal, whose free support ended in May 2025. Without 5.4.0-42, 5.4.0-169 and 8.2p1-4ubuntu0.5: the favourites of imitations. */
 export const ubuntu2004: Release = {
   id: 'ubuntu-20.04',
   os: { id: 'ubuntu', version: '20.04', codename: 'focal' },
@@ -21,7 +21,6 @@ export const ubuntu2004: Release = {
   installable: ['2020-05-01', '2023-12-31'],
   kernels: [
     kernel('2020-04-23', 26, 30, 'Mon Apr 20 16:58:30 UTC 2020'),
-    kernel('2020-07-15', 42, 46, 'Fri Jul 10 00:24:02 UTC 2020'),
     kernel('2021-06-23', 77, 86, 'Thu Jun 17 02:35:03 UTC 2021'),
     kernel('2021-07-20', 80, 90, 'Fri Jul 9 22:49:44 UTC 2021'),
     kernel('2021-11-10', 91, 102, 'Fri Nov 5 16:31:28 UTC 2021'),
@@ -33,7 +32,6 @@ export const ubuntu2004: Release = {
     kernel('2024-01-25', 170, 188, 'Wed Jan 10 09:51:01 UTC 2024'),
     kernel('2024-03-20', 174, 193, 'Thu Mar 7 14:29:28 UTC 2024'),
     kernel('2024-05-16', 182, 202, 'Fri Apr 26 12:29:36 UTC 2024'),
-    kernel('2024-08-14', 193, 213, 'Fri Aug 2 19:14:16 UTC 2024'),
     kernel('2024-10-23', 200, 220, 'Fri Sep 27 13:19:16 UTC 2024'),
     kernel('2025-04-24', 216, 236, 'Fri Apr 11 19:53:21 UTC 2025'),
   ],

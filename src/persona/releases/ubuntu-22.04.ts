@@ -32,6 +32,9 @@ export const ubuntu2204: Release = {
     kernel('2024-08-12', 119, 129, 'Fri Aug 2 19:25:20 UTC 2024'),
     kernel('2024-09-12', 122, 132, 'Thu Aug 29 13:45:52 UTC 2024'),
     kernel('2025-01-09', 130, 140, 'Wed Dec 18 17:59:53 UTC 2024'),
+    kernel('2025-05-05', 139, 149, 'Fri Apr 11 22:06:13 UTC 2025'),
+    kernel('2025-08-04', 151, 161, 'Tue Jul 22 14:25:40 UTC 2025'),
+    kernel('2025-10-20', 160, 170, 'Wed Oct 1 10:06:56 UTC 2025'),
   ],
   packages: {
     openssh: [
@@ -42,6 +45,9 @@ export const ubuntu2204: Release = {
       ['2024-04-30', '1:8.9p1-3ubuntu0.7'],
       ['2025-02-18', '1:8.9p1-3ubuntu0.11'],
       ['2025-04-22', '1:8.9p1-3ubuntu0.13'],
+      // Seen in 2026; the days are taken from Debian's uploads for the same flaws.
+      ['2026-04-20', '1:8.9p1-3ubuntu0.15'],
+      ['2026-08-01', '1:8.9p1-3ubuntu0.17'],
     ],
     nginx: [
       ['2022-04-01', '1.18.0-6ubuntu14'],
