@@ -53,7 +53,7 @@ export const testPersona: Persona = {
     openssl: { version: '3.0.15', package: '3.0.15-1~deb12u1' },
   },
   cpu: { model: 'Intel Xeon Processor (Skylake, IBRS)', cores: 2, megahertz: 2294.608 },
-  memory: 2 << 30,
+  memory: 2 * 1024 ** 3,
   disk: 40e9,
   mac: '52:54:00:6b:1e:92',
   interface: 'ens3',
