@@ -20,3 +20,12 @@ export type JournalStats = {
   lost: number
   segment: string
 }
+
+/**
+ * How far a reader got in one writer's segments: `segment` is a name without its endings, `offset` counts uncompressed
+ * bytes up to the end of the last line taken.
+ */
+export type Position = { writer: string; segment: string; offset: number }
+
+/** Bytes of one line with its newline. A longer event is lost on the way in, a longer line is skipped on the way out. */
+export const lineCap = 1 << 20

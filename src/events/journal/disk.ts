@@ -1,0 +1,94 @@
+import fs from 'node:fs'
+
+const { O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_DSYNC } = fs.constants
+
+/**
+ * Flags for a new file whose every write is on disk when it returns. Under the permission model Node refuses fsync and
+ * fdatasync, so durability is asked for at open (open(2), "Synchronized I/O").
+ */
+export const durableFlags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_DSYNC
+
+/** The owner writes, the group reads: the trusted side runs as another user of the same group. */
+export const fileMode = 0o640
+
+/**
+ * Makes a directory that both sides of the wall may list and delete in, whatever the umask; new files take its group. One
+ * that somebody else made and owns stays as it is.
+ */
+export function shareDirectory(path: string): void {
+  fs.mkdirSync(path, { recursive: true })
+  try {
+    fs.chmodSync(path, 0o2770)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+  }
+}
+
+/** Bytes of the files that lie directly in a directory. */
+export function directoryBytes(directory: string): number {
+  let bytes = 0
+  for (const file of fs.readdirSync(directory)) {
+    // A file may go while we count.
+    const stat = fs.statSync(`${directory}/${file}`, { throwIfNoEntry: false })
+    if (stat?.isFile()) bytes += stat.size
+  }
+  return bytes
+}
+
+/** Bytes that an unprivileged user may still fill on the file system of a directory. */
+export function freeBytes(directory: string): number {
+  const { bavail, bsize } = fs.statfsSync(directory)
+  return bavail * bsize
+}
+
+export type Bounds = {
+  /** Bytes that all files may take together. */
+  quotaBytes: number
+  /** Bytes of the file system left to everybody else. */
+  floorBytes: number
+}
+
+/** What keeps us from writing into a directory; measures it when what is known is stale. */
+export type Room = {
+  /** Why `bytes` more must not be written; `undefined`: they may. */
+  obstacle(bytes: number): string | undefined
+  /** Tells of bytes written (or, negative, removed) since. */
+  took(bytes: number): void
+  /** Measures anew at the next question. */
+  forget(): void
+}
+
+/** `measure` counts the bytes in use; other processes use them too, so the count is trusted for `freshMs` only. */
+export function openRoom(
+  directory: string,
+  bounds: Bounds,
+  now: () => number,
+  measure: () => number,
+  freshMs: number,
+): Room {
+  const { quotaBytes, floorBytes } = bounds
+  const trust = Math.min(8 << 20, quotaBytes / 16)
+  let used = 0
+  let free = 0
+  let since = 0
+  let measuredAt = Number.NEGATIVE_INFINITY
+  return {
+    obstacle(bytes) {
+      if (since > trust || Math.abs(now() - measuredAt) > freshMs) {
+        used = measure()
+        free = freeBytes(directory)
+        since = 0
+        measuredAt = now()
+      }
+      if (used + since + bytes > quotaBytes) return `quota of ${quotaBytes} bytes reached`
+      if (free - since - bytes < floorBytes) return `free space under ${floorBytes} bytes`
+      return
+    },
+    took(bytes) {
+      since += bytes
+    },
+    forget() {
+      measuredAt = Number.NEGATIVE_INFINITY
+    },
+  }
+}
