@@ -1,0 +1,68 @@
+import type { Place } from '#store/store.ts'
+
+/** An event as the API gives it: Elastic Common Schema, of which this page reads these fields. All text is an attacker's. */
+export type Told = {
+  '@timestamp': string
+  event: { id: string; action: string; outcome?: string; reason?: string; duration?: number; sequence?: number }
+  source?: { ip: string; port: number; bytes?: number; geo?: Place }
+  destination?: { ip: string; port: number; bytes?: number }
+  network?: { transport: string }
+  observer?: { name: string }
+  message?: string
+  user?: { name?: string }
+  user_agent?: { original?: string }
+  process?: { command_line?: string; name?: string }
+  url?: { original?: string; path?: string }
+  http?: {
+    version?: string
+    request?: { method?: string; body?: { bytes?: number; content?: string } }
+    response?: { status_code?: number; body?: { bytes?: number } }
+  }
+  file?: { path?: string; size?: number; hash?: { sha256?: string } }
+  tls?: { version?: string; client?: { ja3?: string; server_name?: string; supported_protocols?: string[] } }
+  vulnerability?: { id: string; description?: string }
+  error?: { message?: string; stack_trace?: string }
+  skep: {
+    session?: string
+    service: string
+    login?: { method: string; password?: string; hash?: string; public_key?: { type: string; fingerprint: string } }
+    tls?: { ja4?: string }
+    ssh?: { hassh?: string; algorithms?: Record<string, string[]> }
+    telnet?: { verb: string; option: string; value?: string }
+    http?: { headers?: string[] }
+    payload?: string
+    bytes?: string
+    evidence?: string
+    unrecorded?: number
+  }
+}
+
+export const timeOf = (event: Told) => Date.parse(event['@timestamp'])
+
+const loginText = ({ user, skep }: Told) => {
+  const { login } = skep
+  const secret = login?.password ?? login?.public_key?.fingerprint ?? (login?.hash === undefined ? undefined : login.method)
+  return [user?.name, secret].filter(part => part !== undefined).join(' / ')
+}
+
+const requestText = ({ http, url }: Told) =>
+  `${http?.request?.method ?? ''} ${url?.original ?? url?.path ?? ''} → ${http?.response?.status_code ?? ''}`
+
+/** What best tells each kind of event apart, in one line; `''` where the action says it all. */
+const lines = new Map<string, (event: Told) => string | undefined>([
+  ['connection-closed', e => e.event.reason],
+  ['tls-hello', e => [e.tls?.version, e.tls?.client?.server_name, e.skep.tls?.ja4].filter(Boolean).join(' · ')],
+  ['ssh-hello', e => e.user_agent?.original],
+  ['telnet-option', e => [e.skep.telnet?.verb, e.skep.telnet?.option, e.skep.telnet?.value].filter(Boolean).join(' ')],
+  ['login', loginText],
+  ['command', e => e.process?.command_line],
+  ['request', requestText],
+  ['file-upload', e => e.file?.path ?? e.file?.hash?.sha256],
+  ['file-download', e => e.url?.original],
+  ['file-read', e => e.file?.path],
+  ['exploit', e => [e.vulnerability?.id, e.vulnerability?.description].filter(Boolean).join(' ')],
+  ['payload', e => e.skep.payload],
+  ['malformed', e => e.error?.message],
+  ['service-error', e => e.error?.stack_trace?.split('\n')[0]],
+])
+export const lineOf = (event: Told): string => lines.get(event.event.action)?.(event) ?? event.message ?? ''

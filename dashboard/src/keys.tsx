@@ -1,0 +1,89 @@
+import { signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { me } from './api.ts'
+import { t } from './i18n/index.ts'
+import { feedPaused } from './parts/feed-state.ts'
+import { go, place } from './router.ts'
+import { dark, language, theme } from './settings.ts'
+
+const helpOpen = signal(false)
+export const openHelp = () => {
+  helpOpen.value = true
+}
+/** Pages ask their questions anew when this moves. */
+export const refreshTurn = signal(0)
+
+const pages = { o: '/', e: '/events', s: '/sessions', v: '/services', m: '/samples', q: '/sql', a: '/about' } as const
+const names = { o: 'overview', e: 'events', s: 'sessions', v: 'services', m: 'samples', q: 'sql', a: 'about' } as const
+
+const single = new Map<string, () => void>([
+  ['/', () => document.getElementById('search')?.focus()],
+  ['?', openHelp],
+  ['p', () => void (feedPaused.value = !feedPaused.value)],
+  ['t', () => void (theme.value = dark.value ? 'light' : 'dark')],
+  ['l', () => void (language.value = language.value === 'en' ? 'ja' : 'en')],
+  ['r', () => void refreshTurn.value++],
+])
+
+/** Single keys, never while somebody writes, never with a modifier. */
+export function startKeys() {
+  let goPressed = 0
+  document.addEventListener('keydown', event => {
+    const target = event.target as HTMLElement
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !me.value) return
+    if (target.closest('input, textarea, select, dialog')) return
+    const page = pages[event.key as keyof typeof pages]
+    if (Date.now() - goPressed < 1500 && page) {
+      goPressed = 0
+      event.preventDefault()
+      return go(page + place.value.search)
+    }
+    if (event.key === 'g') {
+      goPressed = Date.now()
+      return
+    }
+    const act = single.get(event.key)
+    if (!act) return
+    event.preventDefault()
+    act()
+  })
+}
+
+export function KeysHelp() {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    if (helpOpen.value) dialog.current?.showModal()
+  }, [helpOpen.value])
+  if (!helpOpen.value) return null
+  const rows: [string[], string][] = [
+    [['/'], t().keys.search],
+    ...Object.entries(names).map(([key, name]): [string[], string] => [['g', key], `${t().keys.go}: ${t().nav[name]}`]),
+    [['p'], t().keys.pause],
+    [['r'], t().keys.refresh],
+    [['t'], t().keys.theme],
+    [['l'], t().keys.language],
+    [['?'], t().keys.help],
+  ]
+  return (
+    <dialog ref={dialog} class="help" aria-labelledby="keys-title" onClose={() => void (helpOpen.value = false)}>
+      <h2 id="keys-title">{t().keys.title}</h2>
+      <dl>
+        {rows.map(([keys, what]) => (
+          <div key={keys.join()}>
+            <dt>
+              {keys.map(key => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <form method="dialog">
+        <button type="submit" class="primary">
+          {t().keys.close}
+        </button>
+      </form>
+    </dialog>
+  )
+}

@@ -1,0 +1,76 @@
+import type { en } from './i18n/en.ts'
+
+export type Meaning = keyof typeof en.meanings
+
+/** Commands are looked at up to this length; every pattern is linear. */
+const MAX = 2000
+
+/** What shell commands are for; all that apply are told, in this order. */
+const shell: [Meaning, RegExp][] = [
+  ['miner', /xmrig|minerd|stratum\+|monero|nicehash|cpuminer|kinsing|c3pool/i],
+  ['mirai', /busybox\s+[A-Z]{4,}\b|\/bin\/busybox\s*(?:$|[;|&])/],
+  ['fetch', /\b(?:wget|curl|tftp|ftpget|lwp-download|scp|rsync)\b/],
+  ['execute', /\bchmod\s+(?:[0-7]{3,4}|[ugoa]*\+\w*x)|(?:^|[;&|]\s*)(?:\.\/|nohup\b|(?:ba)?sh\s+\S|perl\s|python\d?\s)/],
+  ['decode', /\bbase64\s+(?:-d|--decode)|\bxxd\s+-r|\\x[0-9a-f]{2}\\x/i],
+  ['key', /authorized_keys/],
+  ['schedule', /\bcron(?:tab|\.d)?\b|\/etc\/(?:rc\.local|init\.d)|systemctl\s+(?:enable|daemon-reload)|\.service\b/],
+  ['account', /\b(?:useradd|adduser|usermod|chpasswd|passwd\s+\w)/],
+  ['accounts', /\/etc\/(?:passwd|shadow|group)\b/],
+  ['firewall', /\b(?:iptables|ufw|firewalld|nft)\b|setenforce|selinux/],
+  ['persistence', /\bchattr\b|ld\.so\.preload/],
+  ['cover', /\bhistory\s+-c|HISTFILE|HISTSIZE|\/var\/log|\.bash_history|wtmp|\bunset\s+HIST/],
+  ['rivals', /\b(?:pkill|killall|kill\s+-?\d|kill\s+-9)/],
+  ['wipe', /\brm\s+-\w*[rf]/],
+  ['scan', /\b(?:masscan|zmap|nmap|hping3?|hydra|medusa)\b/],
+  ['processor', /\/proc\/cpuinfo|\bnproc\b|\blscpu\b/],
+  ['memory', /\bfree\b|\bdf\b|\blsblk\b|\/proc\/(?:mem|mounts|partitions)/],
+  ['network', /\b(?:ifconfig|netstat|ss\s+-|ip\s+(?:a|r|link)|arp)\b|\/proc\/net/],
+  ['who', /(?:^|[;&|]\s*)(?:w|who|whoami|id|last|lastlog)\b/],
+  ['machine', /\buname\b|\/etc\/(?:issue|os-release|\w+-release)|\bhostname\b|\blsb_release|\/proc\/version|\bdmidecode|\buptime\b/],
+  ['shell', /^(?:enable|system|shell|sh|linuxshell|bash)$/],
+]
+
+const redis: [Meaning, RegExp][] = [
+  ['redisReplica', /^(?:slaveof|replicaof)\s+(?!no\b)/i],
+  ['redisModule', /^module\s+load/i],
+  ['redisDir', /^config\s+set\s+(?:dir|dbfilename)/i],
+  ['redisWipe', /^flush(?:all|db)/i],
+  ['redisScript', /^(?:eval|evalsha|script)\b/i],
+  ['redisInfo', /^(?:info|ping|client|command|dbsize|config\s+get|hello)\b/i],
+]
+
+const ftp: [Meaning, RegExp][] = [
+  ['ftpBounce', /^(?:port|eprt)\b/i],
+  ['ftpStore', /^(?:stor|stou|appe)\b/i],
+  ['ftpFetch', /^retr\b/i],
+  ['ftpList', /^(?:list|nlst|mlsd|mlst|stat)\b/i],
+  ['wipe', /^(?:dele|rmd|xrmd)\b/i],
+  ['machine', /^(?:syst|feat|help)\b/i],
+  ['ftpBegin', /^(?:pasv|epsv|type|cwd|pwd|quit|noop|opts|auth|pbsz|prot|cdup|size|mdtm|mode|stru)\b/i],
+]
+
+const requests: [Meaning, RegExp][] = [
+  ['log4shell', /\$\{(?:jndi|\$\{|lower|upper|env)/i],
+  ['phpunit', /phpunit.{0,80}eval-stdin/i],
+  ['proxy', /^(?:connect\s|\w+\shttps?:\/\/)/i],
+  ['git', /\/\.(?:git|svn|hg)\b/],
+  ['secrets', /\/\.(?:env|aws|ssh|vscode|docker|npmrc|htpasswd|DS_Store)|\b(?:id_rsa|credentials|backup|dump|config)\.(?:zip|sql|json|ya?ml|bak|php|gz)/i],
+  ['wordpress', /wp-(?:login|admin|content|includes|config|json)|xmlrpc\.php/i],
+  ['router', /\/(?:cgi-bin|boaform|goform|HNAP1|GponForm|setup\.cgi|ctrlt|SDK|onvif|luci|tmUnblock)/i],
+  ['traversal', /\.\.(?:\/|%2f|\\|%5c)|%2e%2e|\/etc\/passwd/i],
+  ['injection', /(?:%3b|;|\||`|\$\(|%7c)\s*(?:wget|curl|sh|bash|cat|id|echo)\b|union(?:\s|\+|%20)+select|allow_url_include|invokefunction/i],
+  ['admin', /\/(?:admin|manager|phpmyadmin|pma|console|login|actuator|solr|jenkins|dashboard|owa|remote)/i],
+  ['robots', /\s\/(?:robots\.txt|favicon\.ico|sitemap\.xml|\.well-known\/security\.txt)/i],
+]
+
+const tables = new Map([
+  ['redis', redis],
+  ['ftp', ftp],
+])
+
+/** What a command or a request is for, as far as its text tells. */
+export function meanings(service: string, action: string, line: string): Meaning[] {
+  const table = action === 'request' ? requests : (tables.get(service) ?? shell)
+  const start = line.slice(0, MAX)
+  return table.filter(([, pattern]) => pattern.test(start)).map(([meaning]) => meaning)
+}

@@ -1,0 +1,121 @@
+import { useState } from 'preact/hooks'
+import type { EventPage } from '../answers.ts'
+import { get } from '../api.ts'
+import { lineOf, type Told, timeOf } from '../event.ts'
+import { apiParams, view, viewKey } from '../filter.ts'
+import { number } from '../format.ts'
+import { t, word } from '../i18n/index.ts'
+import { refreshTurn } from '../keys.tsx'
+import { FilterBar } from '../parts/filters.tsx'
+import { Heading } from '../parts/heading.tsx'
+import { Json } from '../parts/json.tsx'
+import { Pager, useCursors } from '../parts/pager.tsx'
+import { Empty, Loaded } from '../parts/state.tsx'
+import { Text } from '../parts/text.tsx'
+import { Address, sessionHref, Time, Value } from '../parts/value.tsx'
+import { useQuery } from '../use-query.ts'
+
+const ROWS = 100
+
+export function Events() {
+  const count = useQuery(`${viewKey.value} ${refreshTurn.value}`, abort =>
+    get<{ count: number }>(`count?${apiParams(view.value)}`, abort),
+  )
+  return (
+    <>
+      <Heading title={t().events.title}>
+        <FilterBar />
+      </Heading>
+      <p class="quiet count" role="status">
+        {count.data && !count.stale ? t().events.count(number(count.data.count)) : ' '}
+      </p>
+      <List key={`${viewKey.value} ${refreshTurn.value}`} />
+    </>
+  )
+}
+
+function List() {
+  const cursors = useCursors()
+  const query = useQuery(cursors.cursor ?? 'first', abort => {
+    const extra = { limit: ROWS, ...(cursors.cursor ? { cursor: cursors.cursor } : {}) }
+    return get<EventPage>(`events?${apiParams(view.value, Date.now(), extra)}`, abort)
+  })
+  return (
+    <Loaded query={query}>
+      {({ items, next }) =>
+        items.length === 0 ? (
+          <Empty />
+        ) : (
+          <>
+            <div class="scroll" id="list">
+              <table class="events">
+                <thead>
+                  <tr>
+                    <th scope="col">{t().events.time}</th>
+                    <th scope="col">{t().fields.service}</th>
+                    <th scope="col">{t().fields.source_ip}</th>
+                    <th scope="col">{t().fields.action}</th>
+                    <th scope="col">{t().events.what}</th>
+                    <th scope="col">
+                      <span class="unseen">{t().events.details}</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {items.map(event => (
+                    <Row key={event.event.id} event={event} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+            <Pager cursors={cursors} next={next} busy={query.stale} />
+          </>
+        )
+      }
+    </Loaded>
+  )
+}
+
+function Row({ event }: { event: Told }) {
+  const [open, setOpen] = useState(false)
+  const { source, destination, skep } = event
+  const { action } = event.event
+  return (
+    <>
+      <tr class={open ? 'open' : ''}>
+        <td class="nowrap">
+          <Time at={timeOf(event)} show="exact" />
+        </td>
+        <td class="nowrap">
+          <Value field="service" value={skep.service} />
+          {destination && <span class="quiet">:{destination.port}</span>}
+        </td>
+        <td class="nowrap">{source && <Address ip={source.ip} country={source.geo?.country} />}</td>
+        <td class="nowrap">
+          <Value field="action" value={action} />
+        </td>
+        <td class="what">
+          <Text text={lineOf(event) || '–'} max={200} />
+        </td>
+        <td class="nowrap acts">
+          {skep.session && (
+            <a href={sessionHref(skep.session)} class="button tiny">
+              {t().fields.session}
+            </a>
+          )}
+          <button type="button" class="tiny" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {t().session.json}
+            <span class="unseen">: {word(t().actions, action)}</span>
+          </button>
+        </td>
+      </tr>
+      {open && (
+        <tr class="detail">
+          <td colSpan={6}>
+            <Json value={event} />
+          </td>
+        </tr>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,201 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Field } from '#store/store.ts'
+import type { Overview as Answer, Places, Services, Top } from '../answers.ts'
+import { get } from '../api.ts'
+import { apiParams, hrefOf, type Span, spans, view, viewKey, withValue } from '../filter.ts'
+import { ago, exact, number, percent } from '../format.ts'
+import { t } from '../i18n/index.ts'
+import { refreshTurn } from '../keys.tsx'
+import { liveCanJudge, matches, onLive } from '../live.ts'
+import { columns, TimeChart } from '../parts/chart.tsx'
+import { Feed } from '../parts/feed.tsx'
+import { FilterBar } from '../parts/filters.tsx'
+import { Heading } from '../parts/heading.tsx'
+import { Empty, Loaded, Panel } from '../parts/state.tsx'
+import { TopList } from '../parts/top.tsx'
+import { WorldMap } from '../parts/world-map.tsx'
+import { clock } from '../settings.ts'
+import { type Query, useQuery } from '../use-query.ts'
+
+type Loaded = { overview: Answer; commands: Top; pairs: Top; addresses: Top; places: Places }
+
+async function load(abort: AbortSignal): Promise<Loaded> {
+  const ask = <T,>(what: string, extra: Record<string, string | number> = {}) =>
+    get<T>(`${what}?${apiParams(view.value, Date.now(), extra)}`, abort)
+  const [overview, commands, pairs, addresses, places] = await Promise.all([
+    ask<Answer>('overview'),
+    ask<Top>('top', { by: 'command', limit: 10 }),
+    ask<Top>('top', { by: 'user,password', limit: 10 }),
+    ask<Top>('top', { by: 'source_ip', limit: 10 }),
+    ask<Places>('places', { limit: 400 }),
+  ])
+  return { overview, commands, pairs, addresses, places }
+}
+
+/** Asked again the less often the longer the time looked at; a stretch of the past does not change. */
+function cadence(): number {
+  const { range } = view.value
+  if ('from' in range) return 0
+  return Math.min(60_000, Math.max(5000, spans[range.span as Span] / 6000))
+}
+
+export function Overview() {
+  const query = useQuery(`${viewKey.value} ${refreshTurn.value}`, load, cadence())
+  const events = query.data?.overview.now.events
+  const nothing = events === 0 && query.data?.overview.before.events === 0
+  return (
+    <>
+      <Heading title={t().overview.title}>
+        <FilterBar />
+      </Heading>
+      <Loaded query={query}>
+        {data => (
+          <div class="ahead">
+            <Totals overview={data.overview} at={query.at} />
+            {nothing ? <NothingYet /> : <OverTime overview={data.overview} />}
+          </div>
+        )}
+      </Loaded>
+      <div class="grid two">
+        <Panel title={t().overview.map} class="map-panel">
+          <WorldMap places={query.data?.places ?? none} />
+          <p class="quiet note">{t().overview.mapHint}</p>
+        </Panel>
+        <Panel title={t().overview.feed} class="feed-panel">
+          <Feed />
+        </Panel>
+      </div>
+      {events !== 0 && <Tops query={query} />}
+    </>
+  )
+}
+const none: Places = []
+
+/** The two big numbers: what the store said, and what the live stream has brought since. */
+function Totals({ overview, at }: { overview: Answer; at: number }) {
+  const { now, before } = overview
+  const fresh = useFresh(at)
+  const { range } = view.value
+  const span = 'from' in range ? `${exact(range.from)} – ${exact(range.to)}` : t().range.last(t().range.spans[range.span])
+  return (
+    <div class="totals">
+      <Total name={t().overview.events} value={now.events + fresh} before={before.events} />
+      <Total name={t().overview.sources} value={now.sources} before={before.sources} />
+      <p class="quiet">
+        {span}
+        <br />
+        {at > 0 && t().state.updated(ago(at, Math.max(at, clock.value)))}
+      </p>
+    </div>
+  )
+}
+
+function Total({ name, value, before }: { name: string; value: number; before: number }) {
+  const change = before ? (value - before) / before : 0
+  const sign = change >= 0.005 ? '+' : change <= -0.005 ? '' : '±'
+  const direction = change >= 0.005 ? 'up' : change <= -0.005 ? 'down' : 'level'
+  return (
+    <div class="total">
+      <h2>{name}</h2>
+      <p class="big">{number(value)}</p>
+      <p class={`change ${direction}`} title={t().range.beforeThat}>
+        {before ? t().overview.against(number(before), sign + percent(change)) : t().overview.nothingBefore}
+      </p>
+    </div>
+  )
+}
+
+/** Live events of this view since the numbers were fetched. */
+function useFresh(at: number): number {
+  const [fresh, setFresh] = useState(0)
+  const count = useRef(0)
+  const shown = view.value
+  useEffect(() => {
+    count.current = 0
+    setFresh(0)
+    if (!liveCanJudge(shown)) return
+    const plain = shown.where.length === 0 && !shown.text && !('to' in shown.range)
+    const stop = onLive((events, dropped) => {
+      count.current += events.filter(event => event.at >= at && matches(shown, event)).length + (plain ? dropped : 0)
+    })
+    const timer = setInterval(() => setFresh(count.current), 500)
+    return () => {
+      stop()
+      clearInterval(timer)
+    }
+  }, [at, shown])
+  return fresh
+}
+
+function OverTime({ overview }: { overview: Answer }) {
+  const [split, setSplit] = useState<'service' | 'destination_port'>('service')
+  const { from, to, interval } = overview
+  const rows = split === 'service' ? overview.histogramByService : overview.histogramByPort
+  const prepared = useMemo(() => columns(rows, from, to, interval, name => name), [rows])
+  if (!rows.length) return <Empty />
+  return (
+    <Panel
+      title={t().overview.overTime}
+      actions={
+        <fieldset class="choice">
+          <legend class="unseen">{t().overview.splitBy}</legend>
+          {(['service', 'destination_port'] as const).map(field => (
+            <label key={field}>
+              <input type="radio" name="split" checked={split === field} onChange={() => setSplit(field)} />
+              <span>{t().fields[field]}</span>
+            </label>
+          ))}
+        </fieldset>
+      }
+    >
+      <TimeChart
+        key={split}
+        times={prepared.times}
+        series={prepared.series}
+        interval={interval}
+        onPick={name => hrefOf(withValue(view.value, split, name))}
+      />
+    </Panel>
+  )
+}
+
+function Tops({ query }: { query: Query<Loaded> }) {
+  const lists: { title: string; by: Field[]; rows: (data: Loaded) => Top; wide?: true }[] = [
+    { title: t().overview.countries, by: ['country'], rows: data => data.overview.topCountries },
+    { title: t().overview.networks, by: ['network'], rows: data => data.overview.topNetworks },
+    { title: t().overview.addresses, by: ['source_ip'], rows: data => data.addresses },
+    { title: t().overview.services, by: ['service'], rows: data => data.overview.topServices },
+    { title: t().overview.ports, by: ['destination_port'], rows: data => data.overview.topPorts },
+    { title: t().overview.users, by: ['user'], rows: data => data.overview.topUsers },
+    { title: t().overview.passwords, by: ['password'], rows: data => data.overview.topPasswords },
+    { title: t().overview.credentials, by: ['user', 'password'], rows: data => data.pairs },
+    { title: t().overview.commandsTop, by: ['command'], rows: data => data.commands, wide: true },
+  ]
+  return (
+    <div class="grid lists">
+      {lists.map(({ title, by, rows, wide }) => (
+        <Panel key={by.join()} title={title} class={wide ? 'wide-list' : ''}>
+          <Loaded query={query}>
+            {data => <TopList by={by} rows={rows(data)} total={data.overview.now.events} max={wide ? 100 : 40} />}
+          </Loaded>
+        </Panel>
+      ))}
+    </div>
+  )
+}
+
+/** Nothing came in this time nor in the one before: how to knock at one's own decoys. */
+function NothingYet() {
+  const services = useQuery('services', abort => get<Services>('services', abort))
+  const targets = useMemo(() => {
+    const listening = services.data?.services.filter(({ state, transport }) => state === 'listening' && transport === 'tcp') ?? []
+    const firsts = new Map(listening.map(one => [one.service, one] as const).reverse())
+    const host = location.hostname
+    const order = ['ssh', 'telnet', 'http', 'ftp', 'redis']
+    return order.flatMap(name => {
+      const one = firsts.get(name)
+      return one ? [{ service: name, host, port: one.port }] : []
+    })
+  }, [services.data])
+  return <Empty tryOut={targets} />
+}

@@ -1,0 +1,184 @@
+import type { Listener, Services as Answer, Status } from '../answers.ts'
+import { get } from '../api.ts'
+import { bytes, duration, number } from '../format.ts'
+import { t, word } from '../i18n/index.ts'
+import { refreshTurn } from '../keys.tsx'
+import { Heading } from '../parts/heading.tsx'
+import { Loaded, Panel } from '../parts/state.tsx'
+import { Time, Value } from '../parts/value.tsx'
+import { useQuery } from '../use-query.ts'
+import { Fact } from './session.tsx'
+
+const EVERY = 5000
+const load = async (abort: AbortSignal) => {
+  const [services, status] = await Promise.all([get<Answer>('services', abort), get<Status>('status', abort)])
+  return { ...services, status }
+}
+
+/** What listens, what does not and why; the parts of the program; the store. */
+export function Services() {
+  const query = useQuery(`services ${refreshTurn.value}`, load, EVERY)
+  return (
+    <>
+      <Heading title={t().services.title} />
+      <Loaded query={query}>
+        {({ services, processes, status }) => (
+          <>
+            <Comb services={services} />
+            <Panel title={t().services.title}>
+              <Listeners services={services} />
+            </Panel>
+            <div class="grid two">
+              <Panel title={t().services.processes}>
+                <Processes processes={processes} />
+              </Panel>
+              <Panel title={t().services.store}>
+                <About status={status} />
+              </Panel>
+            </div>
+          </>
+        )}
+      </Loaded>
+    </>
+  )
+}
+
+/** A cell of comb for each listener: full when it listens, dark when it is down. */
+function Comb({ services }: { services: Listener[] }) {
+  const up = services.filter(one => one.state === 'listening').length
+  return (
+    <section class="comb" aria-label={t().services.comb}>
+      <p>
+        <b>{t().services.summary(number(up), number(services.length))}</b>
+      </p>
+      <ul>
+        {services.map(one => (
+          <li key={`${one.service} ${one.transport} ${one.port} ${one.address}`} class={one.state} title={one.why}>
+            <svg viewBox="0 0 100 112" aria-hidden="true">
+              <path d="M50 2l46 27v54L50 110 4 83V29z" />
+            </svg>
+            <span>
+              {one.service}
+              <small>{one.port}</small>
+              <span class="unseen">{one.state === 'listening' ? t().services.up : t().services.down}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Listeners({ services }: { services: Listener[] }) {
+  const sorted = [...services].sort((a, b) => Number(a.state === 'listening') - Number(b.state === 'listening'))
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t().services.service}</th>
+            <th scope="col">{t().services.state}</th>
+            <th scope="col">{t().services.where}</th>
+            <th scope="col" class="num">
+              {t().services.open}
+            </th>
+            <th scope="col">{t().services.last}</th>
+            <th scope="col">{t().services.replaces}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map(one => (
+            <tr key={`${one.service} ${one.transport} ${one.port} ${one.address}`}>
+              <th scope="row">
+                <Value field="service" value={one.service} path="/" />
+                <small class="quiet"> {one.title}</small>
+              </th>
+              <td>
+                <StateTag state={one.state} />
+                {one.why && <p class="why">{one.why}</p>}
+              </td>
+              <td class="mono nowrap">
+                {one.transport} {one.address.includes(':') ? `[${one.address}]` : one.address}:{one.port}
+              </td>
+              <td class="num">{one.connections === undefined ? '–' : number(one.connections)}</td>
+              <td class="nowrap">{one.last === undefined ? <span class="quiet">{t().services.never}</span> : <Time at={one.last} />}</td>
+              <td class="quiet">{one.replaces.join(', ')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+const fine = new Set(['listening', 'running', 'up'])
+const StateTag = ({ state }: { state: string }) => (
+  <span class={fine.has(state) ? 'tag good' : 'tag bad'}>{word(t().states, state)}</span>
+)
+
+function Processes({ processes }: { processes: Answer['processes'] }) {
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t().services.process}</th>
+            <th scope="col">{t().services.state}</th>
+            <th scope="col" class="num">
+              {t().services.pid}
+            </th>
+            <th scope="col" class="num">
+              {t().services.restarts}
+            </th>
+            <th scope="col">{t().services.since}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {processes.map(one => (
+            <tr key={one.name}>
+              <th scope="row">{one.name}</th>
+              <td>
+                <StateTag state={one.state} />
+                {one.why && <p class="why">{one.why}</p>}
+              </td>
+              <td class="num">{one.pid ?? '–'}</td>
+              <td class={one.restarts ? 'num' : 'num zero'}>{number(one.restarts)}</td>
+              <td class="nowrap">
+                <Time at={one.since} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function About({ status }: { status: Status }) {
+  const { store, disk } = status
+  return (
+    <dl class="facts-list column">
+      <Fact name={t().services.sensor}>{status.sensor}</Fact>
+      <Fact name={t().services.version}>{status.version}</Fact>
+      <Fact name={t().services.started}>
+        <Time at={status.startedAt} />
+      </Fact>
+      <Fact name={t().services.store}>{t().services.storeText(number(store.events), bytes(store.bytes))}</Fact>
+      {store.oldest !== undefined && (
+        <Fact name={t().services.oldest}>
+          <Time at={store.oldest} />
+        </Fact>
+      )}
+      <Fact name={t().services.lag}>
+        {duration(status.lagMs)}
+        {status.pendingBytes > 0 && ` (${bytes(status.pendingBytes)})`}
+      </Fact>
+      <Fact name={t().services.lost}>
+        <span class={status.lost ? 'tag bad' : ''}>{number(status.lost)}</span>
+      </Fact>
+      <Fact name={t().services.disk}>
+        {bytes(disk.free)} / {bytes(disk.total)}
+      </Fact>
+    </dl>
+  )
+}

@@ -1,0 +1,123 @@
+import type { Histogram, SessionPage, Source as Answer, Top } from '../answers.ts'
+import { get } from '../api.ts'
+import { interval } from '../filter.ts'
+import { number } from '../format.ts'
+import { t } from '../i18n/index.ts'
+import { refreshTurn } from '../keys.tsx'
+import { columns, TimeChart } from '../parts/chart.tsx'
+import { Heading } from '../parts/heading.tsx'
+import { Lanes } from '../parts/lanes.tsx'
+import { SessionTable } from '../parts/session-table.tsx'
+import { Copy, Loaded, Panel } from '../parts/state.tsx'
+import { Text } from '../parts/text.tsx'
+import { TopList } from '../parts/top.tsx'
+import { Country, Time, Value } from '../parts/value.tsx'
+import { useQuery } from '../use-query.ts'
+import { Fact } from './session.tsx'
+
+type Loaded = { source: Answer; sessions: SessionPage; histogram: Histogram; from: number; to: number; step: number }
+
+async function load(ip: string, abort: AbortSignal): Promise<Loaded> {
+  const source = await get<Answer>(`sources/${encodeURIComponent(ip)}`, abort)
+  const room = Math.max(60_000, (source.last - source.first) * 0.02)
+  const from = Math.floor(source.first - room)
+  const to = Math.ceil(source.last + room)
+  const step = interval(from, to)
+  const who = `source_ip=${encodeURIComponent(ip)}`
+  const [sessions, histogram] = await Promise.all([
+    get<SessionPage>(`sessions?${who}&limit=100`, abort),
+    get<Histogram>(`histogram?${who}&from=${from}&to=${to}&interval=${step}&by=service&limit=7`, abort),
+  ])
+  return { source, sessions, histogram, from, to, step }
+}
+
+/** Everything that one address did, over all the time that the store remembers. */
+export function Source({ id }: { id: string }) {
+  const query = useQuery(`${id} ${refreshTurn.value}`, abort => load(id, abort))
+  return (
+    <>
+      <Heading title={id}>
+        <Copy text={id} label={t().source.copy} />
+        <a class="button" href={`/events?span=90d&source_ip=${encodeURIComponent(id)}`}>
+          {t().source.events}
+        </a>
+      </Heading>
+      <Loaded query={query} missing={t().state.missingSource}>
+        {data => <Everything {...data} />}
+      </Loaded>
+    </>
+  )
+}
+
+const rows = (counted: { value: string; count: number }[]): Top =>
+  counted.slice(0, 100).map(({ value, count }) => ({ values: [value], count }))
+
+function Everything({ source, sessions, histogram, from, to, step }: Loaded) {
+  const { times, series } = columns(histogram, from, to, step, name => name)
+  const pairs = source.credentials.slice(0, 100).map(({ user, password, count }) => ({ values: [user, password], count }))
+  return (
+    <>
+      <dl class="facts-list">
+        <Fact name={t().source.place}>
+          {source.country ? <Country code={source.country} /> : t().source.unknown}
+          {source.city && (
+            <>
+              , <Text text={source.city} max={60} />
+            </>
+          )}
+        </Fact>
+        <Fact name={t().source.network}>
+          {source.network ? <Value field="network" value={source.network} path="/" /> : t().source.unknown}
+          {source.asn !== undefined && <span class="quiet"> AS{source.asn}</span>}
+        </Fact>
+        <Fact name={t().source.first}>
+          <Time at={source.first} show="exact" />
+        </Fact>
+        <Fact name={t().source.last}>
+          <Time at={source.last} />
+        </Fact>
+        <Fact name={t().overview.events}>{number(source.events)}</Fact>
+        <Fact name={t().overview.sessions}>{number(source.sessions)}</Fact>
+      </dl>
+      <Panel title={t().source.activity}>
+        <TimeChart times={times} series={series} interval={step} />
+      </Panel>
+      <div class="grid lists">
+        <Panel title={t().source.services}>
+          <TopList by={['service']} rows={rows(source.services)} />
+        </Panel>
+        <Panel title={t().source.ports}>
+          <TopList by={['destination_port']} rows={rows(source.ports)} />
+        </Panel>
+        <Panel title={t().source.credentials} class="wide-list">
+          <TopList by={['user', 'password']} rows={pairs} />
+        </Panel>
+        <Panel title={t().source.commands} class="wide-list">
+          <TopList by={['command']} rows={rows(source.commands)} max={100} />
+        </Panel>
+        {source.files.length > 0 && (
+          <Panel title={t().source.files} class="wide-list">
+            <ul class="plain">
+              {source.files.slice(0, 100).map(({ sha256, path, count }) => (
+                <li key={sha256}>
+                  {path !== undefined && <Text text={path} />} <Value field="sha256" value={sha256} path="/events" max={70} />{' '}
+                  <span class="quiet">× {number(count)}</span>
+                </li>
+              ))}
+            </ul>
+          </Panel>
+        )}
+      </div>
+      {sessions.items.length > 0 && (
+        <>
+          <Panel title={t().source.timeline}>
+            <Lanes sessions={sessions.items} />
+          </Panel>
+          <Panel title={t().source.sessions}>
+            <SessionTable sessions={sessions.items} source={false} />
+          </Panel>
+        </>
+      )}
+    </>
+  )
+}

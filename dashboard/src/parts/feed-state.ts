@@ -1,0 +1,4 @@
+import { signal } from '@preact/signals'
+
+/** Whether the reader stopped the live feed; kept while pages change. */
+export const feedPaused = signal(false)

@@ -1,0 +1,96 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { liveCanJudge, type LiveEvent, matches, onLive } from '../live.ts'
+import { view } from '../filter.ts'
+import { number } from '../format.ts'
+import { t, word } from '../i18n/index.ts'
+import { feedPaused } from './feed-state.ts'
+import { Icon } from './icon.tsx'
+import { Text } from './text.tsx'
+import { Address, sessionHref, Time } from './value.tsx'
+
+const ROWS = 60
+/** Four redraws a second are as many as anybody can read. */
+const REDRAW = 250
+
+/** The newest live events that belong to the view. It rests while the pointer or the keyboard is in it, or when paused. */
+export function Feed() {
+  const [rows, setRows] = useState<LiveEvent[]>([])
+  const [missed, setMissed] = useState(0)
+  const newest = useRef<LiveEvent[]>([])
+  const resting = useRef(false)
+  const waiting = useRef(0)
+  const shown = view.value
+  const fixed = 'to' in shown.range
+
+  useEffect(() => {
+    newest.current = []
+    waiting.current = 0
+    setRows([])
+    const stop = onLive(events => {
+      const mine = events.filter(event => matches(shown, event))
+      if (!mine.length) return
+      waiting.current += mine.length
+      newest.current = [...mine.slice(-ROWS).reverse(), ...newest.current].slice(0, ROWS)
+    })
+    const timer = setInterval(() => {
+      if (!waiting.current || document.hidden) return
+      if (feedPaused.value || resting.current) return setMissed(waiting.current)
+      waiting.current = 0
+      setMissed(0)
+      setRows(newest.current)
+    }, REDRAW)
+    return () => {
+      stop()
+      clearInterval(timer)
+    }
+  }, [shown])
+
+  const rest = (on: boolean) => () => {
+    resting.current = on
+  }
+  const paused = feedPaused.value
+  return (
+    <div class="feed">
+      <p class="feed-head">
+        <button type="button" aria-pressed={paused} onClick={() => void (feedPaused.value = !paused)}>
+          <Icon name={paused ? 'play' : 'pause'} />
+          {paused ? t().feed.resume : t().feed.pause}
+        </button>
+        <span class="quiet">
+          {missed > 0 ? t().feed.paused(number(missed)) : fixed ? t().feed.fixed : liveCanJudge(shown) ? '' : t().feed.partly}
+        </span>
+      </p>
+      <ol
+        class="feed-rows"
+        aria-label={t().overview.feed}
+        onPointerEnter={rest(true)}
+        onPointerLeave={rest(false)}
+        onFocusIn={rest(true)}
+        onFocusOut={rest(false)}
+      >
+        {rows.length === 0 && <li class="quiet none">{fixed ? '' : t().feed.waiting}</li>}
+        {rows.map(event => (
+          <FeedRow key={event.id} event={event} />
+        ))}
+      </ol>
+    </div>
+  )
+}
+
+function FeedRow({ event }: { event: LiveEvent }) {
+  const { at, action, service, session, source_ip, country, destination_port, summary } = event
+  const what = `${word(t().actions, action)}`
+  return (
+    <li>
+      <Time at={at} show="exact" />
+      <span class="feed-service">
+        {service}
+        {destination_port ? <span class="quiet">:{destination_port}</span> : null}
+      </span>
+      {source_ip ? <Address ip={source_ip} country={country} /> : <span />}
+      <span class="feed-what">
+        {session ? <a href={sessionHref(session)}>{what}</a> : what} {summary && <Text text={summary} max={90} open={false} />}
+      </span>
+    </li>
+  )
+}

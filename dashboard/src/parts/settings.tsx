@@ -1,0 +1,34 @@
+import { t } from '../i18n/index.ts'
+import { language, languages, theme, themes } from '../settings.ts'
+import { en } from '../i18n/en.ts'
+import { ja } from '../i18n/ja.ts'
+
+const names = { en: en.name, ja: ja.name }
+
+/** Language and colours; each language is named in itself. */
+export function Settings() {
+  return (
+    <div class="settings">
+      <label>
+        <span>{t().settings.language}</span>
+        <select value={language.value} onChange={event => void (language.value = event.currentTarget.value as never)}>
+          {languages.map(tag => (
+            <option key={tag} value={tag} lang={tag}>
+              {names[tag]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span>{t().settings.theme}</span>
+        <select value={theme.value} onChange={event => void (theme.value = event.currentTarget.value as never)}>
+          {themes.map(name => (
+            <option key={name} value={name}>
+              {t().settings[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  )
+}

@@ -1,0 +1,242 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import { lineOf, type Told, timeOf } from '../event.ts'
+import { bytes, duration, exact, number, since } from '../format.ts'
+import { t, word } from '../i18n/index.ts'
+import { meanings } from '../meaning.ts'
+import { Icon, type IconName } from './icon.tsx'
+import { Json } from './json.tsx'
+import { Copy } from './state.tsx'
+import { Text } from './text.tsx'
+import { Value } from './value.tsx'
+
+type Words = ReturnType<typeof t>['session']
+type Look = {
+  icon: IconName
+  title: (words: Words, event: Told) => string
+  tone?: 'bad' | 'good' | 'quiet'
+  body?: (event: Told) => ComponentChildren
+}
+
+const raw = (text: string | undefined, max = 600) => text !== undefined && <Text text={text} max={max} lines />
+const code = (text: string | undefined) =>
+  text !== undefined && (
+    <pre class="command">
+      <Text text={text} max={2000} lines />
+    </pre>
+  )
+
+/** How each kind of event looks in a story. */
+const looks = new Map<string, Look>([
+  ['connection-opened', { icon: 'opened', title: w => w.opened, tone: 'quiet' }],
+  ['connection-closed', { icon: 'closed', title: w => w.closed, tone: 'quiet', body: e => <Closing event={e} /> }],
+  ['tls-hello', { icon: 'hello', title: w => w.tls, tone: 'quiet', body: e => <Tls event={e} /> }],
+  ['ssh-hello', { icon: 'hello', title: w => w.ssh, tone: 'quiet', body: e => <Ssh event={e} /> }],
+  ['telnet-option', { icon: 'hello', title: w => w.telnet, tone: 'quiet', body: e => raw(lineOf(e)) }],
+  ['login', { icon: 'login', title: w => w.login, body: e => <Login event={e} /> }],
+  ['command', { icon: 'command', title: w => w.command, body: e => <Command event={e} /> }],
+  ['request', { icon: 'request', title: w => w.request, body: e => <Request event={e} /> }],
+  ['file-upload', { icon: 'file', title: w => w.upload, tone: 'bad', body: e => <File event={e} /> }],
+  ['file-download', { icon: 'down', title: w => w.download, tone: 'bad', body: e => code(e.url?.original) }],
+  ['file-read', { icon: 'file', title: w => w.read, body: e => raw(e.file?.path) }],
+  ['exploit', { icon: 'warning', title: w => w.exploit, tone: 'bad', body: e => <Exploit event={e} /> }],
+  ['payload', { icon: 'file', title: w => w.payload, body: e => <Payload event={e} /> }],
+  ['malformed', { icon: 'warning', title: w => w.malformed, body: e => raw(e.error?.message) }],
+  ['service-error', { icon: 'warning', title: w => w.fault, tone: 'bad', body: e => code(e.error?.stack_trace) }],
+])
+const plain: Look = { icon: 'events', title: (_, event) => word(t().actions, event.event.action), body: e => raw(lineOf(e)) }
+const lookOf = (event: Told) => looks.get(event.event.action) ?? plain
+
+/** One step of a session's story: when, what, what it means, and the event behind it. */
+export function Step({ event, began }: { event: Told; began: number }) {
+  const [open, setOpen] = useState(false)
+  const { icon, title, tone = '', body } = lookOf(event)
+  const at = timeOf(event)
+  return (
+    <li class={`step ${tone}`}>
+      <time class="step-time" dateTime={event['@timestamp']} title={exact(at)}>
+        {since(at - began)}
+      </time>
+      <span class="step-icon">
+        <Icon name={icon} />
+      </span>
+      <div class="step-body">
+        <h3>
+          {title(t().session, event)}
+          <button type="button" class="tiny" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {t().session.json}
+          </button>
+        </h3>
+        {body?.(event)}
+        {open && <Json value={event} />}
+      </div>
+    </li>
+  )
+}
+
+/** A step as a line of text, for a report. */
+export function stepText(event: Told, began: number): string {
+  const line = lineOf(event)
+  return `${since(timeOf(event) - began).padStart(9)}  ${lookOf(event).title(t().session, event)}${line && `: ${line}`}`
+}
+
+function Meanings({ service, action, line }: { service: string; action: string; line: string }) {
+  const found = meanings(service, action, line)
+  if (!found.length) return null
+  return (
+    <p class="meaning" title={t().session.meaning}>
+      {found.map(meaning => t().meanings[meaning]).join(' · ')}
+    </p>
+  )
+}
+
+function Command({ event }: { event: Told }) {
+  const line = event.process?.command_line ?? ''
+  return (
+    <>
+      <div class="command-line">
+        {code(line)}
+        <Copy text={line} />
+      </div>
+      <Meanings service={event.skep.service} action="command" line={line} />
+    </>
+  )
+}
+
+function Login({ event }: { event: Told }) {
+  const { login } = event.skep
+  const accepted = event.event.outcome === 'success'
+  return (
+    <p class="login-try">
+      {event.user?.name !== undefined && <Value field="user" value={event.user.name} path="/events" />}
+      {login?.password !== undefined && (
+        <>
+          <span class="quiet"> / </span>
+          <Value field="password" value={login.password} path="/events" max={200} />
+        </>
+      )}
+      {login?.public_key && <Text text={` ${login.public_key.type} ${login.public_key.fingerprint}`} />}
+      {login?.hash !== undefined && (
+        <>
+          {' '}
+          <Text text={login.hash} max={60} /> <Copy text={login.hash} />
+        </>
+      )}
+      <span class={accepted ? 'tag good' : 'tag'}>{accepted ? t().session.accepted : t().session.rejected}</span>
+      {login && login.method !== 'password' && <span class="tag">{login.method}</span>}
+    </p>
+  )
+}
+
+function Request({ event }: { event: Told }) {
+  const { http, url, skep } = event
+  const body = http?.request?.body?.content
+  const line = `${http?.request?.method ?? ''} ${url?.original ?? ''}`
+  const size = bytes(http?.response?.body?.bytes ?? 0)
+  return (
+    <>
+      {code(line)}
+      <Meanings service={skep.service} action="request" line={`${line} ${body ?? ''}`} />
+      <p class="quiet">{t().session.answered(String(http?.response?.status_code ?? '?'), size)}</p>
+      {skep.http?.headers && (
+        <details>
+          <summary>
+            {t().session.headers} ({number(skep.http.headers.length)})
+          </summary>
+          {code(skep.http.headers.slice(0, 200).join('\n'))}
+        </details>
+      )}
+      {body && (
+        <details>
+          <summary>
+            {t().session.body} ({bytes(http?.request?.body?.bytes ?? body.length)})
+          </summary>
+          {code(body)}
+        </details>
+      )}
+    </>
+  )
+}
+
+function File({ event: { file } }: { event: Told }) {
+  return (
+    <>
+      {raw(file?.path)}
+      <p class="quiet">
+        {file?.size !== undefined && `${bytes(file.size)} · `}
+        {file?.hash?.sha256 && <Value field="sha256" value={file.hash.sha256} path="/events" max={70} />}
+      </p>
+    </>
+  )
+}
+
+function Payload({ event }: { event: Told }) {
+  return (
+    <>
+      {code(event.skep.payload)}
+      <File event={event} />
+    </>
+  )
+}
+
+function Exploit({ event: { vulnerability, skep } }: { event: Told }) {
+  return (
+    <>
+      <p>
+        {vulnerability && <Value field="exploit" value={vulnerability.id} path="/events" />}{' '}
+        {vulnerability?.description && <Text text={vulnerability.description} />}
+      </p>
+      {code(skep.evidence)}
+    </>
+  )
+}
+
+function Tls({ event: { tls, skep } }: { event: Told }) {
+  return (
+    <p class="facts">
+      {tls?.version && <span>{tls.version}</span>}
+      {tls?.client?.server_name && <Text text={tls.client.server_name} />}
+      {tls?.client?.supported_protocols && <Text text={tls.client.supported_protocols.join(', ')} />}
+      {skep.tls?.ja4 && (
+        <span>
+          JA4 <Value field="ja4" value={skep.tls.ja4} path="/events" />
+        </span>
+      )}
+    </p>
+  )
+}
+
+function Ssh({ event: { user_agent, skep } }: { event: Told }) {
+  const offered = Object.entries(skep.ssh?.algorithms ?? {})
+  return (
+    <>
+      <p class="facts">
+        {user_agent?.original && <Value field="user_agent" value={user_agent.original} path="/events" />}
+        {skep.ssh?.hassh && (
+          <span>
+            HASSH <Value field="hassh" value={skep.ssh.hassh} path="/events" />
+          </span>
+        )}
+      </p>
+      {offered.length > 0 && (
+        <details>
+          <summary>{t().session.algorithms}</summary>
+          {code(offered.map(([kind, names]) => `${kind}: ${names.join(', ')}`).join('\n'))}
+        </details>
+      )}
+    </>
+  )
+}
+
+function Closing({ event }: { event: Told }) {
+  const { reason, duration: nanoseconds } = event.event
+  return (
+    <p>
+      {reason && word(t().ends, reason)}
+      {nanoseconds !== undefined && ` · ${duration(nanoseconds / 1e6)}`}
+      {event.source?.bytes !== undefined && ` · ${t().session.received(bytes(event.source.bytes))}`}
+      {event.destination?.bytes !== undefined && ` · ${t().session.sent(bytes(event.destination.bytes))}`}
+      {event.skep.unrecorded ? <b> {t().session.unrecorded(number(event.skep.unrecorded))}</b> : null}
+    </p>
+  )
+}

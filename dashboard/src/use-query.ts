@@ -1,0 +1,54 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Refused } from './api.ts'
+
+export type Query<T> = {
+  /** The last answer; while the question has just changed, still the answer to the one before (`stale`). */
+  data: T | undefined
+  stale: boolean
+  error: Refused | undefined
+  at: number
+  refresh: () => void
+}
+
+type Held<T> = { key: string; data: T | undefined; error: Refused | undefined; at: number }
+
+/**
+ * Asks when `key` changes, and again `every` ms (0: never) as long as somebody looks. A question that takes long is asked
+ * less often, so that a page left open costs a small server little.
+ */
+export function useQuery<T>(key: string, load: (abort: AbortSignal) => Promise<T>, every = 0): Query<T> {
+  const [held, setHeld] = useState<Held<T>>({ key: '', data: undefined, error: undefined, at: 0 })
+  const [turn, setTurn] = useState(0)
+  const latest = useRef(load)
+  latest.current = load
+
+  useEffect(() => {
+    const abort = new AbortController()
+    let timer: ReturnType<typeof setTimeout>
+    const ask = async () => {
+      if (document.hidden) return wait(every)
+      const started = performance.now()
+      try {
+        const data = await latest.current(abort.signal)
+        if (abort.signal.aborted) return
+        setHeld({ key, data, error: undefined, at: Date.now() })
+      } catch (thrown) {
+        if (abort.signal.aborted) return
+        const error = thrown instanceof Refused ? thrown : new Refused(0, String(thrown))
+        setHeld(before => ({ key, data: before.key === key ? before.data : undefined, error, at: before.at }))
+      }
+      wait(Math.max(every, 10 * (performance.now() - started)))
+    }
+    const wait = (ms: number) => {
+      if (every > 0 && !abort.signal.aborted) timer = setTimeout(ask, ms)
+    }
+    void ask()
+    return () => {
+      abort.abort()
+      clearTimeout(timer)
+    }
+  }, [key, every, turn])
+
+  const { data, error, at } = held
+  return { data, error, at, stale: held.key !== key, refresh: () => setTurn(turn + 1) }
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vite'
+
+/** The page: static files for the hive to serve. Nothing is inlined, because the content security policy allows no `data:`. */
+export default defineConfig({
+  root: import.meta.dirname,
+  publicDir: 'public',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 200,
+  },
+})
