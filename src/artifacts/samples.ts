@@ -1,4 +1,8 @@
+import { createHash, randomBytes } from 'node:crypto'
+import fs from 'node:fs'
 import type { Sample } from '#events/actions.ts'
+import { type Bounds, beyond, durableFlags, fileMode, freeBytes, shareDirectory } from '#events/journal/disk.ts'
+import { openUsage } from './usage.ts'
 
 /** A file being left here. Memory use is bounded by what one `write` carries. */
 export type SampleWriter = {
@@ -8,4 +12,176 @@ export type SampleWriter = {
   close(): Promise<Sample>
   /** Forgets it. */
   abort(): Promise<void>
+}
+
+export type SampleOptions = Bounds & {
+  /** Often relative to the data directory. */
+  directory: string
+  /** Bytes kept of one sample. */
+  capBytes: number
+  /** Samples that may be on their way at once; those beyond are hashed only. */
+  maxOpen?: number
+  random?: (bytes: number) => Buffer
+  /** Hears why a sample is not kept; it is hashed all the same, and its `kept` is 0. */
+  onLoss?: (why: string) => void
+}
+
+/** Gathered before they are written: a write waits for the disk. */
+const bufferBytes = 128 << 10
+
+/**
+ * Opens the store of what attackers leave here. Samples are never run, unpacked or named by anything but their hash. A
+ * full disk, the quota or the floor of free space costs the sample, never the conversation: nothing here throws for the
+ * disk's sake.
+ */
+export function openSamples(options: SampleOptions): () => SampleWriter {
+  const { directory, capBytes, maxOpen = 256, random = randomBytes, onLoss } = options
+  const temporary = `${directory}/tmp`
+  try {
+    shareDirectory(directory)
+    shareDirectory(temporary)
+    removeLeftovers(temporary)
+  } catch (error) {
+    onLoss?.(String(error))
+  }
+  const usage = openUsage(directory)
+  let open = 0
+
+  return () => {
+    const hashes = { sha256: createHash('sha256'), sha1: createHash('sha1'), md5: createHash('md5') }
+    const path = `${temporary}/${process.pid}-${random(12).toString('hex')}`
+    let file: fs.promises.FileHandle | undefined
+    let buffer: Buffer = Buffer.alloc(0)
+    let held = 0
+    let size = 0
+    let kept = 0
+    let written = 0
+    let keeping = open < maxOpen
+    let ended = false
+    open++
+    if (!keeping) onLoss?.(`${maxOpen} samples open`)
+
+    /** Does what may fail on a full disk; then the sample is given up. */
+    async function attempt(work: () => Promise<void>) {
+      if (!keeping) return
+      try {
+        await work()
+      } catch (error) {
+        keeping = false
+        onLoss?.(error instanceof Full ? error.message : String(error))
+        await discard()
+      }
+    }
+    async function flush() {
+      if (held === 0) return
+      const why = beyond(options, (await usage.bytes()) + held, freeBytes(directory) - held)
+      if (why) throw new Full(why)
+      file ??= await create(path)
+      for (let done = 0; done < held; ) done += (await file.write(buffer, done, held - done)).bytesWritten
+      usage.add(held)
+      written += held
+      held = 0
+    }
+    /** What the store has of this sample in the end. */
+    async function store(sha256: string) {
+      const shelf = `${directory}/${sha256.slice(0, 2)}`
+      const target = `${shelf}/${sha256}`
+      const there = await sizeOf(target)
+      // The same bytes again, as from every worm: what is there already is not written twice.
+      if (there !== undefined && there >= kept) {
+        kept = there
+        return discard()
+      }
+      await flush()
+      await file?.close()
+      file = undefined
+      shareDirectory(shelf)
+      // The name is on disk with the next durable write to this file system: that of the event which tells of the sample.
+      await fs.promises.rename(path, target)
+    }
+    async function discard() {
+      buffer = Buffer.alloc(0)
+      held = 0
+      if (!file) return
+      await file.close().catch(() => {})
+      file = undefined
+      await fs.promises.rm(path, { force: true }).catch(() => {})
+      usage.add(-written)
+    }
+    function end() {
+      if (ended) throw new Error('Sample is closed already')
+      ended = true
+      open--
+    }
+
+    return {
+      async write(bytes) {
+        size += bytes.length
+        for (const hash of Object.values(hashes)) hash.update(bytes)
+        for (let at = 0; at < bytes.length && keeping && kept < capBytes; ) {
+          const taken = Math.min(bytes.length - at, bufferBytes - held, capBytes - kept)
+          buffer = roomFor(buffer, held, taken)
+          bytes.copy(buffer, held, at, at + taken)
+          at += taken
+          held += taken
+          kept += taken
+          if (held === bufferBytes) await attempt(flush)
+        }
+      },
+      async close() {
+        end()
+        const { sha256, sha1, md5 } = {
+          sha256: hashes.sha256.digest('hex'),
+          sha1: hashes.sha1.digest('hex'),
+          md5: hashes.md5.digest('hex'),
+        }
+        if (kept > 0) await attempt(() => store(sha256))
+        return { sha256, sha1, md5, size, kept: keeping ? kept : 0 }
+      },
+      async abort() {
+        end()
+        keeping = false
+        await discard()
+      },
+    }
+  }
+}
+
+class Full extends Error {}
+
+async function create(path: string): Promise<fs.promises.FileHandle> {
+  const file = await fs.promises.open(path, durableFlags, fileMode)
+  fs.chmodSync(path, fileMode)
+  return file
+}
+
+/** A buffer with space for `more` bytes after the `held` ones: small samples, the most of them, take little. */
+function roomFor(buffer: Buffer, held: number, more: number): Buffer {
+  if (held + more <= buffer.length) return buffer
+  const grown = Buffer.allocUnsafeSlow(Math.min(bufferBytes, Math.max(4096, 2 * (held + more))))
+  buffer.copy(grown, 0, 0, held)
+  return grown
+}
+
+const sizeOf = (path: string) =>
+  fs.promises.stat(path).then(
+    stat => stat.size,
+    () => undefined,
+  )
+
+/** What processes that are gone left half written. Two sides of one sensor share the directory, so a living one's stay. */
+function removeLeftovers(temporary: string) {
+  for (const name of fs.readdirSync(temporary)) {
+    const pid = Number.parseInt(name, 10)
+    if (pid !== process.pid && isAlive(pid)) continue
+    fs.rmSync(`${temporary}/${name}`, { force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }

@@ -48,41 +48,38 @@ export type Bounds = {
   floorBytes: number
 }
 
+/** Why `used` bytes of ours, and `free` bytes of the disk, are too much and too little; `undefined`: they are not. */
+export function beyond({ quotaBytes, floorBytes }: Bounds, used: number, free: number): string | undefined {
+  if (used > quotaBytes) return `quota of ${quotaBytes} bytes reached`
+  return free < floorBytes ? `free space under ${floorBytes} bytes` : undefined
+}
+
 /** What keeps us from writing into a directory; measures it when what is known is stale. */
 export type Room = {
   /** Why `bytes` more must not be written; `undefined`: they may. */
   obstacle(bytes: number): string | undefined
-  /** Tells of bytes written (or, negative, removed) since. */
+  /** Tells of bytes written since. */
   took(bytes: number): void
   /** Measures anew at the next question. */
   forget(): void
 }
 
-/** `measure` counts the bytes in use; other processes use them too, so the count is trusted for `freshMs` only. */
-export function openRoom(
-  directory: string,
-  bounds: Bounds,
-  now: () => number,
-  measure: () => number,
-  freshMs: number,
-): Room {
-  const { quotaBytes, floorBytes } = bounds
-  const trust = Math.min(8 << 20, quotaBytes / 16)
+/** Other processes use the room too, so what was measured is trusted for two seconds, or some bytes of our own, only. */
+export function openRoom(directory: string, bounds: Bounds, now: () => number): Room {
+  const trust = Math.min(8 << 20, bounds.quotaBytes / 16)
   let used = 0
   let free = 0
   let since = 0
   let measuredAt = Number.NEGATIVE_INFINITY
   return {
     obstacle(bytes) {
-      if (since > trust || Math.abs(now() - measuredAt) > freshMs) {
-        used = measure()
+      if (since > trust || Math.abs(now() - measuredAt) > 2000) {
+        used = directoryBytes(directory)
         free = freeBytes(directory)
         since = 0
         measuredAt = now()
       }
-      if (used + since + bytes > quotaBytes) return `quota of ${quotaBytes} bytes reached`
-      if (free - since - bytes < floorBytes) return `free space under ${floorBytes} bytes`
-      return
+      return beyond(bounds, used + since + bytes, free - since - bytes)
     },
     took(bytes) {
       since += bytes

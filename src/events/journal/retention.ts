@@ -8,7 +8,7 @@ export type TrimOptions = {
   /** Bytes to come down to; below the writers' own quota, or they stop first. */
   quotaBytes: number
   /** A closed segment whose last event is older goes, whatever the quota. */
-  maxAgeMs: number
+  maxAgeMs?: number
   /** What the store has taken: its positions, or everything (there is no store). */
   ingested: readonly Position[] | 'all'
   /** Lets age remove what was never ingested, too. */
@@ -22,7 +22,7 @@ export type Trimmed = { segment: string; bytes: number; why: 'age' | 'quota'; in
  * age and `force` is given. Each writer's newest segment always stays: names given later must sort after it.
  */
 export function trimJournal(options: TrimOptions): { removed: Trimmed[]; bytes: number } {
-  const { directory, quotaBytes, maxAgeMs, force = false, now = Date.now() } = options
+  const { directory, quotaBytes, maxAgeMs = Number.POSITIVE_INFINITY, force = false, now = Date.now() } = options
   const removed: Trimmed[] = []
   let bytes = directoryBytes(directory)
   for (const { segment, endedAt } of closed(listSegments(directory))) {

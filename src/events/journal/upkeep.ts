@@ -14,8 +14,16 @@ export type Upkeep = {
   close(): Promise<void>
 }
 
-/** `complain` hears of segments that could not be put right; they stay as they are, and readable. */
-export function openUpkeep(directory: string, writer: string, complain: (why: string) => void): Upkeep {
+/**
+ * Leftovers are recovered at once and compressed after `settleMs`. `complain` hears of segments that could not be put right; they stay
+ * as they are, and readable.
+ */
+export function openUpkeep(
+  directory: string,
+  writer: string,
+  settleMs: number,
+  complain: (why: string) => void,
+): Upkeep {
   const stop = new AbortController()
   let queue = Promise.resolve()
   const own = prepare()
@@ -43,6 +51,7 @@ export function openUpkeep(directory: string, writer: string, complain: (why: st
     })
   }
 
+  const leftovers: string[] = []
   for (const { name, plain, compressed } of own) {
     if (!plain) continue
     try {
@@ -52,13 +61,17 @@ export function openUpkeep(directory: string, writer: string, complain: (why: st
     } catch (error) {
       complain(`recovering ${name}: ${error}`)
     }
-    if (!compressed) compress(name, () => {})
+    if (!compressed) leftovers.push(name)
   }
+  const settled = setTimeout(() => {
+    for (const name of leftovers) compress(name, () => {})
+  }, settleMs).unref()
 
   return {
     lastName: own.at(-1)?.name,
     compress,
     async close() {
+      clearTimeout(settled)
       stop.abort()
       await queue
     },

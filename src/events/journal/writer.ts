@@ -1,6 +1,6 @@
 import { type Event, recorder } from '../event.ts'
 import { type Journal, lineCap } from '../journal.ts'
-import { type Bounds, directoryBytes, openRoom } from './disk.ts'
+import { type Bounds, openRoom } from './disk.ts'
 import { countLoss } from './loss.ts'
 import { createSegmentFile, type SegmentFile } from './segment-file.ts'
 import { nextSegment } from './segments.ts'
@@ -18,6 +18,8 @@ export type JournalOptions = Bounds & {
   segmentMs?: number
   /** Bytes held in memory while the disk stalls; what comes on top is lost. */
   bufferBytes?: number
+  /** How long segments left by the last run wait to be compressed: until the start is over and privileges are dropped. */
+  settleMs?: number
   now?: () => number
   onHealth?: (health: JournalHealth) => void
 }
@@ -33,10 +35,10 @@ const retryMs = 1000
  */
 export function openJournal(options: JournalOptions): Journal {
   const { directory, writer, sensor, now = Date.now, onHealth } = options
-  const { segmentBytes = 64 << 20, segmentMs = 3_600_000, bufferBytes = 16 << 20 } = options
-  const room = openRoom(directory, options, now, () => directoryBytes(directory), 2000)
+  const { segmentBytes = 64 << 20, segmentMs = 3_600_000, bufferBytes = 16 << 20, settleMs = 10_000 } = options
+  const room = openRoom(directory, options, now)
   const loss = countLoss(now)
-  const upkeep = openUpkeep(directory, writer, why => onHealth?.({ state: 'maintenance', why }))
+  const upkeep = openUpkeep(directory, writer, settleMs, why => onHealth?.({ state: 'maintenance', why }))
 
   let gathering = emptyBatch()
   let flying: Batch | undefined
