@@ -4,7 +4,7 @@ import { releaseIds } from './releases/index.ts'
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 
 /** Words by which an operator would give the machine away. */
-const giveaways = /honey|decoy|cowrie|dionaea|conpot|t-?pot|skep|kippo|trap/
+const giveaways = /honey|decoy|cowrie|dionaea|conpot|t-?pot|skep|kippo|trap/ // not sent: refused
 
 /** What the operator may decide of the persona; everything left out follows from the seed. */
 export const overridesSchema = v.optional(
