@@ -1,0 +1,27 @@
+/**
+ * Writes a talk from what a client sends: `sh bin/skep-node src/services/testing/write-talk.ts redis < lines`, one
+ * escaped piece a line (`C:` is implied), prose lines begin with `#`. Read the result before you keep it.
+ */
+import fs from 'node:fs'
+import { services } from '../index.ts'
+import { play } from './play.ts'
+import { escaped, parseTalk } from './talk.ts'
+
+const lines = fs.readFileSync(0, 'utf8').split('\n').filter(Boolean)
+const prose = lines.filter(line => line.startsWith('#'))
+const sent = lines.filter(line => !line.startsWith('#'))
+const talk = parseTalk([...prose, ...sent.map(line => `C: ${line}\nS: `)].join('\n'))
+const service = (await services.get(process.argv[2]!)!()).default
+const pieces = talk.steps.map(step => step.client)
+const { heard, events, marks, ending } = await play(service, pieces, { options: talk.options })
+let at = 0
+const out = [...prose]
+pieces.forEach((piece, i) => {
+  out.push(`C: ${escaped(piece)}`)
+  const end = i === pieces.length - 1 ? heard.length : marks[i]!
+  for (const line of escaped(heard.subarray(at, end)).split(/(?<=\\n)/)) if (line) out.push(`S: ${line}`)
+  at = end
+})
+for (const { name, details } of events) out.push(`E: ${name} ${JSON.stringify(details)}`)
+process.stdout.write(`${out.join('\n')}\n`)
+process.stderr.write(`ended: ${ending}\n`)
