@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { BadQuery } from '#store/filter.ts'
 import type { User } from './accounts.ts'
 import { parseQuery } from './filters.ts'
 import { type Answer, header, type Request } from './message.ts'
@@ -69,13 +70,19 @@ export function createApp({ routes, page, sessions, cookieName, hsts, fault }: A
     return user
   }
 
+  function asProblem(error: unknown, request: Request): Problem {
+    if (error instanceof Problem) return error
+    if (error instanceof BadQuery) return new Problem(400, error.message)
+    fault(error, request)
+    return new Problem(500, 'A fault of ours; see the log')
+  }
+
   return async (request: Request): Promise<Answer> => {
     let answer: Answer
     try {
       answer = await respond(request)
     } catch (error) {
-      if (!(error instanceof Problem)) fault(error, request)
-      answer = problemAnswer(error instanceof Problem ? error : new Problem(500, 'A fault of ours; see the log'))
+      answer = problemAnswer(asProblem(error, request))
     }
     return { ...answer, headers: { ...guards, ...answer.headers } }
   }
@@ -94,10 +101,11 @@ const split = (target: string): [string, string] => {
 function requireOwnPage(request: Request): void {
   const origin = header(request, 'origin')
   const site = header(request, 'sec-fetch-site')
+  const host = header(request, 'host')
   const own =
     origin === undefined
       ? header(request, 'x-skep-request') !== undefined
-      : origin.toLowerCase() === `https://${header(request, 'host')?.toLowerCase()}`
+      : host !== undefined && origin.toLowerCase() === `https://${host.toLowerCase()}`
   if (!own || (site !== undefined && site !== 'same-origin'))
     throw new Problem(403, 'Not from this page: send Origin, or X-Skep-Request from a program')
 }

@@ -36,7 +36,10 @@ export type Certificate = { cert: string; key: string; selfSigned: boolean }
 export function pageCertificate({ folder, own, names, now }: CertificateOptions): Certificate {
   if (own) return { cert: readFileSync(own.certificate, 'utf8'), key: readFileSync(own.key, 'utf8'), selfSigned: false }
   const path = join(folder, 'certificate.pem')
-  const all = [...new Set(['localhost', '127.0.0.1', '::1', hostname(), ...names])]
+  // A machine may be called what no certificate can say.
+  const all = [...new Set(['localhost', '127.0.0.1', '::1', hostname(), ...names])].filter(
+    name => isIP(name) || HOST.test(name),
+  )
   const kept = read(path)
   if (kept && covers(new X509Certificate(kept.cert), all, now())) return { ...kept, selfSigned: true }
   const made = makeCertificate(all, now())
@@ -55,9 +58,11 @@ function read(path: string): { cert: string; key: string } | undefined {
   }
 }
 
+const HOST = /^[\w*.-]{1,253}$/
+
 const covers = (cert: X509Certificate, names: readonly string[], now: number) =>
   cert.validToDate.getTime() - now > 30 * DAY &&
-  names.every(name => (isIP(name) ? cert.checkIP(name) : cert.checkHost(name)))
+  names.every(name => (isIP(name) ? cert.checkIP(name) : cert.subjectAltName?.split(', ').includes(`DNS:${name}`)))
 
 /** Self-signed, ECDSA P-256 with SHA-256 (RFC 5758 §3.2), valid for 397 days, for the given names and addresses. */
 export function makeCertificate(names: readonly string[], now: number): { cert: string; key: string } {

@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -11,6 +21,11 @@ export function replaceFile(path: string, content: string): void {
   const temporary = `${path}.${process.pid}.tmp`
   const file = openSync(temporary, 'w', 0o600)
   try {
+    // Root changes it on behalf of the unprivileged hive, which must still be able to read it.
+    if (process.getuid?.() === 0) {
+      const { uid, gid } = statSync(folder)
+      fchownSync(file, uid, gid)
+    }
     writeSync(file, content)
     fsyncSync(file)
   } catch (error) {

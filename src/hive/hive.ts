@@ -40,7 +40,12 @@ export type HiveParts = {
 export function createHive(parts: HiveParts) {
   const { settings, accounts, live, limits, now = Date.now, log = () => {} } = parts
   const { address, port, certificate: own, names, data } = settings
-  const certificate = pageCertificate({ folder: join(data, 'state', 'hive'), ...(own ? { own } : {}), names, now })
+  const certificate = pageCertificate({
+    folder: join(data, 'state', 'hive'),
+    ...(own ? { own } : {}),
+    names: WILDCARD.has(address) ? names : [...names, address],
+    now,
+  })
   const sessions = createSessions({ accounts, now })
   const house: House = {
     ...parts,
@@ -97,6 +102,9 @@ export function routeTable(house: House): Route[] {
   return routes
 }
 
+/** Listening there says nothing about what the page is called. */
+const WILDCARD: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
+
 /** Cookies ignore ports, so that two sensors reached through tunnels at one localhost need names that differ. */
 const cookieName = (cert: string) => `__Host-skep-${createHash('sha256').update(cert).digest('hex').slice(0, 8)}`
 
@@ -118,7 +126,8 @@ function politeStore(store: Store): Questions {
     sessions: polite(store.sessions),
     session: polite(store.session),
     source: polite(store.source),
-    sql: polite(store.sql),
+    // The engine bounds a person's query itself, and says so.
+    sql: (query, limit) => queue(() => store.sql(query, limit)),
     size: polite(store.size),
   }
 }

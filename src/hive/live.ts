@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { Event } from '#events/event.ts'
 import type { Place } from '#store/store.ts'
+import { createLastSeen } from './last-seen.ts'
 import { type LiveEvent, liveEvent } from './live-event.ts'
 import { later } from './problem.ts'
 
@@ -25,8 +26,7 @@ type Client = { out: Writable; allowed: () => boolean; leave: () => void }
 export function createLive(options: LiveOptions = {}) {
   const { interval = 250, perMessage = 500, maxClients = 32, maxBacklog = 1 << 20, heartbeatEvery = 60 } = options
   const clients = new Set<Client>()
-  /** Newest event of each service and port seen since the start: the service table's `last`. */
-  const last = new Map<string, number>()
+  const lastSeen = createLastSeen()
   let waiting: LiveEvent[] = []
   let dropped = 0
   let ticks = 0
@@ -55,15 +55,13 @@ export function createLive(options: LiveOptions = {}) {
     /** What the ingest just stored. Never throws, never waits. */
     publish(items: readonly { event: Event; place: Place }[]): void {
       for (const { event, place } of items) {
-        const { destination, skep } = event
-        if (destination && last.size < 10_000)
-          last.set(`${skep.service} ${destination.port}`, Date.parse(event['@timestamp']))
+        lastSeen.note(event)
         if (!clients.size) continue
         if (waiting.length < perMessage) waiting.push(liveEvent(event, place))
         else dropped++
       }
     },
-    last: (service: string, port: number): number | undefined => last.get(`${service} ${port}`),
+    lastSeen: lastSeen.of,
     clients: (): number => clients.size,
     /** Throws 503 when `maxClients` listen; else the body of an answer, which lasts until the client or `allowed` ends it. */
     listen(allowed: () => boolean): (out: Writable) => Promise<void> {

@@ -47,7 +47,7 @@ export const question = <E extends v.ObjectEntries, S extends v.GenericSchema>(d
   query: E
   filtered?: boolean
   answer: S
-  ask(input: Input<E, undefined>): Promise<v.InferInput<S>> | v.InferInput<S>
+  ask(input: Input<E, undefined>): Promise<v.InferOutput<S>> | v.InferOutput<S>
 }): Route => {
   const { path, access = 'viewer', summary, query, filtered = false, answer, ask } = definition
   return route<E>({

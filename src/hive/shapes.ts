@@ -39,8 +39,9 @@ export const status = v.strictObject({
 export const listener = v.strictObject({
   service: text,
   title: text,
-  replaces: v.array(text),
+  replaces: v.pipe(v.array(text), v.readonly()),
   transport: v.picklist(['tcp', 'udp']),
+  tls: v.boolean(),
   address: text,
   port: count,
   state: v.picklist(['listening', 'down']),

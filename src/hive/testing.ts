@@ -1,42 +1,16 @@
 import { writeFile } from 'node:fs/promises'
-import type { Event } from '#events/event.ts'
+import { columns } from '#store/columns.ts'
+import { BadQuery } from '#store/filter.ts'
+import { SqlError } from '#store/sql.ts'
 import type { EnrichedEvent, Field, Filter, Place, SessionSummary, Store } from '#store/store.ts'
 import type { Row } from './testing-attackers.ts'
 
 export * from './testing-attackers.ts'
 
-type Loose = Record<string, Record<string, unknown> | undefined>
-const at = (event: Event, path: string): string | undefined => {
-  let value: unknown = event
-  for (const key of path.split('.')) value = (value as Loose | undefined)?.[key]
-  return value === undefined || value === null ? undefined : String(value)
+const column = ({ event, place }: Row, field: Field): string | undefined => {
+  const value = columns[field].value({ event, json: '', place })
+  return value === undefined ? undefined : String(value)
 }
-const paths: Record<Field, string> = {
-  action: 'event.action',
-  service: 'skep.service',
-  sensor: 'observer.name',
-  transport: 'network.transport',
-  source_ip: 'source.ip',
-  destination_port: 'destination.port',
-  country: 'country',
-  city: 'city',
-  asn: 'asn',
-  network: 'network',
-  user: 'user.name',
-  password: 'skep.login.password',
-  command: 'process.command_line',
-  url: 'url.original',
-  sha256: 'file.hash.sha256',
-  outcome: 'event.outcome',
-  ja4: 'skep.tls.ja4',
-  hassh: 'skep.ssh.hassh',
-  user_agent: 'user_agent.original',
-  exploit: 'vulnerability.id',
-  session: 'skep.session',
-}
-const ofPlace: ReadonlySet<Field> = new Set<Field>(['country', 'city', 'asn', 'network'])
-const column = ({ event, place }: Row, field: Field): string | undefined =>
-  ofPlace.has(field) ? at(place as unknown as Event, field) : at(event, paths[field])
 
 const enriched = ({ event, place }: Row): EnrichedEvent =>
   (event.source ? { ...event, source: { ...event.source, geo: place } } : event) as EnrichedEvent
@@ -76,6 +50,7 @@ export function createFakeStore(rows: Row[] = [], max = 50_000) {
     return sessions
   }
   const page = <T>(items: T[], limit: number, cursor = '0') => {
+    if (!/^\d{1,9}$/.test(cursor)) throw new BadQuery(`Not a cursor: ${JSON.stringify(cursor)}`)
     const start = Number(cursor)
     const next = start + limit
     return { items: items.slice(start, next), ...(next < items.length ? { next: String(next) } : {}) }
@@ -191,7 +166,7 @@ export function createFakeStore(rows: Row[] = [], max = 50_000) {
       }
     },
     async sql(query, limit) {
-      if (!/^\s*select\b/i.test(query)) throw new Error('Parser Error: syntax error at or near the start')
+      if (!/^\s*select\b/i.test(query)) throw new SqlError('Parser Error: syntax error at or near the start')
       return {
         columns: ['service', 'events'],
         rows: tally(rows, row => column(row, 'service'))
@@ -214,7 +189,7 @@ export function createFakeStore(rows: Row[] = [], max = 50_000) {
     const first = session[0]!
     const times = session.map(timeOf)
     const having = (...actions: string[]) => session.filter(row => actions.includes(row.event.event.action)).length
-    const reason = session.map(row => at(row.event, 'event.reason')).find(Boolean)
+    const reason = session.map(row => row.event.event.reason as string | undefined).find(Boolean)
     const { country, city, network } = first.place
     return {
       session: first.event.skep.session!,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import * as v from 'valibot'
+import { SqlError } from '#store/sql.ts'
 import type { Filter } from '#store/store.ts'
 import { gate } from '../bounded.ts'
 import type { House, Questions } from '../house.ts'
@@ -55,8 +56,9 @@ export function adminRoutes({ store, settings, log }: House): Route[] {
         try {
           return json(await store.sql(body.query, body.limit))
         } catch (error) {
+          if (!(error instanceof SqlError)) throw error
           // The engine's words are for the person who wrote the query.
-          throw new Problem(400, (error as Error).message.slice(0, 2000), { parameter: 'query' })
+          throw new Problem(400, error.message.slice(0, 2000), { parameter: 'query' })
         }
       },
     }),

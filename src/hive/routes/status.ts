@@ -9,7 +9,6 @@ import * as shapes from '../shapes.ts'
 export function statusRoutes({ store, settings, status, live, sessions, cookieName, now }: House): Route[] {
   const overview = createOverview(store, now)
   const size = kept(() => store.size(), 5000, now)
-  const last = lastEvents(store, live.last)
 
   return [
     question({
@@ -31,7 +30,9 @@ export function statusRoutes({ store, settings, status, live, sessions, cookieNa
         const { services, processes } = await status()
         const rows = []
         for (const service of services) {
-          const at = await last(service.service, service.port)
+          const at = await live.lastSeen(service.service, service.port, () =>
+            newest(store, service.service, service.port),
+          )
           rows.push({ ...service, ...(at === undefined ? {} : { last: at }) })
         }
         return { services: rows, processes }
@@ -82,22 +83,12 @@ function kept<T>(ask: () => Promise<T>, ms: number, now: () => number): () => Pr
   }
 }
 
-/** Newest event of a listener: asked of the store once, then followed by what comes in. */
-function lastEvents(store: Questions, live: (service: string, port: number) => number | undefined) {
-  const before = new Map<string, number | undefined>()
-  return async (service: string, port: number): Promise<number | undefined> => {
-    const seen = live(service, port)
-    if (seen !== undefined) return seen
-    const key = `${service} ${port}`
-    if (!before.has(key)) {
-      const where = [
-        { field: 'service' as const, values: [service] },
-        { field: 'destination_port' as const, values: [String(port)] },
-      ]
-      const { items } = await store.events({ where }, 1)
-      const at = items[0]?.['@timestamp']
-      before.set(key, at === undefined ? undefined : Date.parse(at))
-    }
-    return before.get(key)
-  }
+/** The newest event that the store has of a listener. */
+async function newest(store: Questions, service: string, port: number): Promise<number | undefined> {
+  const where = [
+    { field: 'service' as const, values: [service] },
+    { field: 'destination_port' as const, values: [String(port)] },
+  ]
+  const { items } = await store.events({ where }, 1)
+  return items[0] && Date.parse(items[0]['@timestamp'])
 }
