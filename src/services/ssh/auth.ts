@@ -4,7 +4,7 @@ import { text } from '#events/text.ts'
 import { Malformed } from '#sensor/endings.ts'
 import { pamDelay, untilRefusal } from './delays.ts'
 import { Message } from './messages.ts'
-import { fingerprint, keyType, verified } from './publickey.ts'
+import { fingerprint, isSignature, keyType, matches } from './publickey.ts'
 import type { Received, Transport } from './transport.ts'
 import { boolean, message, readEnd, readText, string, uint32 } from './wire.ts'
 
@@ -172,26 +172,32 @@ function tryPublicKey(how: Authentication, { user, service, method, body }: Requ
   const algorithm = readText(body).toString('latin1')
   const blob = body.lp32()
   const hostKey = method === hostbound ? body.lp32() : undefined
-  const signature = signs ? body.lp32() : undefined
-  readEnd(body)
-  const signed = () =>
-    Buffer.concat([
+  const record = (verified?: boolean) =>
+    how.record.login({
+      method: 'publickey',
+      user: asText(user),
+      publicKey: {
+        type: asText(keyType(blob)),
+        fingerprint: fingerprint(blob),
+        blob: blob.toString('base64', 0, 16384),
+        ...(verified === undefined ? {} : { verified }),
+      },
+      outcome: 'failure',
+    })
+  // sshd looks at what follows only once it has accepted the key's form.
+  if (!matches(algorithm, blob)) return record()
+  if (hostKey && !hostKey.equals(how.transport.hostKeyBlob)) throw new Malformed('A request bound to another host key')
+  if (!signs) record()
+  else {
+    const signature = body.lp32()
+    const signed = Buffer.concat([
       string(how.transport.sessionId),
       message(Message.userauthRequest, string(user), string(service), string(method), boolean(true)),
       string(algorithm),
       string(blob),
       ...(hostKey ? [string(hostKey)] : []),
     ])
-  how.record.login({
-    method: 'publickey',
-    user: asText(user),
-    publicKey: {
-      type: asText(keyType(blob)),
-      fingerprint: fingerprint(blob),
-      blob: blob.toString('base64', 0, 16384),
-      ...(signature ? { verified: verified(algorithm, blob, signature, signed()) } : {}),
-    },
-    outcome: 'failure',
-  })
-  if (hostKey && !hostKey.equals(how.transport.hostKeyBlob)) throw new Malformed('A request bound to another host key')
+    record(isSignature(algorithm, blob, signature, signed))
+  }
+  readEnd(body)
 }

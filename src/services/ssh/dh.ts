@@ -1,4 +1,11 @@
-import { createDiffieHellmanGroup, createPrivateKey, createPublicKey, diffieHellman, randomBytes } from 'node:crypto'
+import {
+  createDiffieHellmanGroup,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  getDiffieHellman,
+  randomBytes,
+} from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { Malformed } from '#codec/malformed.ts'
@@ -97,6 +104,14 @@ export function chooseGroup(min: number, wanted: number, max: number, random: (b
   const fitting = moduli.filter(({ bits }) => bits >= Math.max(min, 2048) && bits <= Math.min(max, 8192))
   const sizes = [...new Set(fitting.map(({ bits }) => bits))].sort((a, b) => a - b)
   const best = sizes.find(size => size >= wanted) ?? sizes.at(-1)
+  if (best === undefined) return fallback(max)
   const group = fitting.filter(({ bits }) => bits === best)
   return group[random(1)[0]! % group.length]
+}
+
+/** What sshd takes when moduli(5) has nothing fitting (dh.c, dh_new_group_fallback). */
+function fallback(max: number): Group {
+  const dh = getDiffieHellman(max < 3072 ? 'modp14' : max < 6144 ? 'modp16' : 'modp18')
+  const prime = dh.getPrime()
+  return { bits: 8 * prime.length, generator: dh.getGenerator(), prime }
 }

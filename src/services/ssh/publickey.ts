@@ -15,6 +15,28 @@ export function keyType(blob: Buffer): string {
   }
 }
 
+/** Does the blob hold a key of the kind that the algorithm's name calls for, as far as its fields go? */
+export function matches(algorithm: string, blob: Buffer): boolean {
+  const type = rsaHashes.has(algorithm) ? 'ssh-rsa' : algorithm
+  const fields = fieldsOf.get(type)
+  if (fields === undefined || keyType(blob) !== type) return false
+  try {
+    const key = new Cursor(blob)
+    for (let i = 0; i < fields; i++) key.lp32()
+    return key.left === 0
+  } catch {
+    return false
+  }
+}
+/** Fields of a plain key's blob, its name included. Certificates and security keys are refused like unknown ones. */
+const fieldsOf = new Map([
+  ['ssh-ed25519', 2],
+  ['ssh-rsa', 3],
+  ['ecdsa-sha2-nistp256', 3],
+  ['ecdsa-sha2-nistp384', 3],
+  ['ecdsa-sha2-nistp521', 3],
+])
+
 const curves = new Map([
   ['nistp256', { crv: 'P-256', bytes: 32, hash: 'sha256' }],
   ['nistp384', { crv: 'P-384', bytes: 48, hash: 'sha384' }],
@@ -25,7 +47,7 @@ const curves = new Map([
  * Is `signature` (RFC 4253 §6.6 form) this key's, over `data`, in `algorithm`? Whatever is malformed or of a kind not
  * known here (certificates, security keys) is not.
  */
-export function verified(algorithm: string, blob: Buffer, signature: Buffer, data: Buffer): boolean {
+export function isSignature(algorithm: string, blob: Buffer, signature: Buffer, data: Buffer): boolean {
   try {
     const signed = new Cursor(signature)
     if (signed.lp32().toString('latin1') !== algorithm) return false
