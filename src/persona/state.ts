@@ -78,19 +78,36 @@ export const carryOn = async (
   overrides: PersonaOverrides = {},
   { now = Date.now(), keys = makeKeys }: Circumstances = {},
 ): Promise<PersonaState> => {
-  let state = kept
-  if (JSON.stringify(overrides) !== JSON.stringify(kept.overrides)) {
-    const facts = chooseFacts(Buffer.from(kept.seed, 'hex'), kept.createdAt, overrides)
-    state = { ...state, overrides, facts }
-    if (facts.release !== kept.facts.release) {
-      facts.installedAt = Math.max(facts.installedAt, now - 4 * 3_600_000)
-      state = { ...state, bootedAt: facts.installedAt + 600_000, keys: await keys() }
-    }
-  }
+  const state =
+    JSON.stringify(overrides) === JSON.stringify(kept.overrides) ? kept : await change(kept, overrides, now, keys)
   if (now < state.rebootDue && state.bootedAt < now) return state
   const draw = drawFrom(Buffer.from(kept.seed, 'hex'), `boot ${now}`)
   return { ...state, bootedAt: now - draw.between(9_000, 40_000), rebootDue: now + draw.between(20 * day, 200 * day) }
 }
+
+const change = async (
+  kept: PersonaState,
+  overrides: PersonaOverrides,
+  now: number,
+  keys: () => Promise<Keys>,
+): Promise<PersonaState> => {
+  const chosen = chooseFacts(Buffer.from(kept.seed, 'hex'), kept.createdAt, overrides)
+  if (chosen.release === kept.facts.release) {
+    const { hostname, domain, web, ftp, timezone } = chosen
+    return { ...kept, overrides, facts: { ...kept.facts, hostname, domain, web, ftp, timezone } }
+  }
+  const installedAt = now - 5 * 3_600_000
+  return {
+    ...kept,
+    overrides,
+    facts: { ...chosen, installedAt },
+    bootedAt: installedAt + 1_200_000,
+    rebootDue: now + 30 * day,
+    keys: await keys(),
+  }
+}
+
+const parts = ['seed', 'createdAt', 'overrides', 'facts', 'bootedAt', 'rebootDue', 'keys'] as const
 
 const read = async (path: string): Promise<PersonaState | undefined> => {
   let text: string
@@ -110,6 +127,8 @@ const read = async (path: string): Promise<PersonaState | undefined> => {
   }
   if (state?.version !== 1)
     throw new Error(`Cannot read ${path}: expected version 1, found ${JSON.stringify(state?.version)}`)
+  const lacking = parts.filter(part => !(part in state))
+  if (lacking.length > 0) throw new Error(`Cannot read ${path}: it lacks ${lacking.join(', ')}`)
   return state as PersonaState
 }
 

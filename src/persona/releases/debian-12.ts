@@ -113,9 +113,9 @@ export const debian12: Release = {
       ['2026-06-06', '3.0.20-1~deb12u2'],
       ['2026-10-21', '3.0.22-1~deb12u2'],
     ],
-    // Only builds whose build id was read off the package; the seed of that id is the build itself.
+    // Only builds whose id is known, which no other build has. Older machines got Redis later than all else.
     redis: [
-      ['2025-07-23', { package: '5:7.0.15-1~deb12u5', buildId: '3f20e06e76a2b578', gcc: '12.2.0', jemalloc: '5.3.0' }],
+      ['2025-05-17', { package: '5:7.0.15-1~deb12u4', buildId: '3f20e06e76a2b578', gcc: '12.2.0', jemalloc: '5.3.0' }],
       ['2026-05-13', { package: '5:7.0.15-1~deb12u7', buildId: 'e08dbad3e06f3fb', gcc: '12.2.0', jemalloc: '5.3.0' }],
       ['2026-09-24', { package: '5:7.0.15-1~deb12u10', buildId: 'ae4d7c971a948f0', gcc: '12.2.0', jemalloc: '5.3.0' }],
     ],
