@@ -1,5 +1,5 @@
 import { type Draw, drawFrom } from './draw.ts'
-import { coresFor, hostings, macAddress, memoryTotal } from './hosting.ts'
+import { coresFor, hostingsIn, macAddress, memoryTotal } from './hosting.ts'
 import { inventHostname, inventOrganisation, inventUsers } from './names.ts'
 import type { PersonaOverrides } from './overrides.ts'
 import { regions } from './regions.ts'
@@ -50,7 +50,7 @@ const day = 86_400_000
 export const chooseFacts = (seed: Buffer, now: number, overrides: PersonaOverrides = {}): Facts => {
   const draw = (fact: string): Draw => drawFrom(seed, fact)
   const region = draw('region').weighted(regions)
-  const hosting = draw('hosting').weighted(hostings)
+  const hosting = draw('hosting').weighted(hostingsIn(region.country))
   const release = overrides.os ?? draw('release').weighted(releases).id
   const [gib, disk] = draw('size').pick(hosting.sizes)
   const cores = coresFor(gib, draw('cores'))

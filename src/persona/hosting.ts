@@ -4,6 +4,8 @@ import type { ReleaseId } from './releases/index.ts'
 /** What a guest of one kind of virtual machine sees: parts that only go together. */
 export type Hosting = {
   id: string
+  /** Countries of its customers, where it does not sell to the world. */
+  countries?: readonly string[]
   /** First octets of the network card's address; the guest's own digits follow. */
   oui: readonly string[]
   interfaces: readonly string[]
@@ -67,9 +69,10 @@ export const hostings: readonly (readonly [weight: number, hosting: Hosting])[] 
     },
   ],
   [
-    12,
+    30,
     {
       id: 'sakura',
+      countries: ['JP'],
       oui: ['52:54:00'],
       interfaces: ['ens3', 'eth0'],
       cpus: [
@@ -187,11 +190,9 @@ export const hostings: readonly (readonly [weight: number, hosting: Hosting])[] 
   ],
 ]
 
-export const hostingOf = (id: string): Hosting => {
-  const found = hostings.find(([, hosting]) => hosting.id === id)
-  if (!found) throw new Error(`Unknown hosting ${JSON.stringify(id)}`)
-  return found[1]
-}
+/** Those that sell to customers of a country. */
+export const hostingsIn = (country: string): typeof hostings =>
+  hostings.filter(([, { countries }]) => countries?.includes(country) ?? true)
 
 /** Completes an address prefix with the guest's own octets. */
 export const macAddress = (prefix: string, draw: Draw): string => {

@@ -5,7 +5,7 @@ const kernel = (date: string, abi: number, version: string): Dated<Kernel> => [
   { release: `5.10.0-${abi}-amd64`, version: `#1 SMP Debian ${version} (${date})` },
 ]
 
-/** Bullseye, on long-term support to the end of August 2026. */
+/** Bullseye, on long-term support to the end of August 2026. Kernels and Redis builds as machines report them. */
 export const debian11: Release = {
   id: 'debian-11',
   os: { id: 'debian', version: '11', codename: 'bullseye' },
@@ -70,6 +70,7 @@ export const debian11: Release = {
     ],
     redis: [
       ['2022-02-16', { package: '5:6.0.16-1+deb11u2', buildId: '6d95e1af3a2c082a', gcc: '10.2.1', jemalloc: '5.2.1' }],
+      ['2025-10-10', { package: '5:6.0.16-1+deb11u8', buildId: 'd4b5be3f91fa055c', gcc: '10.2.1', jemalloc: '5.2.1' }],
     ],
   },
   index: { nginx: 612, apache: 10701 },
