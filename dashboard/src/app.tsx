@@ -1,20 +1,15 @@
 import type { ComponentType } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
 import { me, post } from './api.ts'
 import { viewKey } from './filter.ts'
 import { decimal, zone } from './format.ts'
 import { t } from './i18n/index.ts'
 import { KeysHelp, openHelp } from './keys.tsx'
 import { liveRate, liveState } from './live.ts'
-import { About } from './pages/about.tsx'
 import { Events } from './pages/events.tsx'
 import { Login } from './pages/login.tsx'
 import { Overview } from './pages/overview.tsx'
-import { Samples } from './pages/samples.tsx'
-import { Services } from './pages/services.tsx'
-import { Session } from './pages/session.tsx'
 import { Sessions } from './pages/sessions.tsx'
-import { Source } from './pages/source.tsx'
-import { Sql } from './pages/sql.tsx'
 import { Heading } from './parts/heading.tsx'
 import { Icon, type IconName, Logo } from './parts/icon.tsx'
 import { Settings } from './parts/settings.tsx'
@@ -31,19 +26,37 @@ const nav: { name: PageName & IconName; path: string; main: boolean; admin?: tru
   { name: 'about', path: '/about', main: false },
 ]
 
-const routes: [RegExp, ComponentType<{ id: string }>][] = [
+type Page = ComponentType<{ id: string }>
+
+/** A page that is fetched when it is first gone to. */
+const lazy = (load: () => Promise<Page>): Page => {
+  let Loaded: Page | undefined
+  return function Lazy(props) {
+    const [, redraw] = useState(false)
+    useEffect(() => {
+      if (Loaded) return
+      void load().then(page => {
+        Loaded = page
+        redraw(true)
+      })
+    }, [])
+    return Loaded ? <Loaded {...props} /> : <p class="loading">{t().state.loading}</p>
+  }
+}
+
+const routes: [RegExp, Page][] = [
   [/^\/$/, Overview],
   [/^\/events$/, Events],
   [/^\/sessions$/, Sessions],
-  [/^\/sessions\/([^/]+)$/, Session],
-  [/^\/sources\/([^/]+)$/, Source],
-  [/^\/services$/, Services],
-  [/^\/samples$/, Samples],
-  [/^\/sql$/, Sql],
-  [/^\/about$/, About],
+  [/^\/sessions\/([^/]+)$/, lazy(async () => (await import('./pages/session.tsx')).Session)],
+  [/^\/sources\/([^/]+)$/, lazy(async () => (await import('./pages/source.tsx')).Source)],
+  [/^\/services$/, lazy(async () => (await import('./pages/services.tsx')).Services)],
+  [/^\/samples$/, lazy(async () => (await import('./pages/samples.tsx')).Samples)],
+  [/^\/sql$/, lazy(async () => (await import('./pages/sql.tsx')).Sql)],
+  [/^\/about$/, lazy(async () => (await import('./pages/about.tsx')).About)],
 ]
 
-function found(path: string): { Page: ComponentType<{ id: string }>; id: string } {
+function found(path: string): { Page: Page; id: string } {
   for (const [pattern, Page] of routes) {
     const match = pattern.exec(path)
     if (!match) continue
@@ -86,6 +99,11 @@ function Shell() {
         <Account />
       </header>
       <main id="main" tabIndex={-1}>
+        {liveState.value === 'lost' && (
+          <p class="warning" role="status">
+            {t().state.offline}
+          </p>
+        )}
         <Page key={place.value.path} id={id} />
       </main>
       <footer>

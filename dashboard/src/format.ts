@@ -19,6 +19,7 @@ export const percent = (share: number) =>
 export function bytes(value: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']
   const power = Math.min(Math.max(0, Math.floor(Math.log10(Math.max(value, 1)) / 3)), units.length - 1)
+  if (power === 0) return `${number(value)} B`
   return once(`bytes ${power}`, tag => {
     const format = { style: 'unit', unit: units[power], unitDisplay: 'short', maximumFractionDigits: 1 } as const
     return new Intl.NumberFormat(tag, format)
@@ -39,7 +40,7 @@ export function duration(ms: number): string {
             : (['day', 86_400_000] as const)
   const digits = unit === 'second' ? 1 : 0
   return once(`duration ${unit}`, tag => {
-    const format = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits } as const
+    const format = { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: digits } as const
     return new Intl.NumberFormat(tag, format)
   }).format(ms / size)
 }
@@ -96,6 +97,21 @@ export function countryName(code: string): string {
     return code
   }
 }
-/** The flag, from two regional indicator symbols; systems without flags draw the two letters. */
+/** The flag, from two regional indicator symbols; `''` for what is no country code. */
 export const flag = (code: string) =>
   /^[A-Z]{2}$/.test(code) ? String.fromCodePoint(...[...code].map(letter => 0x1f1a5 + letter.charCodeAt(0))) : ''
+
+let flagsDrawn: boolean | undefined
+/** Whether this system has flags to draw: Windows and bare Linux do not, and then a flag comes out without a colour. */
+export function drawsFlags(): boolean {
+  if (flagsDrawn !== undefined) return flagsDrawn
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = 24
+  const context = canvas.getContext('2d', { willReadFrequently: true })!
+  context.font = '18px sans-serif'
+  context.fillText(flag('JP') + flag('SE'), 0, 18)
+  const { data } = context.getImageData(0, 0, 24, 24)
+  flagsDrawn = false
+  for (let at = 0; at < data.length; at += 4) if (data[at + 3]! > 0 && data[at] !== data[at + 2]) flagsDrawn = true
+  return flagsDrawn
+}

@@ -5,13 +5,12 @@ import { t } from './i18n/index.ts'
 import { feedPaused } from './parts/feed-state.ts'
 import { go, place } from './router.ts'
 import { dark, language, theme } from './settings.ts'
+import { refreshTurn } from './use-query.ts'
 
 const helpOpen = signal(false)
 export const openHelp = () => {
   helpOpen.value = true
 }
-/** Pages ask their questions anew when this moves. */
-export const refreshTurn = signal(0)
 
 const pages = { o: '/', e: '/events', s: '/sessions', v: '/services', m: '/samples', q: '/sql', a: '/about' } as const
 const names = { o: 'overview', e: 'events', s: 'sessions', v: 'services', m: 'samples', q: 'sql', a: 'about' } as const

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { get, me } from './api.ts'
-import { type View, bounds } from './filter.ts'
+import { bounds, type View } from './filter.ts'
+import { refreshTurn } from './use-query.ts'
 
 /** One event as the live stream tells it. Everything in it may be an attacker's text. */
 export type LiveEvent = {
@@ -44,6 +45,8 @@ function open() {
   source?.close()
   source = new EventSource('/api/v1/live')
   source.onopen = () => {
+    // What came while the stream was down is only in the store.
+    if (liveState.value === 'lost') refreshTurn.value++
     liveState.value = 'open'
     patience = 1000
   }

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Refused } from './api.ts'
 
@@ -9,6 +10,9 @@ export type Query<T> = {
   at: number
   refresh: () => void
 }
+
+/** Every question on the page is asked anew when this moves. */
+export const refreshTurn = signal(0)
 
 type Held<T> = { key: string; data: T | undefined; error: Refused | undefined; at: number }
 
@@ -47,7 +51,7 @@ export function useQuery<T>(key: string, load: (abort: AbortSignal) => Promise<T
       abort.abort()
       clearTimeout(timer)
     }
-  }, [key, every, turn])
+  }, [key, every, turn, refreshTurn.value])
 
   const { data, error, at } = held
   return { data, error, at, stale: held.key !== key, refresh: () => setTurn(turn + 1) }

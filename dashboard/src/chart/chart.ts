@@ -29,7 +29,7 @@ export function createChart(frame: HTMLElement, data: Data, zoom: (from: number,
       width: frame.clientWidth,
       height: HEIGHT,
       ms: 1,
-      padding: [8, 8, 0, 0],
+      padding: [8, 22, 0, 0],
       legend: { show: false },
       cursor: { points: { show: false }, drag: { x: true, y: false, setScale: false }, y: false },
       scales: {
@@ -37,7 +37,7 @@ export function createChart(frame: HTMLElement, data: Data, zoom: (from: number,
         y: { range: (_u, _min, max) => [0, Math.max(4, max * 1.06)] },
       },
       axes: [
-        { ...axis, values: (_u, splits, _axis, _space, step) => splits.map(at => label(at, step)) },
+        { ...axis, size: 26, values: (_u, splits, _axis, _space, step) => splits.map(at => label(at, step)) },
         { ...axis, size: 46, values: (_u, splits) => splits.map(value => (Number.isInteger(value) ? compact(value) : '')) },
       ],
       series: [

@@ -1,6 +1,5 @@
 /** Everything the page says. `ja.ts` has the same shape; the compiler checks that. */
 export const en = {
-  name: 'English',
   skip: 'Skip to the content',
   tagline: 'A colony of honeypots in one basket',
   nav: {
@@ -159,6 +158,7 @@ export const en = {
     passwords: 'Passwords',
     credentials: 'User name and password',
     commandsTop: 'Commands',
+    urls: 'Requested URLs',
     services: 'Services',
     ports: 'Ports',
     addresses: 'Source addresses',
@@ -195,6 +195,7 @@ export const en = {
     newest: 'Newest',
     newer: 'Newer',
     older: 'Older',
+    takeAway: 'Download these events',
     details: 'All fields',
     pageOf: (page: string) => `Page ${page}`,
     end: 'The list ends here.',
@@ -317,16 +318,11 @@ export const en = {
   },
   states: {
     listening: 'listening',
-    up: 'running',
     running: 'running',
     starting: 'starting',
-    restarting: 'restarting',
+    waiting: 'waiting to restart',
     down: 'down',
-    failed: 'failed',
     stopped: 'stopped',
-    taken: 'port taken',
-    disabled: 'switched off',
-    unknown: 'unknown',
   },
   samples: {
     title: 'Samples',

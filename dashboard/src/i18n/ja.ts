@@ -1,7 +1,6 @@
 import type { Dictionary } from './en.ts'
 
 export const ja: Dictionary = {
-  name: '日本語',
   skip: '本文へ移動',
   tagline: 'ひとつの籠に、ハニーポットの群れを',
   nav: {
@@ -55,7 +54,7 @@ export const ja: Dictionary = {
     failed: '読み込めませんでした。',
     offline: 'ハイブが応答しません。表示は前回取得した内容です。自動的に再試行します。',
     retry: '再試行',
-    updated: ago => `${ago}に更新`,
+    updated: ago => `最終更新：${ago}`,
     missing: 'このページは存在しません。',
     missingSession: 'このセッションは保存されていません。保存期間や容量の上限を超えた古いイベントは削除されます。',
     missingSource: 'このアドレスの記録はありません。保存期間や容量の上限を超えた古いイベントは削除されます。',
@@ -160,6 +159,7 @@ export const ja: Dictionary = {
     passwords: 'パスワード',
     credentials: 'ユーザー名とパスワードの組',
     commandsTop: 'コマンド',
+    urls: '要求された URL',
     services: 'サービス',
     ports: 'ポート',
     addresses: '送信元アドレス',
@@ -196,6 +196,7 @@ export const ja: Dictionary = {
     newest: '最新へ',
     newer: '新しいほうへ',
     older: '古いほうへ',
+    takeAway: 'この条件のイベントをダウンロード',
     details: 'すべての項目',
     pageOf: page => `${page}ページ目`,
     end: 'これより古いものはありません。',
@@ -318,16 +319,11 @@ export const ja: Dictionary = {
   },
   states: {
     listening: '待ち受け中',
-    up: '稼働中',
     running: '稼働中',
     starting: '起動中',
-    restarting: '再起動中',
+    waiting: '再起動待ち',
     down: '停止',
-    failed: '失敗',
     stopped: '停止',
-    taken: 'ポート使用中',
-    disabled: '無効',
-    unknown: '不明',
   },
   samples: {
     title: '検体',

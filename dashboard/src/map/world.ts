@@ -1,17 +1,10 @@
 import { geoGraticule10, geoNaturalEarth1, geoPath } from 'd3-geo'
 import { feature, mesh } from 'topojson-client'
-import type { GeometryCollection, Topology } from 'topojson-specification'
-import atlas from 'world-atlas/countries-110m.json'
+import atlas from 'virtual:atlas'
 
-const topology = atlas as unknown as Topology<{ countries: GeometryCollection }>
-const { countries } = topology.objects
-const ANTARCTICA = '010'
-const inhabited: GeometryCollection = {
-  type: 'GeometryCollection',
-  geometries: countries.geometries.filter(country => country.id !== ANTARCTICA),
-}
-const land = feature(topology, inhabited)
-const borders = mesh(topology, inhabited, (a, b) => a !== b)
+const { countries } = atlas.objects
+const land = feature(atlas, countries)
+const borders = mesh(atlas, countries, (a, b) => a !== b)
 /** What the picture must hold: everywhere that people live. */
 const frame = {
   type: 'MultiPoint',
@@ -121,7 +114,7 @@ export function createWorld(ground: HTMLCanvasElement, sky: HTMLCanvasElement, s
       above.globalAlpha = 1 - age
       above.lineWidth = 1 + Math.min(weight, 9) / 3
       above.beginPath()
-      above.arc(x, y, 2 + grown * (10 + 4 * Math.min(weight, 6)), 0, 2 * Math.PI)
+      above.arc(x, y, 2 + grown * (8 + 2.5 * Math.min(weight, 6)), 0, 2 * Math.PI)
       above.stroke()
       above.beginPath()
       above.arc(x, y, 2, 0, 2 * Math.PI)

@@ -1,11 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { EventPage } from '../answers.ts'
-import { get } from '../api.ts'
+import { get, me } from '../api.ts'
 import { lineOf, type Told, timeOf } from '../event.ts'
 import { apiParams, view, viewKey } from '../filter.ts'
 import { number } from '../format.ts'
 import { t, word } from '../i18n/index.ts'
-import { refreshTurn } from '../keys.tsx'
 import { FilterBar } from '../parts/filters.tsx'
 import { Heading } from '../parts/heading.tsx'
 import { Json } from '../parts/json.tsx'
@@ -18,7 +17,7 @@ import { useQuery } from '../use-query.ts'
 const ROWS = 100
 
 export function Events() {
-  const count = useQuery(`${viewKey.value} ${refreshTurn.value}`, abort =>
+  const count = useQuery(viewKey.value, abort =>
     get<{ count: number }>(`count?${apiParams(view.value)}`, abort),
   )
   return (
@@ -26,13 +25,27 @@ export function Events() {
       <Heading title={t().events.title}>
         <FilterBar />
       </Heading>
-      <p class="quiet count" role="status">
-        {count.data && !count.stale ? t().events.count(number(count.data.count)) : ' '}
+      <p class="count">
+        <span class="quiet" role="status">
+          {count.data && !count.stale ? t().events.count(number(count.data.count)) : ' '}
+        </span>
+        {me.value?.role === 'admin' && (
+          <span class="take">
+            <span class="quiet">{t().events.takeAway}:</span> <Export format="jsonl" name="JSON Lines" />{' '}
+            <Export format="parquet" name="Parquet" />
+          </span>
+        )}
       </p>
-      <List key={`${viewKey.value} ${refreshTurn.value}`} />
+      <List key={viewKey.value} />
     </>
   )
 }
+
+const Export = ({ format, name }: { format: string; name: string }) => (
+  <a href={`/api/v1/export?${apiParams(view.value, Date.now(), { format })}`} download>
+    {name}
+  </a>
+)
 
 function List() {
   const cursors = useCursors()

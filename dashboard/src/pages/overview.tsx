@@ -5,7 +5,6 @@ import { get } from '../api.ts'
 import { apiParams, hrefOf, type Span, spans, view, viewKey, withValue } from '../filter.ts'
 import { ago, exact, number, percent } from '../format.ts'
 import { t } from '../i18n/index.ts'
-import { refreshTurn } from '../keys.tsx'
 import { liveCanJudge, matches, onLive } from '../live.ts'
 import { columns, TimeChart } from '../parts/chart.tsx'
 import { Feed } from '../parts/feed.tsx'
@@ -17,19 +16,20 @@ import { WorldMap } from '../parts/world-map.tsx'
 import { clock } from '../settings.ts'
 import { type Query, useQuery } from '../use-query.ts'
 
-type Loaded = { overview: Answer; commands: Top; pairs: Top; addresses: Top; places: Places }
+type Loaded = { overview: Answer; commands: Top; pairs: Top; addresses: Top; urls: Top; places: Places }
 
 async function load(abort: AbortSignal): Promise<Loaded> {
   const ask = <T,>(what: string, extra: Record<string, string | number> = {}) =>
     get<T>(`${what}?${apiParams(view.value, Date.now(), extra)}`, abort)
-  const [overview, commands, pairs, addresses, places] = await Promise.all([
+  const [overview, commands, pairs, addresses, urls, places] = await Promise.all([
     ask<Answer>('overview'),
     ask<Top>('top', { by: 'command', limit: 10 }),
     ask<Top>('top', { by: 'user,password', limit: 10 }),
     ask<Top>('top', { by: 'source_ip', limit: 10 }),
+    ask<Top>('top', { by: 'url', limit: 10 }),
     ask<Places>('places', { limit: 400 }),
   ])
-  return { overview, commands, pairs, addresses, places }
+  return { overview, commands, pairs, addresses, urls, places }
 }
 
 /** Asked again the less often the longer the time looked at; a stretch of the past does not change. */
@@ -40,7 +40,7 @@ function cadence(): number {
 }
 
 export function Overview() {
-  const query = useQuery(`${viewKey.value} ${refreshTurn.value}`, load, cadence())
+  const query = useQuery(viewKey.value, load, cadence())
   const events = query.data?.overview.now.events
   const nothing = events === 0 && query.data?.overview.before.events === 0
   return (
@@ -61,9 +61,7 @@ export function Overview() {
           <WorldMap places={query.data?.places ?? none} />
           <p class="quiet note">{t().overview.mapHint}</p>
         </Panel>
-        <Panel title={t().overview.feed} class="feed-panel">
-          <Feed />
-        </Panel>
+        <Feed />
       </div>
       {events !== 0 && <Tops query={query} />}
     </>
@@ -82,9 +80,7 @@ function Totals({ overview, at }: { overview: Answer; at: number }) {
       <Total name={t().overview.events} value={now.events + fresh} before={before.events} />
       <Total name={t().overview.sources} value={now.sources} before={before.sources} />
       <p class="quiet">
-        {span}
-        <br />
-        {at > 0 && t().state.updated(ago(at, Math.max(at, clock.value)))}
+        {span} · {t().state.updated(ago(at, Math.max(at, clock.value)))}
       </p>
     </div>
   )
@@ -170,6 +166,7 @@ function Tops({ query }: { query: Query<Loaded> }) {
     { title: t().overview.passwords, by: ['password'], rows: data => data.overview.topPasswords },
     { title: t().overview.credentials, by: ['user', 'password'], rows: data => data.pairs },
     { title: t().overview.commandsTop, by: ['command'], rows: data => data.commands, wide: true },
+    { title: t().overview.urls, by: ['url'], rows: data => data.urls, wide: true },
   ]
   return (
     <div class="grid lists">

@@ -3,7 +3,6 @@ import { get, me } from '../api.ts'
 import { apiParams, hrefOf, view, viewKey, withValue } from '../filter.ts'
 import { number } from '../format.ts'
 import { t } from '../i18n/index.ts'
-import { refreshTurn } from '../keys.tsx'
 import { FilterBar } from '../parts/filters.tsx'
 import { Heading } from '../parts/heading.tsx'
 import { Copy, Loaded } from '../parts/state.tsx'
@@ -11,7 +10,7 @@ import { useQuery } from '../use-query.ts'
 
 /** Files that attackers left, by how often they came. */
 export function Samples() {
-  const query = useQuery(`${viewKey.value} ${refreshTurn.value}`, abort =>
+  const query = useQuery(viewKey.value, abort =>
     get<Top>(`top?${apiParams(view.value, Date.now(), { by: 'sha256', limit: 200 })}`, abort),
   )
   return (

@@ -2,12 +2,11 @@ import type { Listener, Services as Answer, Status } from '../answers.ts'
 import { get } from '../api.ts'
 import { bytes, duration, number } from '../format.ts'
 import { t, word } from '../i18n/index.ts'
-import { refreshTurn } from '../keys.tsx'
 import { Heading } from '../parts/heading.tsx'
 import { Loaded, Panel } from '../parts/state.tsx'
 import { Time, Value } from '../parts/value.tsx'
 import { useQuery } from '../use-query.ts'
-import { Fact } from './session.tsx'
+import { Fact } from '../parts/fact.tsx'
 
 const EVERY = 5000
 const load = async (abort: AbortSignal) => {
@@ -17,7 +16,7 @@ const load = async (abort: AbortSignal) => {
 
 /** What listens, what does not and why; the parts of the program; the store. */
 export function Services() {
-  const query = useQuery(`services ${refreshTurn.value}`, load, EVERY)
+  const query = useQuery('services', load, EVERY)
   return (
     <>
       <Heading title={t().services.title} />
@@ -90,7 +89,7 @@ function Listeners({ services }: { services: Listener[] }) {
           {sorted.map(one => (
             <tr key={`${one.service} ${one.transport} ${one.port} ${one.address}`}>
               <th scope="row">
-                <Value field="service" value={one.service} path="/" />
+                <Value field="service" value={one.service} within={{ path: '/' }} />
                 <small class="quiet"> {one.title}</small>
               </th>
               <td>

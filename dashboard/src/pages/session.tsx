@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { Session as Answer } from '../answers.ts'
 import { get } from '../api.ts'
@@ -6,7 +5,7 @@ import { type Told, timeOf } from '../event.ts'
 import { viewKey } from '../filter.ts'
 import { duration, exact, number } from '../format.ts'
 import { t } from '../i18n/index.ts'
-import { refreshTurn } from '../keys.tsx'
+import { Fact } from '../parts/fact.tsx'
 import { Heading } from '../parts/heading.tsx'
 import { Copy, Loaded, Panel } from '../parts/state.tsx'
 import { Step, stepText } from '../parts/step.tsx'
@@ -19,7 +18,7 @@ const RUN = 12
 const SHOWN = 200
 
 export function Session({ id }: { id: string }) {
-  const query = useQuery(`${id} ${refreshTurn.value}`, abort => get<Answer>(`sessions/${encodeURIComponent(id)}`, abort))
+  const query = useQuery(id, abort => get<Answer>(`sessions/${encodeURIComponent(id)}`, abort))
   const service = query.data?.summary.service
   return (
     <>
@@ -56,15 +55,6 @@ export function Session({ id }: { id: string }) {
         )}
       </Loaded>
     </>
-  )
-}
-
-export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }
 

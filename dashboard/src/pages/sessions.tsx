@@ -2,7 +2,6 @@ import type { SessionPage } from '../answers.ts'
 import { get } from '../api.ts'
 import { apiParams, hrefOf, view, viewKey, withoutValue, withValue } from '../filter.ts'
 import { t } from '../i18n/index.ts'
-import { refreshTurn } from '../keys.tsx'
 import { FilterBar } from '../parts/filters.tsx'
 import { Heading } from '../parts/heading.tsx'
 import { Pager, useCursors } from '../parts/pager.tsx'
@@ -23,7 +22,7 @@ export function Sessions() {
           {t().sessions.only}
         </a>
       </p>
-      <List key={`${viewKey.value} ${refreshTurn.value}`} />
+      <List key={viewKey.value} />
     </>
   )
 }

@@ -1,9 +1,8 @@
 import type { Histogram, SessionPage, Source as Answer, Top } from '../answers.ts'
 import { get } from '../api.ts'
-import { interval } from '../filter.ts'
+import { hrefOf, interval, type View } from '../filter.ts'
 import { number } from '../format.ts'
 import { t } from '../i18n/index.ts'
-import { refreshTurn } from '../keys.tsx'
 import { columns, TimeChart } from '../parts/chart.tsx'
 import { Heading } from '../parts/heading.tsx'
 import { Lanes } from '../parts/lanes.tsx'
@@ -13,7 +12,7 @@ import { Text } from '../parts/text.tsx'
 import { TopList } from '../parts/top.tsx'
 import { Country, Time, Value } from '../parts/value.tsx'
 import { useQuery } from '../use-query.ts'
-import { Fact } from './session.tsx'
+import { Fact } from '../parts/fact.tsx'
 
 type Loaded = { source: Answer; sessions: SessionPage; histogram: Histogram; from: number; to: number; step: number }
 
@@ -33,14 +32,16 @@ async function load(ip: string, abort: AbortSignal): Promise<Loaded> {
 
 /** Everything that one address did, over all the time that the store remembers. */
 export function Source({ id }: { id: string }) {
-  const query = useQuery(`${id} ${refreshTurn.value}`, abort => load(id, abort))
+  const query = useQuery(id, abort => load(id, abort))
   return (
     <>
       <Heading title={id}>
         <Copy text={id} label={t().source.copy} />
-        <a class="button" href={`/events?span=90d&source_ip=${encodeURIComponent(id)}`}>
-          {t().source.events}
-        </a>
+        {query.data && (
+          <a class="button" href={hrefOf(viewOf(query.data.source), '/events')}>
+            {t().source.events}
+          </a>
+        )}
       </Heading>
       <Loaded query={query} missing={t().state.missingSource}>
         {data => <Everything {...data} />}
@@ -49,11 +50,19 @@ export function Source({ id }: { id: string }) {
   )
 }
 
+/** All that the address did, as a view for other pages. */
+const viewOf = ({ source_ip, first, last }: Answer): View => ({
+  range: { from: first, to: last + 1 },
+  where: [{ field: 'source_ip', values: [source_ip] }],
+  text: '',
+})
+
 const rows = (counted: { value: string; count: number }[]): Top =>
   counted.slice(0, 100).map(({ value, count }) => ({ values: [value], count }))
 
 function Everything({ source, sessions, histogram, from, to, step }: Loaded) {
   const { times, series } = columns(histogram, from, to, step, name => name)
+  const within = { view: viewOf(source), path: '/events' }
   const pairs = source.credentials.slice(0, 100).map(({ user, password, count }) => ({ values: [user, password], count }))
   return (
     <>
@@ -67,7 +76,7 @@ function Everything({ source, sessions, histogram, from, to, step }: Loaded) {
           )}
         </Fact>
         <Fact name={t().source.network}>
-          {source.network ? <Value field="network" value={source.network} path="/" /> : t().source.unknown}
+          {source.network ? <Value field="network" value={source.network} within={{ path: '/' }} /> : t().source.unknown}
           {source.asn !== undefined && <span class="quiet"> AS{source.asn}</span>}
         </Fact>
         <Fact name={t().source.first}>
@@ -82,25 +91,30 @@ function Everything({ source, sessions, histogram, from, to, step }: Loaded) {
       <Panel title={t().source.activity}>
         <TimeChart times={times} series={series} interval={step} />
       </Panel>
+      {sessions.items.length > 0 && (
+        <Panel title={t().source.timeline}>
+          <Lanes sessions={sessions.items} />
+        </Panel>
+      )}
       <div class="grid lists">
         <Panel title={t().source.services}>
-          <TopList by={['service']} rows={rows(source.services)} />
+          <TopList by={['service']} rows={rows(source.services)} within={within} />
         </Panel>
         <Panel title={t().source.ports}>
-          <TopList by={['destination_port']} rows={rows(source.ports)} />
+          <TopList by={['destination_port']} rows={rows(source.ports)} within={within} />
         </Panel>
         <Panel title={t().source.credentials} class="wide-list">
-          <TopList by={['user', 'password']} rows={pairs} />
+          <TopList by={['user', 'password']} rows={pairs} within={within} />
         </Panel>
         <Panel title={t().source.commands} class="wide-list">
-          <TopList by={['command']} rows={rows(source.commands)} max={100} />
+          <TopList by={['command']} rows={rows(source.commands)} max={100} within={within} />
         </Panel>
         {source.files.length > 0 && (
           <Panel title={t().source.files} class="wide-list">
             <ul class="plain">
               {source.files.slice(0, 100).map(({ sha256, path, count }) => (
                 <li key={sha256}>
-                  {path !== undefined && <Text text={path} />} <Value field="sha256" value={sha256} path="/events" max={70} />{' '}
+                  {path !== undefined && <Text text={path} />} <Value field="sha256" value={sha256} within={{ path: '/events' }} max={70} />{' '}
                   <span class="quiet">× {number(count)}</span>
                 </li>
               ))}
@@ -109,14 +123,9 @@ function Everything({ source, sessions, histogram, from, to, step }: Loaded) {
         )}
       </div>
       {sessions.items.length > 0 && (
-        <>
-          <Panel title={t().source.timeline}>
-            <Lanes sessions={sessions.items} />
-          </Panel>
-          <Panel title={t().source.sessions}>
-            <SessionTable sessions={sessions.items} source={false} />
-          </Panel>
-        </>
+        <Panel title={t().source.sessions}>
+          <SessionTable sessions={sessions.items} source={false} />
+        </Panel>
       )}
     </>
   )

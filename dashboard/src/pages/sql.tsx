@@ -88,6 +88,9 @@ export function Sql() {
 
 const cell = (value: unknown) => (value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value))
 
+/** Large whole numbers come as text, so that JSON carries them whole. */
+const numeric = (value: unknown) => typeof value === 'number' || (typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value))
+
 /** A cell that a spreadsheet would run as a formula is kept from being one (OWASP, CSV injection). */
 const quoted = (value: unknown) => {
   const text = cell(value)
@@ -108,8 +111,8 @@ function Rows({ table }: { table: Table }) {
         <table>
           <thead>
             <tr>
-              {columns.map(name => (
-                <th key={name} scope="col">
+              {columns.map((name, index) => (
+                <th key={name} scope="col" class={numeric(rows[0]?.[index]) ? 'num' : undefined}>
                   {name}
                 </th>
               ))}
@@ -119,7 +122,7 @@ function Rows({ table }: { table: Table }) {
             {rows.slice(0, ROWS).map((row, index) => (
               <tr key={index}>
                 {row.map((value, column) => (
-                  <td key={column} class={typeof value === 'number' ? 'num' : 'what'}>
+                  <td key={column} class={numeric(value) ? 'num' : 'what'}>
                     {value === null ? <span class="quiet">–</span> : <Text text={cell(value)} max={200} />}
                   </td>
                 ))}

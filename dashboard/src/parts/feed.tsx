@@ -5,6 +5,7 @@ import { number } from '../format.ts'
 import { t, word } from '../i18n/index.ts'
 import { feedPaused } from './feed-state.ts'
 import { Icon } from './icon.tsx'
+import { Panel } from './state.tsx'
 import { Text } from './text.tsx'
 import { Address, sessionHref, Time } from './value.tsx'
 
@@ -49,17 +50,18 @@ export function Feed() {
     resting.current = on
   }
   const paused = feedPaused.value
+  const note = missed > 0 ? t().feed.paused(number(missed)) : fixed ? t().feed.fixed : liveCanJudge(shown) ? '' : t().feed.partly
+  const pause = (
+    <span class="feed-head">
+      {note && <span class="quiet">{note}</span>}
+      <button type="button" aria-pressed={paused} onClick={() => void (feedPaused.value = !paused)} title={t().feed.onHover}>
+        <Icon name={paused ? 'play' : 'pause'} />
+        {paused ? t().feed.resume : t().feed.pause}
+      </button>
+    </span>
+  )
   return (
-    <div class="feed">
-      <p class="feed-head">
-        <button type="button" aria-pressed={paused} onClick={() => void (feedPaused.value = !paused)}>
-          <Icon name={paused ? 'play' : 'pause'} />
-          {paused ? t().feed.resume : t().feed.pause}
-        </button>
-        <span class="quiet">
-          {missed > 0 ? t().feed.paused(number(missed)) : fixed ? t().feed.fixed : liveCanJudge(shown) ? '' : t().feed.partly}
-        </span>
-      </p>
+    <Panel title={t().overview.feed} class="feed" actions={pause}>
       <ol
         class="feed-rows"
         aria-label={t().overview.feed}
@@ -73,7 +75,7 @@ export function Feed() {
           <FeedRow key={event.id} event={event} />
         ))}
       </ol>
-    </div>
+    </Panel>
   )
 }
 

@@ -4,7 +4,11 @@ import { t, word } from '../i18n/index.ts'
 import { Address, sessionHref, Time, Value } from './value.tsx'
 
 export function SessionTable({ sessions, source = true }: { sessions: SessionSummary[]; source?: boolean }) {
-  const cell = (count: number) => <td class={count ? 'num' : 'num zero'}>{number(count)}</td>
+  const cell = (name: string, count: number) => (
+    <td class={count ? 'num' : 'num zero'} data-label={name}>
+      {number(count)}
+    </td>
+  )
   return (
     <div class="scroll" id="list">
       <table class="sessions">
@@ -40,7 +44,7 @@ export function SessionTable({ sessions, source = true }: { sessions: SessionSum
                 </a>
               </td>
               <td class="nowrap">
-                <Value field="service" value={one.service} path="/sessions" />
+                <Value field="service" value={one.service} within={{ path: '/sessions' }} />
                 <span class="quiet">:{one.destination_port}</span>
               </td>
               {source && (
@@ -49,10 +53,10 @@ export function SessionTable({ sessions, source = true }: { sessions: SessionSum
                 </td>
               )}
               <td class="num nowrap">{duration(one.last - one.first)}</td>
-              {cell(one.logins)}
-              {cell(one.commands)}
-              {cell(one.files)}
-              {cell(one.events)}
+              {cell(t().sessions.logins, one.logins)}
+              {cell(t().sessions.commands, one.commands)}
+              {cell(t().sessions.files, one.files)}
+              {cell(t().sessions.events, one.events)}
               <td class="quiet">{one.reason ? word(t().ends, one.reason) : t().sessions.running}</td>
             </tr>
           ))}

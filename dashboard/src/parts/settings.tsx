@@ -1,9 +1,7 @@
 import { t } from '../i18n/index.ts'
 import { language, languages, theme, themes } from '../settings.ts'
-import { en } from '../i18n/en.ts'
-import { ja } from '../i18n/ja.ts'
 
-const names = { en: en.name, ja: ja.name }
+const names = { en: 'English', ja: '日本語' }
 
 /** Language and colours; each language is named in itself. */
 export function Settings() {

@@ -108,11 +108,11 @@ function Login({ event }: { event: Told }) {
   const accepted = event.event.outcome === 'success'
   return (
     <p class="login-try">
-      {event.user?.name !== undefined && <Value field="user" value={event.user.name} path="/events" />}
+      {event.user?.name !== undefined && <Value field="user" value={event.user.name} within={{ path: '/events' }} />}
       {login?.password !== undefined && (
         <>
           <span class="quiet"> / </span>
-          <Value field="password" value={login.password} path="/events" max={200} />
+          <Value field="password" value={login.password} within={{ path: '/events' }} max={200} />
         </>
       )}
       {login?.public_key && <Text text={` ${login.public_key.type} ${login.public_key.fingerprint}`} />}
@@ -164,7 +164,7 @@ function File({ event: { file } }: { event: Told }) {
       {raw(file?.path)}
       <p class="quiet">
         {file?.size !== undefined && `${bytes(file.size)} · `}
-        {file?.hash?.sha256 && <Value field="sha256" value={file.hash.sha256} path="/events" max={70} />}
+        {file?.hash?.sha256 && <Value field="sha256" value={file.hash.sha256} within={{ path: '/events' }} max={70} />}
       </p>
     </>
   )
@@ -183,7 +183,7 @@ function Exploit({ event: { vulnerability, skep } }: { event: Told }) {
   return (
     <>
       <p>
-        {vulnerability && <Value field="exploit" value={vulnerability.id} path="/events" />}{' '}
+        {vulnerability && <Value field="exploit" value={vulnerability.id} within={{ path: '/events' }} />}{' '}
         {vulnerability?.description && <Text text={vulnerability.description} />}
       </p>
       {code(skep.evidence)}
@@ -199,7 +199,7 @@ function Tls({ event: { tls, skep } }: { event: Told }) {
       {tls?.client?.supported_protocols && <Text text={tls.client.supported_protocols.join(', ')} />}
       {skep.tls?.ja4 && (
         <span>
-          JA4 <Value field="ja4" value={skep.tls.ja4} path="/events" />
+          JA4 <Value field="ja4" value={skep.tls.ja4} within={{ path: '/events' }} />
         </span>
       )}
     </p>
@@ -211,10 +211,10 @@ function Ssh({ event: { user_agent, skep } }: { event: Told }) {
   return (
     <>
       <p class="facts">
-        {user_agent?.original && <Value field="user_agent" value={user_agent.original} path="/events" />}
+        {user_agent?.original && <Value field="user_agent" value={user_agent.original} within={{ path: '/events' }} />}
         {skep.ssh?.hassh && (
           <span>
-            HASSH <Value field="hassh" value={skep.ssh.hassh} path="/events" />
+            HASSH <Value field="hassh" value={skep.ssh.hassh} within={{ path: '/events' }} />
           </span>
         )}
       </p>

@@ -1,7 +1,6 @@
-import type { ComponentChildren } from 'preact'
 import type { Field } from '#store/store.ts'
-import { hrefOf, view, withValue } from '../filter.ts'
-import { ago, countryName, exact, flag, stamp } from '../format.ts'
+import { hrefOf, type View, view, withValue } from '../filter.ts'
+import { ago, countryName, drawsFlags, exact, flag, stamp } from '../format.ts'
 import { t, word } from '../i18n/index.ts'
 import { clock } from '../settings.ts'
 import { Text, visible } from './text.tsx'
@@ -9,44 +8,52 @@ import { Text, visible } from './text.tsx'
 /** The API takes no longer value in a filter. */
 const MAX_FILTER = 1000
 
+/** A flag where the system draws flags, else the code in a small frame. The name stands beside it, or is read out. */
+const Flag = ({ code }: { code: string }) => {
+  const drawn = drawsFlags() ? flag(code) : ''
+  return (
+    <span class={drawn ? 'flag' : 'flag code'} aria-hidden="true">
+      {drawn || visible(code, 3)}
+    </span>
+  )
+}
+
 export function Country({ code }: { code: string }) {
   return (
     <span class="country">
-      <span class="flag" aria-hidden="true">
-        {flag(code)}
-      </span>
+      <Flag code={code} />
       {countryName(code)}
     </span>
   )
 }
 
-/** How a field's value reads; the country by name, the rest as it is. */
-export function FieldText({ field, value, max }: { field: Field; value: string; max?: number }) {
+/** Fields whose values are not an attacker's words. */
+const ours: ReadonlySet<Field> = new Set<Field>(['service', 'sensor', 'transport', 'destination_port', 'outcome', 'city', 'network', 'asn'])
+
+/** How a field's value reads: the country by name, an action in words, the rest as it is. */
+export function FieldText({ field, value, max = 80 }: { field: Field; value: string; max?: number }) {
   if (field === 'country') return <Country code={value} />
   if (field === 'action') return <>{word(t().actions, value)}</>
-  return <Text text={value} max={max ?? 80} open={false} />
+  if (ours.has(field)) return <bdi>{visible(value, max)}</bdi>
+  return <Text text={value} max={max} open={false} />
 }
 
-/**
- * A value that can be clicked to see only events with it, with a small button for all events without it. `stay` filters
- * this page; otherwise `path` names the page to filter.
- */
-export function Value(props: { field: Field; value: string; path?: string; max?: number; children?: ComponentChildren }) {
-  const { field, value, path, max, children } = props
-  const shown = children ?? <FieldText field={field} value={value} {...(max ? { max } : {})} />
+/** Where a click on a value leads: which view it narrows, on which page; else the current view on this page. */
+export type Within = { view?: View; path?: string }
+
+/** A value that can be clicked to see only events with it, with a small button for all events without it. */
+export function Value(props: { field: Field; value: string; max?: number; within?: Within }) {
+  const { field, value, max, within = {} } = props
+  const shown = <FieldText field={field} value={value} {...(max ? { max } : {})} />
   if (value.length > MAX_FILTER) return <span class="value">{shown}</span>
   const name = visible(field === 'country' ? countryName(value) : value, 60)
+  const href = (not?: true) => hrefOf(withValue(within.view ?? view.value, field, value, not), within.path)
   return (
     <span class="value">
-      <a href={hrefOf(withValue(view.value, field, value), path)} title={t().filter.include(name)}>
+      <a href={href()} title={t().filter.include(name)}>
         {shown}
       </a>
-      <a
-        class="exclude"
-        href={hrefOf(withValue(view.value, field, value, true), path)}
-        aria-label={t().filter.exclude(name)}
-        title={t().filter.exclude(name)}
-      >
+      <a class="exclude" href={href(true)} aria-label={t().filter.exclude(name)} title={t().filter.exclude(name)}>
         <span aria-hidden="true">−</span>
       </a>
     </span>
@@ -58,8 +65,8 @@ export function Address({ ip, country }: { ip: string; country?: string | undefi
   return (
     <span class="address">
       {country && (
-        <span class="flag" title={countryName(country)}>
-          <span aria-hidden="true">{flag(country)}</span>
+        <span title={countryName(country)}>
+          <Flag code={country} />
           <span class="unseen">{countryName(country)}</span>
         </span>
       )}
