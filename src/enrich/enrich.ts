@@ -10,8 +10,8 @@ export type EnrichOptions = {
   /** Where the table of networks is kept once it is made: DATA/state/geo. */
   state: string
   /** MaxMind-format databases of the operator's own, in place of those that come with the program. */
-  city?: string
-  asn?: string
+  city?: string | undefined
+  asn?: string | undefined
   /** Part done (0 to 1) of the work at the first start. */
   onProgress?: (done: number) => void
 }

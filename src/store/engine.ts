@@ -1,17 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import { StoreBroken, StoreLocked } from './errors.ts'
 import type { Sql } from './filter.ts'
 import { migrate } from './schema.ts'
-
-/** Another program, or another part of this one, has the database open. `pid` where the system tells. */
-export class StoreLocked extends Error {
-  readonly pid: number | undefined
-  constructor(file: string, pid?: number) {
-    super(`${file} is in use${pid === undefined ? '' : ` by process ${pid}`}`)
-    this.pid = pid
-  }
-}
 
 export type EngineOptions = { directory: string; memoryMb?: number; threads?: number; idleSeconds?: number }
 
@@ -73,7 +65,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const busy =
       (use: Pool) =>
       <T>(job: (connection: DuckDBConnection) => Promise<T>) =>
-        idle.during(() => use(job))
+        idle.during(() => use(job)).catch(error => Promise.reject(brokenBy(error) ?? error))
     const read = busy(reading.use)
     return {
       file,
@@ -100,6 +92,12 @@ function lockOf(file: string, error: unknown): StoreLocked | undefined {
   if (!message.includes('Could not set lock on file')) return undefined
   const pid = /\(PID (\d+)\)/.exec(message)?.[1]
   return new StoreLocked(file, pid === undefined ? undefined : Number(pid))
+}
+
+/** After a fatal error DuckDB refuses everything until the file is opened anew. */
+function brokenBy(error: unknown): StoreBroken | undefined {
+  const message = error instanceof Error ? error.message : ''
+  return /^FATAL Error|database has been invalidated/.test(message) ? new StoreBroken(message) : undefined
 }
 
 type Pool = <T>(job: (connection: DuckDBConnection) => Promise<T>) => Promise<T>

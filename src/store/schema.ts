@@ -1,9 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { columns, quoted } from './columns.ts'
+import { StoreTooNew } from './errors.ts'
 import { type Field, fields } from './store.ts'
-
-/** The database was written by a later skep than this one. */
-export class StoreTooNew extends Error {}
 
 const define = (names: readonly Field[]) => names.map(name => `${quoted(name)} ${columns[name].type}`).join(', ')
 

@@ -1,7 +1,7 @@
 import { JsonDuckDBValueConverter, StatementType } from '@duckdb/node-api'
 import type { Engine } from './engine.ts'
 
-/** The query was refused, failed or took too long; the message is for the person who wrote it. */
+/** A person's query was refused, failed or took too long; the message is for the person. */
 export class SqlError extends Error {}
 
 /**

@@ -1,0 +1,14 @@
+/** Another program, or another part of this one, has the database open. `pid` where the system tells. */
+export class StoreLocked extends Error {
+  readonly pid: number | undefined
+  constructor(file: string, pid?: number) {
+    super(`${file} is in use${pid === undefined ? '' : ` by process ${pid}`}`)
+    this.pid = pid
+  }
+}
+
+/** The database was written by a later skep than this one. */
+export class StoreTooNew extends Error {}
+
+/** The engine gave up after an error it cannot recover from in this process; what was committed is safe on disk. */
+export class StoreBroken extends Error {}
