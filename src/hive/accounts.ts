@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import * as v from 'valibot'
 import { replaceFile } from './files.ts'
-import { type Cost, defaultCost, generatePassword, hashPassword, nobody, verifyPassword } from './passwords.ts'
+import { type Cost, defaultCost, generatePassword, hashPassword, nobodysHash, verifyPassword } from './passwords.ts'
 
 /** `viewer` looks; `admin` also takes samples away, asks SQL and exports. */
 export const roles = ['admin', 'viewer'] as const
@@ -37,6 +37,7 @@ export type AccountOptions = {
  * another process (`skep user`) has changed it. Every change throws an `Error` that tells a person what is wrong.
  */
 export function openAccounts({ file, now = Date.now, cost = defaultCost, weakPasswords }: AccountOptions) {
+  const nobody = nobodysHash(cost)
   let users: readonly User[] = []
   let seen = ''
 

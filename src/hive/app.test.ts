@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import * as v from 'valibot'
 import { guardHeaders } from './app.ts'
 import { createLive } from './live.ts'
-import type { Answer } from './message.ts'
-import * as shapes from './shapes.ts'
-import { createFakeStore, inertSample, sampleHashes } from './testing.ts'
-import { ADMIN, cookieOf, parsed, START, testHive, testRows, testStatus, VIEWER, written } from './testing-hive.ts'
+import { createFakeStore, sampleHashes } from './testing.ts'
+import { ADMIN, assertProblem, cookieOf, questions, sharedRows, testHive, testStatus, VIEWER } from './testing-hive.ts'
 
-const rows = testRows()
-const hive = await testHive({}, rows)
+const hive = await testHive()
 after(hive.clean)
 let admin = ''
 let viewer = ''
@@ -20,136 +14,6 @@ before(async () => {
   viewer = await hive.session(VIEWER)
 })
 const get = (target: string, cookie = admin) => hive.call('GET', `/api/v1${target}`, { cookie })
-
-function assertProblem(answer: Answer, status: number, parameter?: string) {
-  assert.equal(answer.status, status, String(answer.body))
-  assert.equal(answer.headers['content-type'], 'application/problem+json')
-  assert.equal(answer.headers['cache-control'], 'no-store')
-  const problem = parsed(answer)
-  assert.equal(problem.status, status)
-  assert.equal(typeof problem.title, 'string')
-  assert.equal(typeof problem.detail, 'string')
-  assert.equal(problem.parameter, parameter)
-}
-
-const someSession = rows.find(row => row.event.skep.session)!.event.skep.session!
-const someSource = rows[0]!.event.source!.ip
-
-/** Every JSON question with a good request. */
-const questions: [target: string, shape: v.GenericSchema][] = [
-  ['/me', shapes.me],
-  ['/status', shapes.status],
-  ['/services', shapes.services],
-  ['/overview', shapes.overview],
-  [`/overview?from=${START - 3_600_000}&to=${START}&service=ssh`, shapes.overview],
-  ['/count', shapes.number],
-  ['/count?service=ssh&service=ftp&country!=CN&text=e', shapes.number],
-  ['/distinct?field=source_ip', shapes.number],
-  ['/top?by=user,password&limit=3', shapes.top],
-  ['/histogram?interval=3600000', shapes.histogram],
-  ['/histogram?interval=3600000&by=service&limit=2', shapes.histogram],
-  ['/places?limit=3', shapes.places],
-  ['/events?limit=5', shapes.eventPage],
-  ['/sessions?limit=5', shapes.sessionPage],
-  [`/sessions/${someSession}`, shapes.session],
-  [`/sources/${encodeURIComponent(someSource)}`, shapes.source],
-]
-
-for (const [target, shape] of questions)
-  test(`GET ${target.replace(someSession, ':id').replace(encodeURIComponent(someSource), ':ip')} answers in its shape, to a viewer`, async () => {
-    const answer = await get(target, viewer)
-    assert.equal(answer.status, 200, String(answer.body))
-    assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
-    assert.equal(answer.headers['cache-control'], 'no-store')
-    v.parse(shape, parsed(answer))
-  })
-
-test('the answers are the store’s own', async () => {
-  const store = createFakeStore(rows)
-  assert.equal(parsed(await get('/count')).count, rows.length)
-  const where = [{ field: 'service' as const, values: ['ssh'] }]
-  assert.equal(parsed(await get('/count?service=ssh')).count, await store.count({ where }))
-  assert.deepEqual(parsed(await get('/top?by=user,password&limit=3')), await store.top(['user', 'password'], {}, 3))
-  const first = parsed(await get('/events?limit=5'))
-  const second = parsed(await get(`/events?limit=5&cursor=${first.next}`))
-  assert.deepEqual([...first.items, ...second.items], (await store.events({}, 10)).items)
-  assert.equal(parsed(await get(`/sessions/${someSession}`)).summary.session, someSession)
-})
-
-test('a histogram without a start looks back five hundred intervals', async () => {
-  const buckets = parsed(await get('/histogram?interval=60000'))
-  assert.ok(buckets.length > 0)
-  assert.ok(buckets.every(({ at }: { at: number }) => at >= START - 501 * 60_000))
-})
-
-test('the overview sets now against the span just before', async () => {
-  const span = 3_600_000
-  const store = createFakeStore(rows)
-  const { from, to, now, before } = parsed(await get(`/overview?from=${START - span}&to=${START}`))
-  assert.deepEqual([from, to], [START - span, START])
-  assert.equal(now.events, await store.count({ from: START - span, to: START }))
-  assert.equal(before.events, await store.count({ from: START - 2 * span, to: START - span }))
-  assert.equal(before.sources, await store.distinct('source_ip', { from: START - 2 * span, to: START - span }))
-})
-
-test('the overview is asked of the store once in two seconds, however many pages ask', async t => {
-  let asked = 0
-  const store = createFakeStore(rows)
-  const count = store.count
-  store.count = filter => {
-    asked++
-    return count(filter)
-  }
-  const hive = await testHive({ store })
-  t.after(hive.clean)
-  const cookie = await hive.session(ADMIN)
-  const ask = (target = '/api/v1/overview') => hive.call('GET', target, { cookie })
-  await Promise.all([ask(), ask(), ask()])
-  assert.equal(asked, 2)
-  await ask('/api/v1/overview?service=ssh')
-  assert.equal(asked, 4)
-  hive.clock.ms += 2000
-  await ask()
-  assert.equal(asked, 6)
-})
-
-test('services say when they last met somebody', async () => {
-  const { services } = parsed(await get('/services'))
-  const ssh = rows.filter(row => row.event.skep.service === 'ssh').at(-1)!
-  assert.equal(services[0].last, Date.parse(ssh.event['@timestamp']))
-  assert.equal(services[1].last, undefined)
-  assert.equal(services[1].why, 'taken')
-})
-
-test('what is wrong with a query is said, with the parameter', async () => {
-  for (const [target, parameter] of [
-    ['/count?colour=red', 'colour'],
-    ['/count?from=tomorrow', 'from'],
-    ['/count?from=2&to=1', 'from'],
-    ['/me?x=1', 'x'],
-    ['/status?service=ssh', 'service'],
-    ['/distinct', 'field'],
-    ['/distinct?field=colour', 'field'],
-    ['/top', 'by'],
-    ['/top?by=user,colour', 'by'],
-    ['/top?by=user,user,user,user', 'by'],
-    ['/top?by=user&limit=1001', 'limit'],
-    ['/histogram', 'interval'],
-    ['/histogram?interval=999', 'interval'],
-    ['/histogram?interval=1000&from=0', 'interval'],
-    ['/events?limit=1001', 'limit'],
-    ['/events?cursor=rubbish', undefined],
-    [`/events?cursor=${'1'.repeat(513)}`, 'cursor'],
-    ['/sources/localhost', 'ip'],
-    ['/sources/192.0.2.1?service=ssh', 'service'],
-    ['/sessions/%ff', undefined],
-    ['/artifacts/..%2f..%2fsecret', 'sha256'],
-    [`/artifacts/${'A'.repeat(64)}`, 'sha256'],
-    ['/export', 'format'],
-    ['/export?format=csv', 'format'],
-  ] as const)
-    assertProblem(await get(target), 400, parameter)
-})
 
 test('what is not there is 404', async () => {
   for (const target of [
@@ -295,91 +159,8 @@ test('a body must be JSON, said to be so, small and of the right shape', async (
   assert.equal((await sql({ query: 'select 1' }, { 'content-type': 'application/json; charset=utf-8' })).status, 200)
 })
 
-test('SQL: rows for an admin, the engine’s own words for a mistake', async () => {
-  const good = await hive.call('POST', '/api/v1/sql', { cookie: admin, body: { query: 'select 1', limit: 2 } })
-  const { columns, rows } = v.parse(shapes.table, parsed(good))
-  assert.deepEqual(columns, ['service', 'events'])
-  assert.equal(rows.length, 2)
-  const bad = await hive.call('POST', '/api/v1/sql', { cookie: admin, body: { query: 'selec 1' } })
-  assertProblem(bad, 400, 'query')
-  assert.match(parsed(bad).detail, /syntax error/)
-})
-
-test('a sample comes as it was left, to be saved and never shown, and that is logged', async () => {
-  const answer = await get(`/artifacts/${sampleHashes.sha256}`)
-  assert.equal(answer.status, 200)
-  assert.deepEqual(await written(answer), inertSample)
-  assert.equal(answer.headers['content-type'], 'application/octet-stream')
-  assert.equal(answer.headers['content-disposition'], `attachment; filename="${sampleHashes.sha256}.sample"`)
-  assert.match(answer.headers['content-security-policy']!, /sandbox/)
-  assert.equal(answer.headers['x-content-type-options'], 'nosniff')
-  assert.ok(
-    hive.logged.some(
-      ([what, { user, sha256 }]) => what === 'sample-taken' && user === 'admin' && sha256 === sampleHashes.sha256,
-    ),
-  )
-})
-
-test('export: every event of the filter, and no draft stays behind', async () => {
-  const lines = String(await written(await get('/export?format=jsonl&service=ssh')))
-    .trimEnd()
-    .split('\n')
-  const ssh = rows.filter(row => row.event.skep.service === 'ssh').length
-  assert.equal(lines.length, ssh)
-  for (const line of lines) v.parse(shapes.event, JSON.parse(line))
-  const parquet = await get('/export?format=parquet&service=ssh')
-  assert.equal(parquet.headers['content-disposition'], 'attachment; filename="skep-events.parquet"')
-  assert.equal(JSON.parse(String(await written(parquet))).length, ssh)
-  assert.deepEqual(readdirSync(join(hive.data, 'state', 'hive', 'exports')), [])
-})
-
-test('the API describes every route it has', async () => {
-  const document = parsed(await hive.call('GET', '/api/v1/openapi.json'))
-  assert.equal(document.openapi, '3.1.0')
-  assert.deepEqual(Object.keys(document.paths).sort(), [
-    '/api/v1/artifacts/{sha256}',
-    '/api/v1/count',
-    '/api/v1/distinct',
-    '/api/v1/events',
-    '/api/v1/export',
-    '/api/v1/histogram',
-    '/api/v1/live',
-    '/api/v1/login',
-    '/api/v1/logout',
-    '/api/v1/me',
-    '/api/v1/openapi.json',
-    '/api/v1/overview',
-    '/api/v1/password',
-    '/api/v1/places',
-    '/api/v1/services',
-    '/api/v1/sessions',
-    '/api/v1/sessions/{id}',
-    '/api/v1/sources/{ip}',
-    '/api/v1/sql',
-    '/api/v1/status',
-    '/api/v1/top',
-  ])
-  const top = document.paths['/api/v1/top'].get
-  assert.deepEqual(
-    top.parameters.slice(0, 2).map((p: { name: string; required: boolean }) => [p.name, p.required]),
-    [
-      ['by', true],
-      ['limit', false],
-    ],
-  )
-  assert.equal(top.responses[200].content['application/json'].schema.type, 'array')
-  for (const { $ref } of top.parameters.slice(2))
-    assert.ok(document.components.parameters[$ref.split('/').at(-1)], $ref)
-  assert.equal(document.components.parameters.not_country.name, 'country!')
-  assert.deepEqual(document.paths['/api/v1/login'].post.security, [])
-  assert.deepEqual(document.paths['/api/v1/login'].post.requestBody.content['application/json'].schema.required, [
-    'user',
-    'password',
-  ])
-})
-
 test('a fault of ours is logged with its stack and told without it', async t => {
-  const store = createFakeStore(rows)
+  const store = createFakeStore(sharedRows)
   store.count = () => Promise.reject(new Error('secret detail'))
   const hive = await testHive({ store, status: testStatus, live: createLive() })
   t.after(hive.clean)
@@ -390,7 +171,7 @@ test('a fault of ours is logged with its stack and told without it', async t => 
 })
 
 test('more questions than the store can take are turned away, and the rest are answered', async t => {
-  const store = createFakeStore(rows)
+  const store = createFakeStore(sharedRows)
   let release = () => {}
   const held = new Promise<void>(resolve => {
     release = resolve

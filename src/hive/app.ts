@@ -1,11 +1,10 @@
 import * as v from 'valibot'
-import { BadQuery } from '#store/filter.ts'
+import { BadQuery } from '#store/errors.ts'
 import type { User } from './accounts.ts'
 import { parseQuery } from './filters.ts'
 import { type Answer, header, type Request } from './message.ts'
 import { Problem, problemAnswer } from './problem.ts'
 import { findRoute, type Route } from './route.ts'
-import { cookie, type Sessions } from './sessions.ts'
 
 const API = '/api/v1'
 const MAX_BODY = 64 << 10
@@ -37,8 +36,8 @@ export const guardHeaders = {
 export type AppParts = {
   routes: readonly Route[]
   page: (method: string, path: string) => Answer | Promise<Answer>
-  sessions: Pick<Sessions, 'user'>
-  cookieName: string
+  /** The user on whose behalf a request comes, if any. */
+  who: (request: Request) => User | undefined
   /** Only under a certificate that browsers trust: HSTS makes a self-signed one impossible to accept. */
   hsts: boolean
   /** A fault of ours, for the log. */
@@ -46,7 +45,7 @@ export type AppParts = {
 }
 
 /** The whole API and page as one function, without a socket. */
-export function createApp({ routes, page, sessions, cookieName, hsts, fault }: AppParts) {
+export function createApp({ routes, page, who, hsts, fault }: AppParts) {
   const guards = { ...guardHeaders, ...(hsts ? { 'strict-transport-security': 'max-age=31536000' } : {}) }
 
   async function respond(request: Request): Promise<Answer> {
@@ -63,8 +62,7 @@ export function createApp({ routes, page, sessions, cookieName, hsts, fault }: A
   }
 
   function allowed(route: Route, request: Request): User {
-    const id = cookie.read(cookieName, header(request, 'cookie'))
-    const user = id === undefined ? undefined : sessions.user(id)
+    const user = who(request)
     if (!user) throw new Problem(401, 'Log in first')
     if (route.access === 'admin' && user.role !== 'admin') throw new Problem(403, 'Only an admin may do this')
     return user

@@ -3,7 +3,8 @@ export type Bounded<V> = {
   get(key: string): V | undefined
   set(key: string, value: V): void
   delete(key: string): void
-  values(): IterableIterator<V>
+  /** Least recently used first. */
+  entries(): IterableIterator<[string, V]>
   readonly size: number
 }
 
@@ -24,7 +25,7 @@ export function bounded<V>(max: number): Bounded<V> {
       if (map.size > max) map.delete(map.keys().next().value!)
     },
     delete: key => void map.delete(key),
-    values: () => map.values(),
+    entries: () => map.entries(),
     get size() {
       return map.size
     },

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Store } from '#store/store.ts'
-import type { Accounts } from './accounts.ts'
+import type { Accounts, User } from './accounts.ts'
 import { createApp } from './app.ts'
 import { gate } from './bounded.ts'
 import { pageCertificate } from './certificate.ts'
 import type { HiveLog, HiveSettings, House, Questions } from './house.ts'
 import type { Live } from './live.ts'
-import { json } from './message.ts'
+import { header, json, type Request } from './message.ts'
 import { openapi } from './openapi.ts'
 import { createPage } from './page.ts'
 import { later } from './problem.ts'
@@ -18,7 +18,7 @@ import { adminRoutes } from './routes/admin.ts'
 import { questionRoutes } from './routes/questions.ts'
 import { statusRoutes } from './routes/status.ts'
 import { createHttpsServer, type ServerLimits } from './server.ts'
-import { createSessions } from './sessions.ts'
+import { cookie, createSessions } from './sessions.ts'
 import type { Status } from './shapes.ts'
 import { createThrottle } from './throttle.ts'
 
@@ -46,7 +46,9 @@ export function createHive(parts: HiveParts) {
     names: WILDCARD.has(address) ? names : [...names, address],
     now,
   })
-  const sessions = createSessions({ accounts, now })
+  const sessions = createSessions({ accounts, now, file: join(data, 'state', 'hive', 'sessions.json') })
+  const fault = (error: unknown, details: Record<string, unknown> = {}) =>
+    log('fault', { ...details, error: error instanceof Error ? error.stack : String(error) })
   const house: House = {
     ...parts,
     store: politeStore(parts.store),
@@ -56,20 +58,26 @@ export function createHive(parts: HiveParts) {
     now,
     log,
   }
-  const app = createApp({
+  const shared = {
     routes: routeTable(house),
     page: createPage(settings.page),
-    sessions,
-    cookieName: house.cookieName,
     hsts: !certificate.selfSigned,
-    fault: (error, { method, target }) =>
-      log('fault', { method, target: target.slice(0, 500), error: (error as Error)?.stack ?? String(error) }),
+    fault: (error: unknown, { method, target }: Request) => fault(error, { method, target: target.slice(0, 500) }),
+  }
+  const app = createApp({
+    ...shared,
+    who(request) {
+      const id = cookie.read(house.cookieName, header(request, 'cookie'))
+      return id === undefined ? undefined : sessions.user(id)
+    },
   })
-  const server = createHttpsServer({ app, certificate, ...(limits ? { limits } : {}) })
+  const server = createHttpsServer({ app, certificate, fault, ...(limits ? { limits } : {}) })
 
   return {
     /** The application without its socket. */
     app,
+    /** The same for whoever owns the machine anyway: every request is an admin's. */
+    ownersApp: createApp({ ...shared, who: () => owner }),
     listen: () => server.listen(port, address),
     close(): Promise<void> {
       live.close()
@@ -104,6 +112,8 @@ export function routeTable(house: House): Route[] {
 
 /** Listening there says nothing about what the page is called. */
 const WILDCARD: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
+
+const owner: User = { name: 'owner', role: 'admin', hash: '', changed: 0 }
 
 /** Cookies ignore ports, so that two sensors reached through tunnels at one localhost need names that differ. */
 const cookieName = (cert: string) => `__Host-skep-${createHash('sha256').update(cert).digest('hex').slice(0, 8)}`

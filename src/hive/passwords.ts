@@ -39,8 +39,9 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
   return timingSafeEqual(key, Buffer.from(parts[5]!, 'base64'))
 }
 
-/** What an unknown user's password is checked against, so that the answer takes as long. Nobody knows its password. */
-export const nobody = `$scrypt$ln=${defaultCost.ln},r=${defaultCost.r},p=${defaultCost.p}$${plain64(randomBytes(16))}$${plain64(randomBytes(32))}`
+/** What an unknown user's password is checked against, so that the answer takes as long. No password fits it. */
+export const nobodysHash = ({ ln, r, p }: Cost): string =>
+  `$scrypt$ln=${ln},r=${r},p=${p}$${plain64(randomBytes(16))}$${plain64(randomBytes(32))}`
 
 // Without 0 O 1 l I, which a person would misread from a terminal.
 const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'

@@ -32,10 +32,12 @@ export type ServerParts = {
   app: App
   certificate: { key: string; cert: string }
   limits?: Partial<ServerLimits>
+  /** A fault of ours after an answer had begun, for the log. */
+  fault: (error: unknown) => void
 }
 
 /** The application behind HTTPS (HTTP/1.1 over TLS 1.2 or newer). */
-export function createHttpsServer({ app, certificate, limits }: ServerParts) {
+export function createHttpsServer({ app, certificate, limits, fault }: ServerParts) {
   const { connections, connectionsPerAddress, handshake, headers, request, silence } = {
     ...defaultServerLimits,
     ...limits,
@@ -67,8 +69,7 @@ export function createHttpsServer({ app, certificate, limits }: ServerParts) {
     if (count > connectionsPerAddress) socket.destroy()
   })
   server.on('request', (incoming, outgoing) => {
-    incoming.on('error', () => outgoing.destroy())
-    answerRequest(app, incoming, outgoing).catch(() => outgoing.destroy())
+    serve(app, incoming, outgoing, fault)
   })
 
   return {
@@ -91,6 +92,27 @@ export function createHttpsServer({ app, certificate, limits }: ServerParts) {
         server.closeIdleConnections()
       }),
   }
+}
+
+/** Answers one request; `fault` hears of what broke after the answer had begun. */
+export function serve(
+  app: App,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  fault: (error: unknown) => void = () => {},
+): void {
+  incoming.on('error', () => outgoing.destroy())
+  answerRequest(app, incoming, outgoing).catch(error => {
+    // An answer that broke off because its reader left is nobody's fault.
+    if (!incoming.socket.destroyed) fault(error)
+    outgoing.destroy()
+  })
+}
+
+/** The application as a listener of any of Node's HTTP servers. */
+export const requestListener = (app: App) => (incoming: IncomingMessage, outgoing: ServerResponse) => {
+  incoming.on('error', () => outgoing.destroy())
+  answerRequest(app, incoming, outgoing).catch(() => outgoing.destroy())
 }
 
 async function answerRequest(app: App, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
 import type { User } from './accounts.ts'
-import { cookie, createSessions } from './sessions.ts'
+import { cookie, createSessions, type SessionOptions } from './sessions.ts'
 
 const HOUR = 3_600_000
 const ann: User = { name: 'ann', role: 'admin', hash: '', changed: 1 }
-function setUp(max?: number) {
+function setUp(change: Partial<SessionOptions> = {}) {
   const clock = { ms: 0 }
   const users = new Map([['ann', ann]])
   const accounts = { find: (name: string) => users.get(name) }
-  return { clock, users, sessions: createSessions({ accounts, now: () => clock.ms, ...(max ? { max } : {}) }) }
+  return { clock, users, sessions: createSessions({ accounts, now: () => clock.ms, ...change }) }
 }
 
 test('an id is 256 random bits and names its user', () => {
@@ -58,7 +61,7 @@ test('log-out, another password, removal end it; a new role counts at once', () 
 })
 
 test('the oldest unused session makes room', () => {
-  const { sessions } = setUp(2)
+  const { sessions } = setUp({ max: 2 })
   const ids = [sessions.begin(ann), sessions.begin(ann)]
   assert.ok(sessions.user(ids[0]!))
   sessions.begin(ann)
@@ -85,4 +88,44 @@ test('our cookie is found among others', () => {
     [undefined, undefined],
   ] as const)
     assert.equal(cookie.read('__Host-skep', header), found, `${header}`)
+})
+
+const folder = mkdtempSync(join(tmpdir(), 'skep-sessions-'))
+after(() => rmSync(folder, { recursive: true }))
+
+test('sessions outlast a restart, and their ends too; the file cannot be used to log in', () => {
+  const file = join(folder, 'sessions.json')
+  const { sessions } = setUp({ file })
+  const [kept, ended] = [sessions.begin(ann), sessions.begin(ann)]
+  sessions.end(ended)
+  const restarted = setUp({ file }).sessions
+  assert.equal(restarted.user(kept)?.name, 'ann')
+  assert.equal(restarted.user(ended), undefined)
+  assert.equal(statSync(file).mode & 0o777, 0o600)
+  const [key] = Object.keys(JSON.parse(readFileSync(file, 'utf8')))
+  assert.notEqual(key, kept)
+  assert.equal(restarted.user(key!), undefined)
+})
+
+test('time goes on while the hive is down', () => {
+  const file = join(folder, 'idle.json')
+  const before = setUp({ file })
+  const id = before.sessions.begin(ann)
+  for (let hours = 0; hours < 10; hours++) {
+    before.clock.ms += HOUR
+    assert.ok(before.sessions.user(id))
+  }
+  assert.ok(setUp({ file, now: () => 21 * HOUR }).sessions.user(id))
+  assert.equal(setUp({ file, now: () => 23 * HOUR }).sessions.user(id), undefined)
+})
+
+test('a file that is broken, or cannot be written, stops nobody from logging in', () => {
+  const broken = join(folder, 'broken.json')
+  writeFileSync(broken, '{"a":{"user":1}}')
+  const { sessions } = setUp({ file: broken })
+  assert.ok(sessions.user(sessions.begin(ann)))
+  const file = join(folder, 'no-folder')
+  writeFileSync(file, '')
+  const unwritable = setUp({ file: join(file, 'sessions.json') }).sessions
+  assert.ok(unwritable.user(unwritable.begin(ann)))
 })

@@ -1,15 +1,18 @@
 /** A hive over invented events with a clock of its own, asked without a socket. */
+import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { PassThrough } from 'node:stream'
+import type * as v from 'valibot'
 import { openAccounts } from './accounts.ts'
 import { createHive, type HiveParts } from './hive.ts'
 import { createLive } from './live.ts'
 import type { Answer } from './message.ts'
 import { Problem } from './problem.ts'
 import type { Status } from './shapes.ts'
+import * as shapes from './shapes.ts'
 import { createAttackers, createFakeStore, inertSample, type Row, sampleHashes } from './testing.ts'
 
 export const START = Date.UTC(2026, 5, 1)
@@ -56,7 +59,7 @@ export function testRows(sessions = 60, until = START): Row[] {
   return Array.from({ length: sessions }, (_, i) => attack(until - (sessions - i) * 600_000)).flat()
 }
 
-export async function testHive(change: Partial<HiveParts> = {}, rows = testRows()) {
+export async function testHive(change: Partial<HiveParts> = {}, rows = sharedRows) {
   const data = mkdtempSync(join(tmpdir(), 'skep-hive-'))
   const folder = join(data, 'artifacts', sampleHashes.sha256.slice(0, 2))
   mkdirSync(folder, { recursive: true })
@@ -126,6 +129,31 @@ export async function testHive(change: Partial<HiveParts> = {}, rows = testRows(
   }
 }
 
+/** The same rows for all who ask without their own. */
+export const sharedRows = testRows()
+export const someSession = sharedRows.find(row => row.event.skep.session)!.event.skep.session!
+export const someSource = sharedRows[0]!.event.source!.ip
+
+/** Every JSON question with a good request. */
+export const questions: [target: string, shape: v.GenericSchema][] = [
+  ['/me', shapes.me],
+  ['/status', shapes.status],
+  ['/services', shapes.services],
+  ['/overview', shapes.overview],
+  [`/overview?from=${START - 3_600_000}&to=${START}&service=ssh`, shapes.overview],
+  ['/count', shapes.number],
+  ['/count?service=ssh&service=ftp&country!=CN&text=e', shapes.number],
+  ['/distinct?field=source_ip', shapes.number],
+  ['/top?by=user,password&limit=3', shapes.top],
+  ['/histogram?interval=3600000', shapes.histogram],
+  ['/histogram?interval=3600000&by=service&limit=2', shapes.histogram],
+  ['/places?limit=3', shapes.places],
+  ['/events?limit=5', shapes.eventPage],
+  ['/sessions?limit=5', shapes.sessionPage],
+  [`/sessions/${someSession}`, shapes.session],
+  [`/sources/${encodeURIComponent(someSource)}`, shapes.source],
+]
+
 export const cookieOf = (answer: Answer): string => answer.headers['set-cookie']!.split(';')[0]!
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 export const parsed = (answer: Answer): any => JSON.parse(String(answer.body))
@@ -136,4 +164,16 @@ export async function written(answer: Answer): Promise<Buffer> {
   out.on('data', chunk => chunks.push(chunk))
   await (answer.body as (out: Writable) => Promise<void>)(out)
   return Buffer.concat(chunks)
+}
+
+/** A refusal in the form of RFC 9457, naming the parameter at fault if any. */
+export function assertProblem(answer: Answer, status: number, parameter?: string) {
+  assert.equal(answer.status, status, String(answer.body))
+  assert.equal(answer.headers['content-type'], 'application/problem+json')
+  assert.equal(answer.headers['cache-control'], 'no-store')
+  const problem = parsed(answer)
+  assert.equal(problem.status, status)
+  assert.equal(typeof problem.title, 'string')
+  assert.equal(typeof problem.detail, 'string')
+  assert.equal(problem.parameter, parameter)
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { columns } from '#store/columns.ts'
-import { BadQuery } from '#store/filter.ts'
-import { SqlError } from '#store/sql.ts'
+import { BadQuery } from '#store/errors.ts'
+import { SqlError } from '#store/errors.ts'
 import type { EnrichedEvent, Field, Filter, Place, SessionSummary, Store } from '#store/store.ts'
 import type { Row } from './testing-attackers.ts'
 

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { constants, createReadStream, mkdirSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import * as v from 'valibot'
-import { SqlError } from '#store/sql.ts'
+import { SqlError } from '#store/errors.ts'
 import type { Filter } from '#store/store.ts'
 import { gate } from '../bounded.ts'
 import type { House, Questions } from '../house.ts'
@@ -73,7 +72,9 @@ export function adminRoutes({ store, settings, log }: House): Route[] {
       async handle({ query, filter, user, request }) {
         log('export', { user: user!.name, address: request.address, format: query.format })
         if (query.format === 'jsonl')
-          return attachment('skep-events.jsonl', 'application/x-ndjson', out => writeLines(store, filter, out))
+          return attachment('skep-events.jsonl', 'application/x-ndjson', out =>
+            pipeline(Readable.from(lines(store, filter)), out),
+          )
         mkdirSync(exports, { recursive: true, mode: 0o700 })
         const path = join(exports, `${randomUUID()}.parquet`)
         const forget = () => rmSync(path, { force: true })
@@ -114,12 +115,11 @@ async function sampleAnswer(folder: string, sha256: string): Promise<Answer> {
   return attachment(`${sha256}.sample`, 'application/octet-stream', out => pipeline(file.createReadStream(), out))
 }
 
-async function writeLines(store: Questions, filter: Filter, out: Writable): Promise<void> {
+async function* lines(store: Questions, filter: Filter): AsyncGenerator<string> {
   let cursor: string | undefined
   do {
     const { items, next } = await store.events(filter, 500, cursor)
-    const lines = items.map(item => `${JSON.stringify(item)}\n`).join('')
-    if (!out.write(lines) && !out.destroyed) await Promise.race([once(out, 'drain'), once(out, 'close')])
+    yield items.map(item => `${JSON.stringify(item)}\n`).join('')
     cursor = next
-  } while (cursor !== undefined && !out.destroyed)
+  } while (cursor !== undefined)
 }
