@@ -13,15 +13,10 @@ export const fileMode = 0o640
 
 /**
  * Makes a directory that both sides of the wall may list and delete in, whatever the umask; new files take its group. One
- * that somebody else made and owns stays as it is.
+ * that is there already stays as it is.
  */
 export function shareDirectory(path: string): void {
-  fs.mkdirSync(path, { recursive: true })
-  try {
-    fs.chmodSync(path, 0o2770)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
-  }
+  if (fs.mkdirSync(path, { recursive: true }) !== undefined) fs.chmodSync(path, 0o2770)
 }
 
 /** Bytes of the files that lie directly in a directory. */

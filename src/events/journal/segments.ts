@@ -13,6 +13,9 @@ export type Segment = {
 
 const form = /^(([a-z][a-z0-9]*)-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-\d{4})\.jsonl(\.zst)?$/
 
+/** Whether a writer of this name can be told from others by the names of its segments. */
+export const isWriter = (name: string) => /^[a-z][a-z0-9]*$/.test(name)
+
 /** `tcp-20261121T220000Z-0001.jsonl`, or `.jsonl.zst` when compressed; anything else is not a segment. */
 export function parseSegment(file: string): Segment | undefined {
   const found = form.exec(file)

@@ -3,13 +3,13 @@ import { type Journal, lineCap } from '../journal.ts'
 import { type Bounds, openRoom } from './disk.ts'
 import { countLoss } from './loss.ts'
 import { createSegmentFile, type SegmentFile } from './segment-file.ts'
-import { nextSegment } from './segments.ts'
+import { isWriter, nextSegment } from './segments.ts'
 import { openUpkeep } from './upkeep.ts'
 
 export type JournalOptions = Bounds & {
   /** Shared by all writers; `quotaBytes` is for all of them together. Often relative to the data directory. */
   directory: string
-  /** Who writes: `tcp`, `udp`, `supervisor`. One process at a time may open the journal under one name. */
+  /** Who writes: `tcp`, `udp`, `supervisor`; lower-case letters and digits. One process at a time may open the journal under one name. */
   writer: string
   /** The sensor's name, for the one event that the journal writes about itself. */
   sensor: string
@@ -36,6 +36,7 @@ const retryMs = 1000
 export function openJournal(options: JournalOptions): Journal {
   const { directory, writer, sensor, now = Date.now, onHealth } = options
   const { segmentBytes = 64 << 20, segmentMs = 3_600_000, bufferBytes = 16 << 20, settleMs = 10_000 } = options
+  if (!isWriter(writer)) throw new TypeError(`Not a name for a journal writer: ${JSON.stringify(writer)}`)
   const room = openRoom(directory, options, now)
   const loss = countLoss(now)
   const upkeep = openUpkeep(directory, writer, settleMs, why => onHealth?.({ state: 'maintenance', why }))
