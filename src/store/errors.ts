@@ -12,3 +12,9 @@ export class StoreTooNew extends Error {}
 
 /** The engine gave up after an error it cannot recover from in this process; what was committed is safe on disk. */
 export class StoreBroken extends Error {}
+
+/** The caller asked for something that cannot be: a field that does not exist, a cursor of another list. */
+export class BadQuery extends Error {}
+
+/** A person's query was refused, failed or took too long; the message is for the person. */
+export class SqlError extends Error {}

@@ -1,12 +1,12 @@
 import { DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api'
 import { isNumeric, quoted } from './columns.ts'
+import { BadQuery } from './errors.ts'
 import { type Field, type Filter, fields } from './store.ts'
 
 /** A piece of SQL and the values of its question marks, in order. */
 export type Sql = { sql: string; values: DuckDBValue[] }
 
-/** The caller asked for something that cannot be: a field that does not exist, a cursor of another list. */
-export class BadQuery extends Error {}
+export { BadQuery }
 
 /** Milliseconds since the epoch as a DuckDB timestamp; what lies beyond the year 9999 is clamped to it. */
 export const timestamp = (ms: number) => {

@@ -1,8 +1,8 @@
 import { JsonDuckDBValueConverter, StatementType } from '@duckdb/node-api'
 import type { Engine } from './engine.ts'
+import { SqlError } from './errors.ts'
 
-/** A person's query was refused, failed or took too long; the message is for the person. */
-export class SqlError extends Error {}
+export { SqlError }
 
 /**
  * One read-only statement for a person: SELECT in any of its forms (WITH, FROM, VALUES, DESCRIBE, SHOW, SUMMARIZE). The type is
