@@ -185,7 +185,10 @@ function tryPublicKey(how: Authentication, { user, service, method, body }: Requ
       outcome: 'failure',
     })
   // sshd looks at what follows only once it has accepted the key's form.
-  if (!matches(algorithm, blob)) return record()
+  if (!matches(algorithm, blob)) {
+    record()
+    return
+  }
   if (hostKey && !hostKey.equals(how.transport.hostKeyBlob)) throw new Malformed('A request bound to another host key')
   if (!signs) record()
   else {

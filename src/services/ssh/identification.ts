@@ -7,7 +7,7 @@ const maxLine = 8192
 
 /**
  * The version exchange (RFC 4253 §4.2) as sshd does it: it speaks first, and what it does not like it answers with a
- * line of plain text. `heard` gets whatever can be called the client's software. Returns the client's string without
+ * line of plain text. `heard` gets what begins like an identification, good or bad. Returns the client's string without
  * its line end.
  */
 export async function exchangeIdentification(
@@ -22,7 +22,7 @@ export async function exchangeIdentification(
   }
   const line = await readIdentification(conn)
   if (line.bad !== undefined) {
-    if (line.read.length > 0) heard(text(line.read, 255))
+    if (line.read.toString('latin1', 0, 4) === 'SSH-') heard(text(line.read, 255))
     return refuse('Invalid SSH identification string.', line.bad)
   }
   const theirs = line.read.toString('latin1')

@@ -26,30 +26,24 @@ export default service({
   limits: { idle: loginGrace, lifetime: loginGrace, inbox: maxPacket + 4 + 64 },
   async session(conn, { options, persona, record, random, pause }) {
     const ours = persona.software.ssh.identification
-    let version = ''
-    const theirs = await exchangeIdentification(conn, ours, heard => {
-      version = heard
-    }).catch(error => {
-      if (version !== '') record.sshHello({ version })
-      throw error
-    })
     const known = release(ours)
-    const transport = new Transport({
-      conn,
-      ours,
-      theirs,
-      release: known,
-      hostKeys: hostKeys(persona, known.rsa),
-      random,
-    })
-    let offered = false
+    let version: string | undefined
+    /** Who called, once: with the offer when there was one. */
+    const hello = (offer?: Offer) => {
+      if (version === undefined) return
+      record.sshHello({ version, ...(offer ? { hassh: hassh(offer), algorithms: readable(offer) } : {}) })
+      version = undefined
+    }
+    let transport: Transport
     try {
-      await transport.start(offer => {
-        offered = true
-        record.sshHello({ version, hassh: hassh(offer), algorithms: readable(offer) })
+      const theirs = await exchangeIdentification(conn, ours, heard => {
+        version = heard
       })
+      const keys = hostKeys(persona, known.rsa)
+      transport = new Transport({ conn, ours, theirs, release: known, hostKeys: keys, random })
+      await transport.start(hello)
     } finally {
-      if (!offered) record.sshHello({ version })
+      hello()
     }
     await authenticate({
       transport,

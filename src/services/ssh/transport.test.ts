@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
+import { duplexPair } from 'node:stream'
+import test from 'node:test'
+import { Conn, defaultLimits } from '#sensor/conn.ts'
+import { testPersona } from '../testing/persona.ts'
+import { release } from './algorithms.ts'
+import { hostKeys } from './hostkeys.ts'
+import { deriveKey } from './kex.ts'
+import { Message } from './messages.ts'
+import { both, offer, TestClient } from './testing.ts'
+import { Transport } from './transport.ts'
+import { message, string, uint32 } from './wire.ts'
+
+const ours = testPersona.software.ssh.identification
+const theirs = 'SSH-2.0-Test_1.0'
+
+/** A transport past its first exchange, and the client at its other end. */
+async function connected(own = offer()) {
+  const [near, far] = duplexPair()
+  const limits = { ...defaultLimits, inbox: 1 << 19 }
+  const known = release(ours)
+  const transport = new Transport({
+    conn: new Conn(far, limits),
+    ours,
+    theirs,
+    release: known,
+    hostKeys: hostKeys(testPersona, known.rsa),
+    random: bytes => Buffer.alloc(bytes, 0x11),
+  })
+  const client = new TestClient(new Conn(near, limits), theirs)
+  client.greeting = ours
+  const started = transport.start(() => undefined)
+  await client.sendKexInit(own)
+  await client.receive()
+  await client.exchange(own)
+  await started
+  return { transport, client }
+}
+const data = (n: number) => message(94, uint32(0), string(Buffer.alloc(n, n)))
+
+test('a client may exchange keys again once it may', async () => {
+  for (const strict of [[], ['kex-strict-c-v00@openssh.com']]) {
+    const own = offer({ kex: ['curve25519-sha256', ...strict] })
+    const { transport, client } = await connected(own)
+    const sessionId = Buffer.from(transport.sessionId)
+    transport.mayRekey = true
+    for (let round = 0; round < 3; round++) {
+      const received = transport.receive()
+      await client.sendKexInit(own)
+      // What was sent before our side knew of it may still arrive; what it sends now must wait.
+      assert.equal((await client.receive())[0], Message.kexInit)
+      transport.send(data(5))
+      await client.exchange(own)
+      assert.deepEqual(await client.receive(), data(5))
+      await client.send(data(round))
+      assert.deepEqual((await received).payload, data(round))
+    }
+    assert.deepEqual(transport.sessionId, sessionId)
+  }
+})
+
+test('the server may begin, and passes on what still comes', async () => {
+  const own = offer(both('chacha20-poly1305@openssh.com'))
+  const { transport, client } = await connected(own)
+  transport.mayRekey = true
+  transport.rekey()
+  transport.send(data(1))
+  await transport.flush()
+  assert.equal((await client.receive())[0], Message.kexInit)
+  await client.send(data(2))
+  assert.deepEqual((await transport.receive()).payload, data(2))
+  const received = transport.receive()
+  await client.sendKexInit(own)
+  await client.exchange(own)
+  assert.deepEqual(await client.receive(), data(1))
+  await client.send(data(3))
+  assert.deepEqual((await received).payload, data(3))
+})
+
+test('any number of senders keep their order', async () => {
+  const { transport, client } = await connected()
+  const sizes = Array.from({ length: 50 }, (_, i) => i * 7)
+  const flushes = sizes.map(size => {
+    transport.send(data(size))
+    return transport.flush()
+  })
+  for (const size of sizes) assert.deepEqual(await client.receive(), data(size))
+  await Promise.all(flushes)
+})
+
+test('a packet of 256 KiB arrives, a longer one ends the connection', async () => {
+  const { transport, client } = await connected()
+  const largest = message(94, Buffer.alloc((256 << 10) - 32))
+  const received = transport.receive()
+  await client.send(largest)
+  assert.equal((await received).payload.length, largest.length)
+  const refused = assert.rejects(transport.receive(), /Packet length/)
+  await client.send(message(94, Buffer.alloc(256 << 10)))
+  await refused
+})
+
+test('keys are derived as RFC 4253 §7.2 says', () => {
+  const shared = { secret: Buffer.from('K'), exchangeHash: Buffer.from('H'), sessionId: Buffer.from('S') }
+  const first = hash('sha256', 'KHAS', 'buffer')
+  const second = hash('sha256', Buffer.concat([Buffer.from('KH'), first]), 'buffer')
+  assert.deepEqual(deriveKey('sha256', shared, 'A', 16), first.subarray(0, 16))
+  assert.deepEqual(deriveKey('sha256', shared, 'A', 64), Buffer.concat([first, second]))
+})
