@@ -6,7 +6,7 @@ import { assertAlgorithms, assertClean, entries, findings, hasStrictKex, type Pl
 import { literalsOf } from './literals.ts'
 
 const root = new URL('../', import.meta.url).pathname
-const notSent = /\.test\.ts$|\/(?:testing|fixtures)\/|\/testing\.ts$|\/sample\.ts$/
+const notSent = /\.test\.ts$|\/(?:testing|fixtures)\/|\/(?:testing|sample|sandbox)\.ts$/
 
 /** A service's folder is where its protocol's patterns apply. */
 const placeOf = (path: string): Place => {

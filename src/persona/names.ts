@@ -34,7 +34,8 @@ const morae =
 /** A word nobody has used: long enough that a company of that name is unlikely. */
 const inventedWord = (draw: Draw, sound: Region['sound']): string => {
   let word = ''
-  if (sound === 'japanese') for (let i = draw.between(3, 5); i > 0 || word.length < 6; i--) word += draw.pick(morae)
+  // Four morae at least: well-known names of three are too easily met.
+  if (sound === 'japanese') for (let i = draw.between(4, 5); i > 0; i--) word += draw.pick(morae)
   else {
     for (let i = draw.between(2, 3); i > 0; i--) word += draw.pick(onsets) + draw.pick(nuclei)
     word += draw.pick(endings)
