@@ -86,6 +86,7 @@ test('the literals of a source file are found, its comments are not', () => {
   const source = [
     `import { a } from './a.ts' // not sent: an import`,
     `/* 'commented' */ const b = 'one' + "two\\r\\n" // 'three'`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the template is the source under test
     'const c = `four ${b ? `five` : {x: "six"}.x} seven`',
     `const d = /eig'ht[/"]/g, e = 9 / 3, f = 'ni\\x6ee'`,
     `  replaces: ['cowrie'],`,

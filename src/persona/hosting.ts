@@ -21,7 +21,7 @@ const hex = '0123456789abcdef'
 const distribution = (release: ReleaseId): string => (release.startsWith('debian') ? 'debian' : 'ubuntu')
 
 /** Kinds of guests, with how often each is met. Sources: what such guests show in /proc/cpuinfo and `ip link`. */
-export const hostings: readonly (readonly [weight: number, hosting: Hosting])[] = [
+const hostings: readonly (readonly [weight: number, hosting: Hosting])[] = [
   [
     26,
     {
