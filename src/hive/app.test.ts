@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { PassThrough, type Writable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { guardHeaders } from './app.ts'
 import { createLive } from './live.ts'
@@ -227,4 +228,27 @@ test('the cookie is renewed by each log-in and belongs to this sensor’s certif
   assert.equal(names[0], names[1])
   assert.notEqual(names[0], names[2])
   for (const name of names) assert.match(name, /^__Host-skep-[0-9a-f]{8}$/)
+})
+
+test('to the owner of the machine the same application is an admin’s, without a session', async () => {
+  const ask = (method: string, target: string, headers: Record<string, string> = {}) =>
+    hive.hive.ownersApp({
+      method,
+      target: `/api/v1${target}`,
+      headers,
+      address: '',
+      body: async () => Buffer.from('{"query":"select 1"}'),
+    })
+  assert.equal(parsed(await ask('GET', '/me')).role, 'admin')
+  assert.equal((await ask('GET', `/artifacts/${sampleHashes.sha256}`)).status, 200)
+  const json = { 'content-type': 'application/json' }
+  assert.equal((await ask('POST', '/sql', { ...json, 'x-skep-request': 'skep' })).status, 200)
+  assertProblem(await ask('POST', '/sql', json), 403)
+  const live = await ask('GET', '/live')
+  const out = new PassThrough()
+  const over = (live.body as (out: Writable) => Promise<void>)(out)
+  for (let n = 0; n < 61; n++) hive.live.tick()
+  assert.equal(hive.live.clients(), 1)
+  out.destroy()
+  await over
 })

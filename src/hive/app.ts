@@ -58,7 +58,8 @@ export function createApp({ routes, page, who, hsts, fault }: AppParts) {
     const user = route.access === 'open' ? undefined : allowed(route, request)
     const { values, filter } = parseQuery(query, route.query, route.filtered)
     const body = route.body ? await readJson(request, route.body) : undefined
-    return route.handle({ request, params, query: values, filter, body, ...(user ? { user } : {}) })
+    const stillAllowed = () => who(request) !== undefined
+    return route.handle({ request, params, query: values, filter, body, stillAllowed, ...(user ? { user } : {}) })
   }
 
   function allowed(route: Route, request: Request): User {

@@ -13,6 +13,8 @@ export type Input<E extends v.ObjectEntries, B> = {
   request: Request
   /** Absent only where `access` is `open`. */
   user?: User
+  /** Whether that is still so: for an answer that goes on for hours. */
+  stillAllowed: () => boolean
   /** Values of `:name` parts of the path, decoded. */
   params: Record<string, string>
   query: Values<E>

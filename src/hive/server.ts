@@ -68,9 +68,7 @@ export function createHttpsServer({ app, certificate, limits, fault }: ServerPar
     })
     if (count > connectionsPerAddress) socket.destroy()
   })
-  server.on('request', (incoming, outgoing) => {
-    serve(app, incoming, outgoing, fault)
-  })
+  server.on('request', requestListener(app, fault))
 
   return {
     listen: (port: number, host: string): Promise<AddressInfo> =>
@@ -94,26 +92,17 @@ export function createHttpsServer({ app, certificate, limits, fault }: ServerPar
   }
 }
 
-/** Answers one request; `fault` hears of what broke after the answer had begun. */
-export function serve(
-  app: App,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  fault: (error: unknown) => void = () => {},
-): void {
-  incoming.on('error', () => outgoing.destroy())
-  answerRequest(app, incoming, outgoing).catch(error => {
-    // An answer that broke off because its reader left is nobody's fault.
-    if (!incoming.socket.destroyed) fault(error)
-    outgoing.destroy()
-  })
-}
-
-/** The application as a listener of any of Node's HTTP servers. */
-export const requestListener = (app: App) => (incoming: IncomingMessage, outgoing: ServerResponse) => {
-  incoming.on('error', () => outgoing.destroy())
-  answerRequest(app, incoming, outgoing).catch(() => outgoing.destroy())
-}
+/** The application as a listener of any of Node's HTTP servers; `fault` hears of what broke after an answer had begun. */
+export const requestListener =
+  (app: App, fault: (error: unknown) => void = () => {}) =>
+  (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    incoming.on('error', () => outgoing.destroy())
+    answerRequest(app, incoming, outgoing).catch(error => {
+      // An answer that broke off because its reader left is nobody's fault.
+      if (!incoming.socket.destroyed) fault(error)
+      outgoing.destroy()
+    })
+  }
 
 async function answerRequest(app: App, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const request: Request = {

@@ -1,12 +1,11 @@
 import type { House, Questions } from '../house.ts'
-import { cache, header } from '../message.ts'
+import { cache } from '../message.ts'
 import { createOverview } from '../overview.ts'
 import { question, type Route, route } from '../route.ts'
-import { cookie } from '../sessions.ts'
 import * as shapes from '../shapes.ts'
 
 /** How the sensor is, what it sees now, and the overview. */
-export function statusRoutes({ store, settings, status, live, sessions, cookieName, now }: House): Route[] {
+export function statusRoutes({ store, settings, status, live, now }: House): Route[] {
   const overview = createOverview(store, now)
   const size = kept(() => store.size(), 5000, now)
 
@@ -55,12 +54,11 @@ export function statusRoutes({ store, settings, status, live, sessions, cookieNa
       query: {},
       filtered: false,
       answer: { type: 'text/event-stream' },
-      handle({ request }) {
-        const id = cookie.read(cookieName, header(request, 'cookie'))!
+      handle({ stillAllowed }) {
         return {
           status: 200,
           headers: { 'content-type': 'text/event-stream', 'cache-control': cache.never, 'x-accel-buffering': 'no' },
-          body: live.listen(() => sessions.user(id) !== undefined),
+          body: live.listen(stillAllowed),
         }
       },
     }),
