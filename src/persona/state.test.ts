@@ -140,6 +140,13 @@ test('the operator decides parts, the rest stays', async () => {
   assert.deepEqual((await carryOn(changed, {}, { now, keys: unused })).facts, plain.facts)
 })
 
+test('what nobody decides survives a version whose tables choose otherwise', async () => {
+  const plain = await make()
+  const old = { ...plain, facts: { ...plain.facts, hostname: 'quasar', release: 'debian-11' as const } }
+  const changed = await carryOn(old, { timezone: 'Asia/Tokyo' }, { now, keys: unused })
+  assert.deepEqual(changed.facts, { ...old.facts, timezone: 'Asia/Tokyo' })
+})
+
 test('another operating system is a new installation with new keys', async () => {
   const kept = await make({ os: 'debian-12' })
   const other: Keys = { ...ready, snakeoil: 'another key' }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { drawFrom } from './draw.ts'
 import { chooseFacts, type Facts } from './facts.ts'
 import { type Keys, makeKeys } from './keys.ts'
@@ -78,8 +79,7 @@ export const carryOn = async (
   overrides: PersonaOverrides = {},
   { now = Date.now(), keys = makeKeys }: Circumstances = {},
 ): Promise<PersonaState> => {
-  const state =
-    JSON.stringify(overrides) === JSON.stringify(kept.overrides) ? kept : await change(kept, overrides, now, keys)
+  const state = isDeepStrictEqual(overrides, kept.overrides) ? kept : await change(kept, overrides, now, keys)
   if (now < state.rebootDue && state.bootedAt < now) return state
   const draw = drawFrom(Buffer.from(kept.seed, 'hex'), `boot ${now}`)
   return { ...state, bootedAt: now - draw.between(9_000, 40_000), rebootDue: now + draw.between(20 * day, 200 * day) }
@@ -92,9 +92,17 @@ const change = async (
   keys: () => Promise<Keys>,
 ): Promise<PersonaState> => {
   const chosen = chooseFacts(Buffer.from(kept.seed, 'hex'), kept.createdAt, overrides)
-  if (chosen.release === kept.facts.release) {
-    const { hostname, domain, web, ftp, timezone } = chosen
-    return { ...kept, overrides, facts: { ...kept.facts, hostname, domain, web, ftp, timezone } }
+  const was: PersonaOverrides = kept.overrides
+  // What neither was nor is decided stays, even if the tables of this version would choose otherwise.
+  const release = was.os === overrides.os ? kept.facts.release : chosen.release
+  if (release === kept.facts.release) {
+    const facts = { ...kept.facts }
+    if (was.hostname !== overrides.hostname) facts.hostname = chosen.hostname
+    if (was.domain !== overrides.domain) facts.domain = chosen.domain
+    if (was.web !== overrides.web) facts.web = chosen.web
+    if (was.ftp !== overrides.ftp) facts.ftp = chosen.ftp
+    if (was.timezone !== overrides.timezone) facts.timezone = chosen.timezone
+    return { ...kept, overrides, facts }
   }
   const installedAt = now - 5 * 3_600_000
   return {
