@@ -19,7 +19,8 @@ export function atlas(): Plugin {
   return {
     name: 'atlas',
     resolveId: id => (id === name ? `\0${name}` : undefined),
-    load: id => (id === `\0${name}` ? `export default JSON.parse(${JSON.stringify(JSON.stringify(small()))})` : undefined),
+    load: id =>
+      id === `\0${name}` ? `export default JSON.parse(${JSON.stringify(JSON.stringify(small()))})` : undefined,
   }
 }
 
@@ -27,7 +28,9 @@ function small(): Atlas {
   const file = fileURLToPath(import.meta.resolve('world-atlas/countries-110m.json'))
   const { objects, arcs, transform } = JSON.parse(readFileSync(file, 'utf8')) as Atlas
   const { countries } = objects
-  const geometries = countries.geometries.filter(({ id }) => id !== ANTARCTICA).map(({ type, arcs }) => ({ type, arcs }))
+  const geometries = countries.geometries
+    .filter(({ id }) => id !== ANTARCTICA)
+    .map(({ type, arcs }) => ({ type, arcs }))
   const [x, y] = transform.scale
   return {
     ...{ type: 'Topology' },

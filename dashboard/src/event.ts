@@ -41,7 +41,8 @@ export const timeOf = (event: Told) => Date.parse(event['@timestamp'])
 
 const loginText = ({ user, skep }: Told) => {
   const { login } = skep
-  const secret = login?.password ?? login?.public_key?.fingerprint ?? (login?.hash === undefined ? undefined : login.method)
+  const secret =
+    login?.password ?? login?.public_key?.fingerprint ?? (login?.hash === undefined ? undefined : login.method)
   return [user?.name, secret].filter(part => part !== undefined).join(' / ')
 }
 

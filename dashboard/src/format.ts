@@ -64,8 +64,7 @@ export function since(ms: number): string {
   return `+${shown.map((part, index) => (index ? String(part).padStart(2, '0') : part)).join(':')}`
 }
 
-const exactFormat = () =>
-  once('exact', tag => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'long' }))
+const exactFormat = () => once('exact', tag => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'long' }))
 /** Date, time to the second and zone. */
 export const exact = (at: number) => exactFormat().format(at)
 /** Time to the second, preceded by the day unless it is today. */
@@ -77,7 +76,9 @@ export function stamp(at: number): string {
     : once('stamp', tag => new Intl.DateTimeFormat(tag, { month: '2-digit', day: '2-digit', ...time })).format(at)
 }
 export const clockTime = (at: number) =>
-  once('clock', tag => new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })).format(at)
+  once('clock', tag => new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })).format(
+    at,
+  )
 export const dayMonth = (at: number) =>
   once('day', tag => new Intl.DateTimeFormat(tag, { month: 'short', day: 'numeric' })).format(at)
 

@@ -2,14 +2,18 @@ import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { me } from './api.ts'
 import { t } from './i18n/index.ts'
-import { feedPaused } from './parts/feed-state.ts'
+import { pauseOrResume } from './parts/feed-state.ts'
 import { go, place } from './router.ts'
-import { dark, language, theme } from './settings.ts'
+import { switchLanguage, switchTheme } from './settings.ts'
 import { refreshTurn } from './use-query.ts'
 
 const helpOpen = signal(false)
 export const openHelp = () => {
   helpOpen.value = true
+}
+
+const closeHelp = () => {
+  helpOpen.value = false
 }
 
 const pages = { o: '/', e: '/events', s: '/sessions', v: '/services', m: '/samples', q: '/sql', a: '/about' } as const
@@ -18,9 +22,9 @@ const names = { o: 'overview', e: 'events', s: 'sessions', v: 'services', m: 'sa
 const single = new Map<string, () => void>([
   ['/', () => document.getElementById('search')?.focus()],
   ['?', openHelp],
-  ['p', () => void (feedPaused.value = !feedPaused.value)],
-  ['t', () => void (theme.value = dark.value ? 'light' : 'dark')],
-  ['l', () => void (language.value = language.value === 'en' ? 'ja' : 'en')],
+  ['p', pauseOrResume],
+  ['t', switchTheme],
+  ['l', switchLanguage],
   ['r', () => void refreshTurn.value++],
 ])
 
@@ -64,7 +68,7 @@ export function KeysHelp() {
     [['?'], t().keys.help],
   ]
   return (
-    <dialog ref={dialog} class="help" aria-labelledby="keys-title" onClose={() => void (helpOpen.value = false)}>
+    <dialog ref={dialog} class="help" aria-labelledby="keys-title" onClose={closeHelp}>
       <h2 id="keys-title">{t().keys.title}</h2>
       <dl>
         {rows.map(([keys, what]) => (

@@ -30,7 +30,8 @@ export function onLive(listener: Listener): () => void {
   return () => void listeners.delete(listener)
 }
 
-const seconds = new Array<number>(5).fill(0)
+/** Events of the present second, and of the few before it. */
+let seconds = [0]
 let source: EventSource | undefined
 let retry: ReturnType<typeof setTimeout> | undefined
 let patience = 1000
@@ -49,6 +50,7 @@ function open() {
     if (liveState.value === 'lost') refreshTurn.value++
     liveState.value = 'open'
     patience = 1000
+    seconds = [0]
   }
   source.onmessage = message => tell(JSON.parse(message.data) as LiveEvent[])
   source.addEventListener('dropped', message => tell([], Number(message.data) || 0))
@@ -74,8 +76,7 @@ export function startLive() {
   me.subscribe(who => (who ? source || open() : close()))
   setInterval(() => {
     liveRate.value = seconds.reduce((sum, count) => sum + count, 0) / seconds.length
-    seconds.pop()
-    seconds.unshift(0)
+    seconds = [0, ...seconds.slice(0, 4)]
   }, 1000)
   addEventListener('online', () => me.value && open())
 }

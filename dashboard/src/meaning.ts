@@ -10,7 +10,10 @@ const shell: [Meaning, RegExp][] = [
   ['miner', /xmrig|minerd|stratum\+|monero|nicehash|cpuminer|kinsing|c3pool/i],
   ['mirai', /busybox\s+[A-Z]{4,}\b|\/bin\/busybox\s*(?:$|[;|&])/],
   ['fetch', /\b(?:wget|curl|tftp|ftpget|lwp-download|scp|rsync)\b/],
-  ['execute', /\bchmod\s+(?:[0-7]{3,4}|[ugoa]*\+\w*x)|(?:^|[;&|]\s*)(?:\.\/|nohup\b|(?:ba)?sh\s+\S|perl\s|python\d?\s)/],
+  [
+    'execute',
+    /\bchmod\s+(?:[0-7]{3,4}|[ugoa]*\+\w*x)|(?:^|[;&|]\s*)(?:\.\/|nohup\b|(?:ba)?sh\s+\S|perl\s|python\d?\s)/,
+  ],
   ['decode', /\bbase64\s+(?:-d|--decode)|\bxxd\s+-r|\\x[0-9a-f]{2}\\x/i],
   ['key', /authorized_keys/],
   ['schedule', /\bcron(?:tab|\.d)?\b|\/etc\/(?:rc\.local|init\.d)|systemctl\s+(?:enable|daemon-reload)|\.service\b/],
@@ -26,7 +29,10 @@ const shell: [Meaning, RegExp][] = [
   ['memory', /\bfree\b|\bdf\b|\blsblk\b|\/proc\/(?:mem|mounts|partitions)/],
   ['network', /\b(?:ifconfig|netstat|ss\s+-|ip\s+(?:a|r|link)|arp)\b|\/proc\/net/],
   ['who', /(?:^|[;&|]\s*)(?:w|who|whoami|id|last|lastlog)\b/],
-  ['machine', /\buname\b|\/etc\/(?:issue|os-release|\w+-release)|\bhostname\b|\blsb_release|\/proc\/version|\bdmidecode|\buptime\b/],
+  [
+    'machine',
+    /\buname\b|\/etc\/(?:issue|os-release|\w+-release)|\bhostname\b|\blsb_release|\/proc\/version|\bdmidecode|\buptime\b/,
+  ],
   ['shell', /^(?:enable|system|shell|sh|linuxshell|bash)$/],
 ]
 
@@ -54,11 +60,17 @@ const requests: [Meaning, RegExp][] = [
   ['phpunit', /phpunit.{0,80}eval-stdin/i],
   ['proxy', /^(?:connect\s|\w+\shttps?:\/\/)/i],
   ['git', /\/\.(?:git|svn|hg)\b/],
-  ['secrets', /\/\.(?:env|aws|ssh|vscode|docker|npmrc|htpasswd|DS_Store)|\b(?:id_rsa|credentials|backup|dump|config)\.(?:zip|sql|json|ya?ml|bak|php|gz)/i],
+  [
+    'secrets',
+    /\/\.(?:env|aws|ssh|vscode|docker|npmrc|htpasswd|DS_Store)|\b(?:id_rsa|credentials|backup|dump|config)\.(?:zip|sql|json|ya?ml|bak|php|gz)/i,
+  ],
   ['wordpress', /wp-(?:login|admin|content|includes|config|json)|xmlrpc\.php/i],
   ['router', /\/(?:cgi-bin|boaform|goform|HNAP1|GponForm|setup\.cgi|ctrlt|SDK|onvif|luci|tmUnblock)/i],
   ['traversal', /\.\.(?:\/|%2f|\\|%5c)|%2e%2e|\/etc\/passwd/i],
-  ['injection', /(?:%3b|;|\||`|\$\(|%7c)\s*(?:wget|curl|sh|bash|cat|id|echo)\b|union(?:\s|\+|%20)+select|allow_url_include|invokefunction/i],
+  [
+    'injection',
+    /(?:%3b|;|\||`|\$\(|%7c)\s*(?:wget|curl|sh|bash|cat|id|echo)\b|union(?:\s|\+|%20)+select|allow_url_include|invokefunction/i,
+  ],
   ['admin', /\/(?:admin|manager|phpmyadmin|pma|console|login|actuator|solr|jenkins|dashboard|owa|remote)/i],
   ['robots', /\s\/(?:robots\.txt|favicon\.ico|sitemap\.xml|\.well-known\/security\.txt)/i],
 ]

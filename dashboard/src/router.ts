@@ -21,7 +21,8 @@ export function go(href: string, options: { replace?: boolean } = {}) {
 export function startRouter() {
   addEventListener('popstate', sync)
   document.addEventListener('click', event => {
-    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+      return
     const link = (event.target as Element).closest?.('a')
     if (!link?.href || link.target || link.hasAttribute('download')) return
     const url = new URL(link.href)

@@ -31,6 +31,13 @@ systemDark.addEventListener('change', event => {
 })
 export const dark = computed(() => (theme.value === 'system' ? systemIsDark.value : theme.value === 'dark'))
 
+export const switchTheme = () => {
+  theme.value = dark.value ? 'light' : 'dark'
+}
+export const switchLanguage = () => {
+  language.value = language.value === 'en' ? 'ja' : 'en'
+}
+
 const calm = matchMedia('(prefers-reduced-motion: reduce)')
 /** Asked anew at each use: people switch it while the page is open. */
 export const reducedMotion = () => calm.matches

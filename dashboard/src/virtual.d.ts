@@ -1,5 +1,6 @@
 declare module 'virtual:atlas' {
   import type { GeometryCollection, Topology } from 'topojson-specification'
+
   const topology: Topology<{ countries: GeometryCollection }>
   export default topology
 }

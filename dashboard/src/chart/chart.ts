@@ -38,7 +38,11 @@ export function createChart(frame: HTMLElement, data: Data, zoom: (from: number,
       },
       axes: [
         { ...axis, size: 26, values: (_u, splits, _axis, _space, step) => splits.map(at => label(at, step)) },
-        { ...axis, size: 46, values: (_u, splits) => splits.map(value => (Number.isInteger(value) ? compact(value) : '')) },
+        {
+          ...axis,
+          size: 46,
+          values: (_u, splits) => splits.map(value => (Number.isInteger(value) ? compact(value) : '')),
+        },
       ],
       series: [
         {},
@@ -71,7 +75,9 @@ export function createChart(frame: HTMLElement, data: Data, zoom: (from: number,
       tip.hidden = true
       return
     }
-    const lines = shown.series.filter(one => one.counts[index]).map(one => tipLine(one.label, one.colour, one.counts[index]!))
+    const lines = shown.series
+      .filter(one => one.counts[index])
+      .map(one => tipLine(one.label, one.colour, one.counts[index]!))
     const head = document.createElement('b')
     head.textContent = exact(shown.times[index]!)
     tip.replaceChildren(head, ...lines)

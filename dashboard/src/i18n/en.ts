@@ -55,8 +55,10 @@ export const en = {
     retry: 'Try again',
     updated: (ago: string) => `Updated ${ago}`,
     missing: 'There is no such page.',
-    missingSession: 'This session is not in the store. Old events are deleted when the configured age or size is reached.',
-    missingSource: 'Nothing is known about this address. Old events are deleted when the configured age or size is reached.',
+    missingSession:
+      'This session is not in the store. Old events are deleted when the configured age or size is reached.',
+    missingSource:
+      'Nothing is known about this address. Old events are deleted when the configured age or size is reached.',
     zone: (zone: string) => `Times are in ${zone}.`,
   },
   range: {
@@ -164,7 +166,8 @@ export const en = {
     addresses: 'Source addresses',
     none: 'None in this time.',
     others: 'others',
-    chartText: (total: string, peak: string, at: string) => `Chart of ${total} events over time. Busiest: ${peak} at ${at}.`,
+    chartText: (total: string, peak: string, at: string) =>
+      `Chart of ${total} events over time. Busiest: ${peak} at ${at}.`,
     chartTable: 'The numbers as a table',
     chartHint: 'Drag over the chart to zoom in.',
     time: 'Time',
@@ -360,7 +363,8 @@ export const en = {
     licence: 'Licence: Apache-2.0.',
     data: 'Data used',
     map: 'Map: Natural Earth (public domain), as prepared by world-atlas.',
-    privacy: 'This page asks nobody but its own server. Addresses of others are personal data in many countries: keep them no longer than you need.',
+    privacy:
+      'This page asks nobody but its own server. Addresses of others are personal data in many countries: keep them no longer than you need.',
     version: 'Version',
   },
   keys: {
@@ -373,7 +377,6 @@ export const en = {
     language: 'English or Japanese',
     refresh: 'Ask again now',
     close: 'Close',
-    then: 'then',
   },
   copy: 'Copy',
   copied: 'Copied',
@@ -428,5 +431,11 @@ export const en = {
   },
 }
 
-type Widen<T> = { [K in keyof T]: T[K] extends (...args: infer A) => string ? (...args: A) => string : T[K] extends string ? string : Widen<T[K]> }
+type Widen<T> = {
+  [K in keyof T]: T[K] extends (...args: infer A) => string
+    ? (...args: A) => string
+    : T[K] extends string
+      ? string
+      : Widen<T[K]>
+}
 export type Dictionary = Widen<typeof en>

@@ -361,7 +361,8 @@ export const ja: Dictionary = {
     licence: 'ライセンス：Apache-2.0',
     data: '使用データ',
     map: '地図：Natural Earth（パブリックドメイン）、world-atlas による加工',
-    privacy: 'このページは自分のサーバー以外と通信しません。他者のIPアドレスは多くの国で個人情報にあたります。必要以上に長く保存しないでください。',
+    privacy:
+      'このページは自分のサーバー以外と通信しません。他者のIPアドレスは多くの国で個人情報にあたります。必要以上に長く保存しないでください。',
     version: 'バージョン',
   },
   keys: {
@@ -374,7 +375,6 @@ export const ja: Dictionary = {
     language: '英語／日本語',
     refresh: '今すぐ更新',
     close: '閉じる',
-    then: 'の次に',
   },
   copy: 'コピー',
   copied: 'コピーしました',

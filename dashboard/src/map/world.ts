@@ -1,6 +1,6 @@
+import atlas from 'virtual:atlas'
 import { geoGraticule10, geoNaturalEarth1, geoPath } from 'd3-geo'
 import { feature, mesh } from 'topojson-client'
-import atlas from 'virtual:atlas'
 
 const { countries } = atlas.objects
 const land = feature(atlas, countries)
@@ -15,7 +15,14 @@ const frame = {
   ]),
 } as const
 
-export type Spot = { lat: number; lon: number; country?: string | undefined; city?: string | undefined; count: number; sources: number }
+export type Spot = {
+  lat: number
+  lon: number
+  country?: string | undefined
+  city?: string | undefined
+  count: number
+  sources: number
+}
 export type Marked = Spot & { x: number; y: number; r: number }
 export type WorldHandle = {
   spots(spots: readonly Spot[]): void
@@ -52,12 +59,21 @@ export function createWorld(ground: HTMLCanvasElement, sky: HTMLCanvasElement, s
     if (!width || !height) return
     size = { width, height }
     const scale = Math.min(devicePixelRatio || 1, 2)
-    for (const [canvas, context] of [[ground, below], [sky, above]] as const) {
+    for (const [canvas, context] of [
+      [ground, below],
+      [sky, above],
+    ] as const) {
       canvas.width = width * scale
       canvas.height = height * scale
       context.setTransform(scale, 0, 0, scale, 0, 0)
     }
-    projection.fitExtent([[4, 4], [width - 4, height - 4]], frame as never)
+    projection.fitExtent(
+      [
+        [4, 4],
+        [width - 4, height - 4],
+      ],
+      frame as never,
+    )
     pulses.clear()
     paint()
   }

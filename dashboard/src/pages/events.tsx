@@ -17,9 +17,7 @@ import { useQuery } from '../use-query.ts'
 const ROWS = 100
 
 export function Events() {
-  const count = useQuery(viewKey.value, abort =>
-    get<{ count: number }>(`count?${apiParams(view.value)}`, abort),
-  )
+  const count = useQuery(viewKey.value, abort => get<{ count: number }>(`count?${apiParams(view.value)}`, abort))
   return (
     <>
       <Heading title={t().events.title}>
@@ -92,7 +90,8 @@ function List() {
 function Row({ event }: { event: Told }) {
   const [open, setOpen] = useState(false)
   const { source, destination, skep } = event
-  const { action } = event.event
+  const { action, reason } = event.event
+  const line = lineOf(event)
   return (
     <>
       <tr class={open ? 'open' : ''}>
@@ -108,7 +107,7 @@ function Row({ event }: { event: Told }) {
           <Value field="action" value={action} />
         </td>
         <td class="what">
-          <Text text={lineOf(event) || '–'} max={200} />
+          {action === 'connection-closed' && reason ? word(t().ends, reason) : line && <Text text={line} max={200} />}
         </td>
         <td class="nowrap acts">
           {skep.session && (

@@ -41,11 +41,26 @@ export function Login() {
         <p class="quiet">{t().tagline}</p>
         <label>
           {t().login.user}
-          <input id="user" name="user" required autocomplete="username" autocapitalize="none" spellcheck={false} maxLength={200} />
+          <input
+            id="user"
+            name="user"
+            required
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            maxLength={200}
+          />
         </label>
         <label>
           {t().login.password}
-          <input id="password" name="password" type="password" required autocomplete="current-password" maxLength={256} />
+          <input
+            id="password"
+            name="password"
+            type="password"
+            required
+            autocomplete="current-password"
+            maxLength={256}
+          />
         </label>
         <p class="refusal" role="alert">
           {refusal && explain(refusal)}

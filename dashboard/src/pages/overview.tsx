@@ -2,11 +2,12 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Field } from '#store/store.ts'
 import type { Overview as Answer, Places, Services, Top } from '../answers.ts'
 import { get } from '../api.ts'
+import { columns } from '../chart/columns.ts'
 import { apiParams, hrefOf, type Span, spans, view, viewKey, withValue } from '../filter.ts'
 import { ago, exact, number, percent } from '../format.ts'
 import { t } from '../i18n/index.ts'
 import { liveCanJudge, matches, onLive } from '../live.ts'
-import { columns, TimeChart } from '../parts/chart.tsx'
+import { TimeChart } from '../parts/chart.tsx'
 import { Feed } from '../parts/feed.tsx'
 import { FilterBar } from '../parts/filters.tsx'
 import { Heading } from '../parts/heading.tsx'
@@ -16,9 +17,9 @@ import { WorldMap } from '../parts/world-map.tsx'
 import { clock } from '../settings.ts'
 import { type Query, useQuery } from '../use-query.ts'
 
-type Loaded = { overview: Answer; commands: Top; pairs: Top; addresses: Top; urls: Top; places: Places }
+type Found = { overview: Answer; commands: Top; pairs: Top; addresses: Top; urls: Top; places: Places }
 
-async function load(abort: AbortSignal): Promise<Loaded> {
+async function load(abort: AbortSignal): Promise<Found> {
   const ask = <T,>(what: string, extra: Record<string, string | number> = {}) =>
     get<T>(`${what}?${apiParams(view.value, Date.now(), extra)}`, abort)
   const [overview, commands, pairs, addresses, urls, places] = await Promise.all([
@@ -74,7 +75,8 @@ function Totals({ overview, at }: { overview: Answer; at: number }) {
   const { now, before } = overview
   const fresh = useFresh(at)
   const { range } = view.value
-  const span = 'from' in range ? `${exact(range.from)} – ${exact(range.to)}` : t().range.last(t().range.spans[range.span])
+  const span =
+    'from' in range ? `${exact(range.from)} – ${exact(range.to)}` : t().range.last(t().range.spans[range.span])
   return (
     <div class="totals">
       <Total name={t().overview.events} value={now.events + fresh} before={before.events} />
@@ -125,9 +127,9 @@ function useFresh(at: number): number {
 
 function OverTime({ overview }: { overview: Answer }) {
   const [split, setSplit] = useState<'service' | 'destination_port'>('service')
-  const { from, to, interval } = overview
+  const { others } = t().overview
   const rows = split === 'service' ? overview.histogramByService : overview.histogramByPort
-  const prepared = useMemo(() => columns(rows, from, to, interval, name => name), [rows])
+  const prepared = useMemo(() => columns(rows, overview, others), [rows, others])
   if (!rows.length) return <Empty />
   return (
     <Panel
@@ -148,15 +150,15 @@ function OverTime({ overview }: { overview: Answer }) {
         key={split}
         times={prepared.times}
         series={prepared.series}
-        interval={interval}
+        interval={overview.interval}
         onPick={name => hrefOf(withValue(view.value, split, name))}
       />
     </Panel>
   )
 }
 
-function Tops({ query }: { query: Query<Loaded> }) {
-  const lists: { title: string; by: Field[]; rows: (data: Loaded) => Top; wide?: true }[] = [
+function Tops({ query }: { query: Query<Found> }) {
+  const lists: { title: string; by: Field[]; rows: (data: Found) => Top; wide?: true }[] = [
     { title: t().overview.countries, by: ['country'], rows: data => data.overview.topCountries },
     { title: t().overview.networks, by: ['network'], rows: data => data.overview.topNetworks },
     { title: t().overview.addresses, by: ['source_ip'], rows: data => data.addresses },
@@ -185,7 +187,8 @@ function Tops({ query }: { query: Query<Loaded> }) {
 function NothingYet() {
   const services = useQuery('services', abort => get<Services>('services', abort))
   const targets = useMemo(() => {
-    const listening = services.data?.services.filter(({ state, transport }) => state === 'listening' && transport === 'tcp') ?? []
+    const listening =
+      services.data?.services.filter(({ state, transport }) => state === 'listening' && transport === 'tcp') ?? []
     const firsts = new Map(listening.map(one => [one.service, one] as const).reverse())
     const host = location.hostname
     const order = ['ssh', 'telnet', 'http', 'ftp', 'redis']

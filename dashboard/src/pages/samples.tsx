@@ -41,7 +41,8 @@ export function Samples() {
                   {rows.map(({ values: [sha256 = ''], count }) => (
                     <tr key={sha256}>
                       <th scope="row" class="mono hash">
-                        <a href={hrefOf(withValue(view.value, 'sha256', sha256), '/events')}>{sha256}</a> <Copy text={sha256} />
+                        <a href={hrefOf(withValue(view.value, 'sha256', sha256), '/events')}>{sha256}</a>{' '}
+                        <Copy text={sha256} />
                       </th>
                       <td class="num">{number(count)}</td>
                       <td>

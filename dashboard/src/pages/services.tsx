@@ -1,12 +1,14 @@
-import type { Listener, Services as Answer, Status } from '../answers.ts'
+import { useEffect, useState } from 'preact/hooks'
+import type { Services as Answer, Listener, Status } from '../answers.ts'
 import { get } from '../api.ts'
 import { bytes, duration, number } from '../format.ts'
 import { t, word } from '../i18n/index.ts'
+import { onLive } from '../live.ts'
+import { Fact } from '../parts/fact.tsx'
 import { Heading } from '../parts/heading.tsx'
 import { Loaded, Panel } from '../parts/state.tsx'
 import { Time, Value } from '../parts/value.tsx'
 import { useQuery } from '../use-query.ts'
-import { Fact } from '../parts/fact.tsx'
 
 const EVERY = 5000
 const load = async (abort: AbortSignal) => {
@@ -45,6 +47,7 @@ export function Services() {
 /** A cell of comb for each listener: full when it listens, dark when it is down. */
 function Comb({ services }: { services: Listener[] }) {
   const up = services.filter(one => one.state === 'listening').length
+  const busy = useBusy()
   return (
     <section class="comb" aria-label={t().services.comb}>
       <p>
@@ -52,7 +55,11 @@ function Comb({ services }: { services: Listener[] }) {
       </p>
       <ul>
         {services.map(one => (
-          <li key={`${one.service} ${one.transport} ${one.port} ${one.address}`} class={one.state} title={one.why}>
+          <li
+            key={`${one.service} ${one.transport} ${one.port} ${one.address}`}
+            class={busy.has(`${one.service} ${one.port}`) ? `${one.state} busy` : one.state}
+            title={one.why}
+          >
             <svg viewBox="0 0 100 112" aria-hidden="true">
               <path d="M50 2l46 27v54L50 110 4 83V29z" />
             </svg>
@@ -68,11 +75,32 @@ function Comb({ services }: { services: Listener[] }) {
   )
 }
 
+/** `service port` of what was spoken to within the last second. */
+function useBusy(): ReadonlySet<string> {
+  const [busy, setBusy] = useState<ReadonlySet<string>>(new Set())
+  useEffect(() => {
+    let seen = new Set<string>()
+    const stop = onLive(events => {
+      for (const { service, destination_port } of events)
+        if (destination_port) seen.add(`${service} ${destination_port}`)
+    })
+    const timer = setInterval(() => {
+      setBusy(seen)
+      seen = new Set()
+    }, 1000)
+    return () => {
+      stop()
+      clearInterval(timer)
+    }
+  }, [])
+  return busy
+}
+
 function Listeners({ services }: { services: Listener[] }) {
   const sorted = [...services].sort((a, b) => Number(a.state === 'listening') - Number(b.state === 'listening'))
   return (
     <div class="scroll">
-      <table>
+      <table class="listeners">
         <thead>
           <tr>
             <th scope="col">{t().services.service}</th>
@@ -99,8 +127,12 @@ function Listeners({ services }: { services: Listener[] }) {
               <td class="mono nowrap">
                 {one.transport} {one.address.includes(':') ? `[${one.address}]` : one.address}:{one.port}
               </td>
-              <td class="num">{one.connections === undefined ? '–' : number(one.connections)}</td>
-              <td class="nowrap">{one.last === undefined ? <span class="quiet">{t().services.never}</span> : <Time at={one.last} />}</td>
+              <td class="num" data-label={t().services.open}>
+                {one.connections === undefined ? '–' : number(one.connections)}
+              </td>
+              <td class="nowrap">
+                {one.last === undefined ? <span class="quiet">{t().services.never}</span> : <Time at={one.last} />}
+              </td>
               <td class="quiet">{one.replaces.join(', ')}</td>
             </tr>
           ))}

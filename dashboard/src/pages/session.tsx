@@ -69,7 +69,11 @@ function fold(events: Told[]): Part[] {
     while (action === 'login' && end < events.length && events[end]!.event.action === 'login') end++
     const run = events.slice(start, end)
     if (run.length > RUN)
-      parts.push(...run.slice(0, 5).map(event => ({ event })), { folded: run.slice(5, -3) }, ...run.slice(-3).map(event => ({ event })))
+      parts.push(
+        ...run.slice(0, 5).map(event => ({ event })),
+        { folded: run.slice(5, -3) },
+        ...run.slice(-3).map(event => ({ event })),
+      )
     else parts.push(...run.map(event => ({ event })))
     start = end
   }
@@ -85,13 +89,15 @@ function Story({ events }: { events: Told[] }) {
   return (
     <Panel title={t().session.story} actions={<Copy text={text} label={t().session.copyStory} />}>
       <ol class="story">
-        {parts.slice(0, shown).map((part, index) =>
-          'event' in part ? (
-            <Step key={part.event.event.id} event={part.event} began={began} />
-          ) : (
-            <Folded key={`folded ${index}`} events={part.folded} began={began} />
-          ),
-        )}
+        {parts
+          .slice(0, shown)
+          .map((part, index) =>
+            'event' in part ? (
+              <Step key={part.event.event.id} event={part.event} began={began} />
+            ) : (
+              <Folded key={`folded ${index}`} events={part.folded} began={began} />
+            ),
+          )}
       </ol>
       {rest > 0 && (
         <button type="button" onClick={() => setShown(shown + SHOWN)}>

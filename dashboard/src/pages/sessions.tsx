@@ -10,7 +10,9 @@ import { Empty, Loaded } from '../parts/state.tsx'
 import { useQuery } from '../use-query.ts'
 
 export function Sessions() {
-  const only = view.value.where.some(({ field, not, values }) => field === 'action' && !not && values.includes('command'))
+  const only = view.value.where.some(
+    ({ field, not, values }) => field === 'action' && !not && values.includes('command'),
+  )
   const toggled = only ? withoutValue(view.value, 'action', 'command') : withValue(view.value, 'action', 'command')
   return (
     <>

@@ -1,9 +1,11 @@
-import type { Histogram, SessionPage, Source as Answer, Top } from '../answers.ts'
+import type { Source as Answer, Histogram, SessionPage, Top } from '../answers.ts'
 import { get } from '../api.ts'
+import { columns } from '../chart/columns.ts'
 import { hrefOf, interval, type View } from '../filter.ts'
 import { number } from '../format.ts'
 import { t } from '../i18n/index.ts'
-import { columns, TimeChart } from '../parts/chart.tsx'
+import { TimeChart } from '../parts/chart.tsx'
+import { Fact } from '../parts/fact.tsx'
 import { Heading } from '../parts/heading.tsx'
 import { Lanes } from '../parts/lanes.tsx'
 import { SessionTable } from '../parts/session-table.tsx'
@@ -12,11 +14,10 @@ import { Text } from '../parts/text.tsx'
 import { TopList } from '../parts/top.tsx'
 import { Country, Time, Value } from '../parts/value.tsx'
 import { useQuery } from '../use-query.ts'
-import { Fact } from '../parts/fact.tsx'
 
-type Loaded = { source: Answer; sessions: SessionPage; histogram: Histogram; from: number; to: number; step: number }
+type Found = { source: Answer; sessions: SessionPage; histogram: Histogram; from: number; to: number; step: number }
 
-async function load(ip: string, abort: AbortSignal): Promise<Loaded> {
+async function load(ip: string, abort: AbortSignal): Promise<Found> {
   const source = await get<Answer>(`sources/${encodeURIComponent(ip)}`, abort)
   const room = Math.max(60_000, (source.last - source.first) * 0.02)
   const from = Math.floor(source.first - room)
@@ -60,10 +61,12 @@ const viewOf = ({ source_ip, first, last }: Answer): View => ({
 const rows = (counted: { value: string; count: number }[]): Top =>
   counted.slice(0, 100).map(({ value, count }) => ({ values: [value], count }))
 
-function Everything({ source, sessions, histogram, from, to, step }: Loaded) {
-  const { times, series } = columns(histogram, from, to, step, name => name)
+function Everything({ source, sessions, histogram, from, to, step }: Found) {
+  const { times, series } = columns(histogram, { from, to, interval: step }, t().overview.others)
   const within = { view: viewOf(source), path: '/events' }
-  const pairs = source.credentials.slice(0, 100).map(({ user, password, count }) => ({ values: [user, password], count }))
+  const pairs = source.credentials
+    .slice(0, 100)
+    .map(({ user, password, count }) => ({ values: [user, password], count }))
   return (
     <>
       <dl class="facts-list">
@@ -76,7 +79,11 @@ function Everything({ source, sessions, histogram, from, to, step }: Loaded) {
           )}
         </Fact>
         <Fact name={t().source.network}>
-          {source.network ? <Value field="network" value={source.network} within={{ path: '/' }} /> : t().source.unknown}
+          {source.network ? (
+            <Value field="network" value={source.network} within={{ path: '/' }} />
+          ) : (
+            t().source.unknown
+          )}
           {source.asn !== undefined && <span class="quiet"> AS{source.asn}</span>}
         </Fact>
         <Fact name={t().source.first}>
@@ -114,7 +121,8 @@ function Everything({ source, sessions, histogram, from, to, step }: Loaded) {
             <ul class="plain">
               {source.files.slice(0, 100).map(({ sha256, path, count }) => (
                 <li key={sha256}>
-                  {path !== undefined && <Text text={path} />} <Value field="sha256" value={sha256} within={{ path: '/events' }} max={70} />{' '}
+                  {path !== undefined && <Text text={path} />}{' '}
+                  <Value field="sha256" value={sha256} within={{ path: '/events' }} max={70} />{' '}
                   <span class="quiet">× {number(count)}</span>
                 </li>
               ))}

@@ -9,7 +9,8 @@ import { Text } from '../parts/text.tsx'
 
 const ROWS = 200
 const examples = {
-  hours: 'SELECT hour(ts) AS hour, count(*) AS events, count(DISTINCT source_ip) AS sources\nFROM events GROUP BY hour ORDER BY hour',
+  hours:
+    'SELECT hour(ts) AS hour, count(*) AS events, count(DISTINCT source_ip) AS sources\nFROM events GROUP BY hour ORDER BY hour',
   pairs:
     'SELECT password, count(DISTINCT network) AS networks, count(*) AS tries\nFROM events WHERE password IS NOT NULL\nGROUP BY password ORDER BY networks DESC, tries DESC LIMIT 50',
   sprayers:
@@ -86,10 +87,12 @@ export function Sql() {
   )
 }
 
-const cell = (value: unknown) => (value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value))
+const cell = (value: unknown) =>
+  value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
 
 /** Large whole numbers come as text, so that JSON carries them whole. */
-const numeric = (value: unknown) => typeof value === 'number' || (typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value))
+const numeric = (value: unknown) =>
+  typeof value === 'number' || (typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value))
 
 /** A cell that a spreadsheet would run as a formula is kept from being one (OWASP, CSV injection). */
 const quoted = (value: unknown) => {
@@ -105,7 +108,8 @@ function Rows({ table }: { table: Table }) {
     <>
       <p class="quiet">
         {t().sql.rows(number(rows.length))}
-        {rows.length > ROWS && ` · ${t().sql.first(number(ROWS))}`} <Copy text={() => csv(table)} label={t().sql.copy} />
+        {rows.length > ROWS && ` · ${t().sql.first(number(ROWS))}`}{' '}
+        <Copy text={() => csv(table)} label={t().sql.copy} />
       </p>
       <div class="scroll">
         <table>

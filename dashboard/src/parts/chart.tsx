@@ -1,38 +1,16 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { Histogram } from '../answers.ts'
 import type { ChartHandle } from '../chart/chart.ts'
+import type { Series } from '../chart/columns.ts'
 import { hrefOf, view } from '../filter.ts'
 import { exact, number } from '../format.ts'
 import { t } from '../i18n/index.ts'
+import { visible } from '../inert.ts'
 import { go } from '../router.ts'
 import { dark, language } from '../settings.ts'
-import { visible } from './text.tsx'
-
-export type Series = { name: string; label: string; counts: number[] }
-
-/** Buckets of a split histogram as aligned columns, the largest series first; rows beyond those named are `others`. */
-export function columns(rows: Histogram, from: number, to: number, interval: number, label: (name: string) => string) {
-  const first = Math.floor(from / interval) * interval
-  const length = Math.min(2000, Math.max(1, Math.ceil((to - first) / interval)))
-  const times = Array.from({ length }, (_, index) => first + index * interval)
-  const byName = new Map<string, number[]>()
-  for (const { at, value = '', count } of rows) {
-    const index = Math.round((at - first) / interval)
-    if (index < 0 || index >= length) continue
-    const counts = byName.get(value) ?? new Array<number>(length).fill(0)
-    counts[index]! += count
-    byName.set(value, counts)
-  }
-  const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0)
-  const series = [...byName]
-    .map(([name, counts]): Series => ({ name, label: name === '' ? t().overview.others : label(name), counts }))
-    .sort((a, b) => Number(a.name === '') - Number(b.name === '') || sum(b.counts) - sum(a.counts))
-  return { times, series }
-}
 
 /** Colours stay with their value while the page is open, however the ranks change. */
 const given = new Map<string, number>()
-export const COLOURS = 8
+const COLOURS = 8
 const colourOf = (name: string) => {
   if (name === '') return 'other'
   if (!given.has(name)) given.set(name, given.size % COLOURS)
@@ -86,7 +64,11 @@ export function TimeChart(props: {
         {coloured.map(one => (
           <li key={one.name}>
             <span class={`swatch c-${one.colour}`} aria-hidden="true" />
-            {one.name !== '' && onPick ? <a href={onPick(one.name)}>{visible(one.label, 30)}</a> : visible(one.label, 30)}
+            {one.name !== '' && onPick ? (
+              <a href={onPick(one.name)}>{visible(one.label, 30)}</a>
+            ) : (
+              visible(one.label, 30)
+            )}
           </li>
         ))}
       </ul>
@@ -95,7 +77,8 @@ export function TimeChart(props: {
   )
 }
 
-const zoom = (from: number, to: number) => go(hrefOf({ ...view.value, range: { from: Math.floor(from), to: Math.ceil(to) } }))
+const zoom = (from: number, to: number) =>
+  go(hrefOf({ ...view.value, range: { from: Math.floor(from), to: Math.ceil(to) } }))
 
 function NumbersTable({ times, series }: { times: number[]; series: Series[] }) {
   const [open, setOpen] = useState(false)

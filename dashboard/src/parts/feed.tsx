@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { liveCanJudge, type LiveEvent, matches, onLive } from '../live.ts'
 import { view } from '../filter.ts'
 import { number } from '../format.ts'
 import { t, word } from '../i18n/index.ts'
-import { feedPaused } from './feed-state.ts'
+import { type LiveEvent, liveCanJudge, matches, onLive } from '../live.ts'
+import { feedPaused, pauseOrResume } from './feed-state.ts'
 import { Icon } from './icon.tsx'
 import { Panel } from './state.tsx'
 import { Text } from './text.tsx'
@@ -50,11 +50,12 @@ export function Feed() {
     resting.current = on
   }
   const paused = feedPaused.value
-  const note = missed > 0 ? t().feed.paused(number(missed)) : fixed ? t().feed.fixed : liveCanJudge(shown) ? '' : t().feed.partly
+  const note =
+    missed > 0 ? t().feed.paused(number(missed)) : fixed ? t().feed.fixed : liveCanJudge(shown) ? '' : t().feed.partly
   const pause = (
     <span class="feed-head">
       {note && <span class="quiet">{note}</span>}
-      <button type="button" aria-pressed={paused} onClick={() => void (feedPaused.value = !paused)} title={t().feed.onHover}>
+      <button type="button" aria-pressed={paused} onClick={pauseOrResume} title={t().feed.onHover}>
         <Icon name={paused ? 'play' : 'pause'} />
         {paused ? t().feed.resume : t().feed.pause}
       </button>
@@ -81,7 +82,8 @@ export function Feed() {
 
 function FeedRow({ event }: { event: LiveEvent }) {
   const { at, action, service, session, source_ip, country, destination_port, summary } = event
-  const what = `${word(t().actions, action)}`
+  const what = word(t().actions, action)
+  const text = action === 'connection-closed' ? word(t().ends, summary) : summary
   return (
     <li>
       <Time at={at} show="exact" />
@@ -91,7 +93,8 @@ function FeedRow({ event }: { event: LiveEvent }) {
       </span>
       {source_ip ? <Address ip={source_ip} country={country} /> : <span />}
       <span class="feed-what">
-        {session ? <a href={sessionHref(session)}>{what}</a> : what} {summary && <Text text={summary} max={90} open={false} />}
+        {session ? <a href={sessionHref(session)}>{what}</a> : what}{' '}
+        {text && <Text text={text} max={90} open={false} />}
       </span>
     </li>
   )

@@ -16,7 +16,7 @@ export function FilterBar() {
     go(hrefOf({ ...view.value, text: wanted.slice(0, 1000) }))
   }
   return (
-    <div class="filterbar" role="search" aria-label={t().filter.label}>
+    <search class="filterbar" aria-label={t().filter.label}>
       <form class="search" onSubmit={search}>
         <Icon name="search" />
         <input
@@ -42,7 +42,7 @@ export function FilterBar() {
           {t().filter.clear}
         </a>
       )}
-    </div>
+    </search>
   )
 }
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { visible } from './text.tsx'
+import { visible } from '../inert.ts'
 
 let first = true
 

@@ -20,7 +20,15 @@ export function useCursors() {
   }
 }
 
-export function Pager({ cursors, next, busy }: { cursors: ReturnType<typeof useCursors>; next: string | undefined; busy: boolean }) {
+export function Pager({
+  cursors,
+  next,
+  busy,
+}: {
+  cursors: ReturnType<typeof useCursors>
+  next: string | undefined
+  busy: boolean
+}) {
   const { page, forward, back, first } = cursors
   return (
     <p class="pager">

@@ -32,9 +32,7 @@ export function RangePicker() {
               {t().range.spans[span]}
             </option>
           ))}
-          <option value="custom">
-            {fixed ? `${stamp(range.from)} – ${stamp(range.to)}` : t().range.custom}
-          </option>
+          <option value="custom">{fixed ? `${stamp(range.from)} – ${stamp(range.to)}` : t().range.custom}</option>
         </select>
       </label>
       {fixed && !open && (

@@ -9,7 +9,12 @@ export function Settings() {
     <div class="settings">
       <label>
         <span>{t().settings.language}</span>
-        <select value={language.value} onChange={event => void (language.value = event.currentTarget.value as never)}>
+        <select
+          value={language.value}
+          onChange={event => {
+            language.value = event.currentTarget.value as never
+          }}
+        >
           {languages.map(tag => (
             <option key={tag} value={tag} lang={tag}>
               {names[tag]}
@@ -19,7 +24,12 @@ export function Settings() {
       </label>
       <label>
         <span>{t().settings.theme}</span>
-        <select value={theme.value} onChange={event => void (theme.value = event.currentTarget.value as never)}>
+        <select
+          value={theme.value}
+          onChange={event => {
+            theme.value = event.currentTarget.value as never
+          }}
+        >
           {themes.map(name => (
             <option key={name} value={name}>
               {t().settings[name]}

@@ -6,7 +6,13 @@ import type { Query } from '../use-query.ts'
 import { Icon } from './icon.tsx'
 
 /** A titled box of the page. */
-export function Panel(props: { title: string; id?: string; class?: string; actions?: ComponentChildren; children: ComponentChildren }) {
+export function Panel(props: {
+  title: string
+  id?: string
+  class?: string
+  actions?: ComponentChildren
+  children: ComponentChildren
+}) {
   return (
     <section class={`panel ${props.class ?? ''}`} aria-label={props.title}>
       <header>
@@ -19,7 +25,15 @@ export function Panel(props: { title: string; id?: string; class?: string; actio
 }
 
 /** What a query has to show, or why it has nothing to show. Old data stays visible, dimmed, while new data is fetched. */
-export function Loaded<T>({ query, children, missing }: { query: Query<T>; children: (data: T) => ComponentChildren; missing?: string }) {
+export function Loaded<T>({
+  query,
+  children,
+  missing,
+}: {
+  query: Query<T>
+  children: (data: T) => ComponentChildren
+  missing?: string
+}) {
   const { data, error, stale, refresh } = query
   if (data !== undefined)
     return (

@@ -14,7 +14,9 @@ type Words = ReturnType<typeof t>['session']
 type Look = {
   icon: IconName
   title: (words: Words, event: Told) => string
-  tone?: 'bad' | 'good' | 'quiet'
+  tone?: 'bad' | 'quiet'
+  /** Short enough to stand beside its title. */
+  short?: true
   body?: (event: Told) => ComponentChildren
 }
 
@@ -28,12 +30,15 @@ const code = (text: string | undefined) =>
 
 /** How each kind of event looks in a story. */
 const looks = new Map<string, Look>([
-  ['connection-opened', { icon: 'opened', title: w => w.opened, tone: 'quiet' }],
-  ['connection-closed', { icon: 'closed', title: w => w.closed, tone: 'quiet', body: e => <Closing event={e} /> }],
+  ['connection-opened', { icon: 'opened', title: w => w.opened, tone: 'quiet', short: true }],
+  [
+    'connection-closed',
+    { icon: 'closed', title: w => w.closed, tone: 'quiet', short: true, body: e => <Closing event={e} /> },
+  ],
   ['tls-hello', { icon: 'hello', title: w => w.tls, tone: 'quiet', body: e => <Tls event={e} /> }],
   ['ssh-hello', { icon: 'hello', title: w => w.ssh, tone: 'quiet', body: e => <Ssh event={e} /> }],
-  ['telnet-option', { icon: 'hello', title: w => w.telnet, tone: 'quiet', body: e => raw(lineOf(e)) }],
-  ['login', { icon: 'login', title: w => w.login, body: e => <Login event={e} /> }],
+  ['telnet-option', { icon: 'hello', title: w => w.telnet, tone: 'quiet', short: true, body: e => raw(lineOf(e)) }],
+  ['login', { icon: 'login', title: w => w.login, short: true, body: e => <Login event={e} /> }],
   ['command', { icon: 'command', title: w => w.command, body: e => <Command event={e} /> }],
   ['request', { icon: 'request', title: w => w.request, body: e => <Request event={e} /> }],
   ['file-upload', { icon: 'file', title: w => w.upload, tone: 'bad', body: e => <File event={e} /> }],
@@ -44,16 +49,20 @@ const looks = new Map<string, Look>([
   ['malformed', { icon: 'warning', title: w => w.malformed, body: e => raw(e.error?.message) }],
   ['service-error', { icon: 'warning', title: w => w.fault, tone: 'bad', body: e => code(e.error?.stack_trace) }],
 ])
-const plain: Look = { icon: 'events', title: (_, event) => word(t().actions, event.event.action), body: e => raw(lineOf(e)) }
+const plain: Look = {
+  icon: 'events',
+  title: (_, event) => word(t().actions, event.event.action),
+  body: e => raw(lineOf(e)),
+}
 const lookOf = (event: Told) => looks.get(event.event.action) ?? plain
 
 /** One step of a session's story: when, what, what it means, and the event behind it. */
 export function Step({ event, began }: { event: Told; began: number }) {
   const [open, setOpen] = useState(false)
-  const { icon, title, tone = '', body } = lookOf(event)
+  const { icon, title, tone = '', short, body } = lookOf(event)
   const at = timeOf(event)
   return (
-    <li class={`step ${tone}`}>
+    <li class={`step ${tone} ${short ? 'short' : ''}`}>
       <time class="step-time" dateTime={event['@timestamp']} title={exact(at)}>
         {since(at - began)}
       </time>
@@ -61,13 +70,11 @@ export function Step({ event, began }: { event: Told; began: number }) {
         <Icon name={icon} />
       </span>
       <div class="step-body">
-        <h3>
-          {title(t().session, event)}
-          <button type="button" class="tiny" aria-expanded={open} onClick={() => setOpen(!open)}>
-            {t().session.json}
-          </button>
-        </h3>
+        <h3>{title(t().session, event)}</h3>
         {body?.(event)}
+        <button type="button" class="tiny show-json" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {t().session.json}
+        </button>
         {open && <Json value={event} />}
       </div>
     </li>

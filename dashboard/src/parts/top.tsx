@@ -43,12 +43,23 @@ export function TopList({ by, rows, total, max = 48, within }: Props) {
   )
 }
 
-function Label({ by, values, max, within }: { by: Field[]; values: string[]; max: number; within: Within | undefined }) {
+function Label({
+  by,
+  values,
+  max,
+  within,
+}: {
+  by: Field[]
+  values: string[]
+  max: number
+  within: Within | undefined
+}) {
   const [field, second] = by
   const [value = '', other] = values
   if (!field) return null
   if (field === 'source_ip') return <Address ip={value} />
-  if (!second || other === undefined) return <Value field={field} value={value} max={max} {...(within ? { within } : {})} />
+  if (!second || other === undefined)
+    return <Value field={field} value={value} max={max} {...(within ? { within } : {})} />
   if (value.length + other.length > 1000) return <Pair values={[value, other]} max={max} />
   const both = withValue(withValue(within?.view ?? view.value, field, value), second, other)
   return (

@@ -2,8 +2,9 @@ import type { Field } from '#store/store.ts'
 import { hrefOf, type View, view, withValue } from '../filter.ts'
 import { ago, countryName, drawsFlags, exact, flag, stamp } from '../format.ts'
 import { t, word } from '../i18n/index.ts'
+import { visible } from '../inert.ts'
 import { clock } from '../settings.ts'
-import { Text, visible } from './text.tsx'
+import { Text } from './text.tsx'
 
 /** The API takes no longer value in a filter. */
 const MAX_FILTER = 1000
@@ -28,7 +29,16 @@ export function Country({ code }: { code: string }) {
 }
 
 /** Fields whose values are not an attacker's words. */
-const ours: ReadonlySet<Field> = new Set<Field>(['service', 'sensor', 'transport', 'destination_port', 'outcome', 'city', 'network', 'asn'])
+const ours: ReadonlySet<Field> = new Set<Field>([
+  'service',
+  'sensor',
+  'transport',
+  'destination_port',
+  'outcome',
+  'city',
+  'network',
+  'asn',
+])
 
 /** How a field's value reads: the country by name, an action in words, the rest as it is. */
 export function FieldText({ field, value, max = 80 }: { field: Field; value: string; max?: number }) {
@@ -53,8 +63,9 @@ export function Value(props: { field: Field; value: string; max?: number; within
       <a href={href()} title={t().filter.include(name)}>
         {shown}
       </a>
-      <a class="exclude" href={href(true)} aria-label={t().filter.exclude(name)} title={t().filter.exclude(name)}>
+      <a class="exclude" href={href(true)} title={t().filter.exclude(name)}>
         <span aria-hidden="true">−</span>
+        <span class="unseen">{t().filter.exclude(name)}</span>
       </a>
     </span>
   )

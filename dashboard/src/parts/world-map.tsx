@@ -3,11 +3,11 @@ import type { Places } from '../answers.ts'
 import { hrefOf, view, withValue } from '../filter.ts'
 import { countryName, number } from '../format.ts'
 import { t } from '../i18n/index.ts'
+import { visible } from '../inert.ts'
 import { matches, onLive } from '../live.ts'
 import type { Marked, WorldHandle } from '../map/world.ts'
 import { go } from '../router.ts'
 import { dark, reducedMotion } from '../settings.ts'
-import { visible } from './text.tsx'
 
 /** Where the events came from, and rings where some come from right now. The same in words for those who cannot see it. */
 export function WorldMap({ places }: { places: Places }) {
@@ -30,7 +30,8 @@ export function WorldMap({ places }: { places: Places }) {
       stop = onLive(events => {
         if (document.hidden) return
         for (const event of events)
-          if (event.lat !== undefined && event.lon !== undefined && matches(view.value, event)) handle.pulse(event.lat, event.lon)
+          if (event.lat !== undefined && event.lon !== undefined && matches(view.value, event))
+            handle.pulse(event.lat, event.lon)
       })
     })
     return () => {
@@ -58,8 +59,15 @@ export function WorldMap({ places }: { places: Places }) {
   }
   return (
     <div class={over?.country ? 'world can-choose' : 'world'}>
-      <canvas ref={ground} role="img" aria-label={inWords(places)} />
-      <canvas ref={sky} aria-hidden="true" onPointerMove={move} onPointerLeave={() => setOver(undefined)} onClick={choose} />
+      <canvas
+        ref={ground}
+        role="img"
+        aria-label={inWords(places)}
+        onPointerMove={move}
+        onPointerLeave={() => setOver(undefined)}
+        onClick={choose}
+      />
+      <canvas ref={sky} class="sky" role="presentation" />
       <div ref={tip} class="tip" hidden={!over}>
         {over && <SpotText spot={over} />}
       </div>
@@ -68,7 +76,9 @@ export function WorldMap({ places }: { places: Places }) {
 }
 
 function SpotText({ spot }: { spot: Marked }) {
-  const where = [spot.city && visible(spot.city, 60), spot.country && countryName(spot.country)].filter(Boolean).join(', ')
+  const where = [spot.city && visible(spot.city, 60), spot.country && countryName(spot.country)]
+    .filter(Boolean)
+    .join(', ')
   return (
     <>
       <b>{where || t().source.unknown}</b>
@@ -87,5 +97,8 @@ function inWords(places: Places): string {
   const byCountry = new Map<string, number>()
   for (const { country, count } of places) if (country) byCountry.set(country, (byCountry.get(country) ?? 0) + count)
   const top = [...byCountry].sort((a, b) => b[1] - a[1]).slice(0, 5)
-  return t().overview.mapText(number(places.length), top.map(([code, count]) => `${countryName(code)} ${number(count)}`).join(', '))
+  return t().overview.mapText(
+    number(places.length),
+    top.map(([code, count]) => `${countryName(code)} ${number(count)}`).join(', '),
+  )
 }
