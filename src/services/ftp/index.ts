@@ -1,0 +1,62 @@
+import { Hangup } from '#sensor/endings.ts'
+import { pool, service, tcp, tls } from '#sensor/service.ts'
+import { exploitOf } from './exploits.ts'
+import { accountsOf, latin } from './login.ts'
+import { options } from './options.ts'
+import { proftpd } from './proftpd.ts'
+import type { Attacker, Ftp } from './session.ts'
+import { closeData } from './transfer.ts'
+import { makeTree } from './tree.ts'
+import { vsftpd } from './vsftpd.ts'
+import { isTooLong, readCommand } from './wire.ts'
+
+const nothing = makeTree({ mode: 0o755, uid: 0, gid: 0, mtime: 0, entries: new Map() }, 0)
+
+/** A file server on the open Internet with an anonymous area and a few careless accounts. */
+export default service({
+  name: 'ftp',
+  title: 'FTP server (vsFTPd or ProFTPD)',
+  replaces: ['dionaea', 'heralding', 'qeeqbox', 'conpot'],
+  listen: [tcp(21), tls(990), ...pool(30_000, 64)],
+  options,
+  limits: { idle: 300, stalled: 300, lifetime: 6 * 3600, total: 8 * 2 ** 30 },
+  tls: persona => persona.certificate('ftp'),
+
+  async session(conn, cx) {
+    const dialect = cx.persona.software.ftp.product === 'vsFTPd' ? vsftpd : proftpd
+    const ftp: Ftp = {
+      conn,
+      cx,
+      attacker: cx.attacker<Attacker>(() => ({ trees: new Map(), failures: 0 })),
+      accounts: accountsOf(cx.options, cx.persona),
+      tree: nothing,
+      cwd: '/',
+      ascii: dialect.ascii,
+      restart: 0,
+      umask: dialect.umask,
+      utf8: true,
+      epsvOnly: false,
+      bufferSizeSet: false,
+      protect: false,
+      failures: 0,
+      transferred: 0,
+    }
+    try {
+      await conn.write(dialect.greeting(ftp))
+      for (;;) {
+        const command = await readCommand(conn)
+        if (command.verb !== 'PASS' && command.line !== '')
+          cx.record.command({ line: latin(command.line), verb: latin(command.verb.slice(0, 64)) })
+        const exploit = exploitOf(command)
+        if (exploit) cx.record.exploit({ ...exploit, evidence: latin(command.line.slice(0, 512)) })
+        if (!(await dialect.answer(ftp, command))) return
+      }
+    } catch (error) {
+      if (isTooLong(error)) await conn.write(dialect.tooLong)
+      else if (error instanceof Hangup && error.reason === 'idle') await conn.write(dialect.timeout)
+      throw error
+    } finally {
+      closeData(ftp)
+    }
+  },
+})
