@@ -4,7 +4,17 @@ import { after, before, test } from 'node:test'
 import { guardHeaders } from './app.ts'
 import { createLive } from './live.ts'
 import { createFakeStore, sampleHashes } from './testing.ts'
-import { ADMIN, assertProblem, cookieOf, questions, sharedRows, testHive, testStatus, VIEWER } from './testing-hive.ts'
+import {
+  ADMIN,
+  assertProblem,
+  cookieOf,
+  parsed,
+  questions,
+  sharedRows,
+  testHive,
+  testStatus,
+  VIEWER,
+} from './testing-hive.ts'
 
 const hive = await testHive()
 after(hive.clean)
