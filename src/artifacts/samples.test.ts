@@ -180,9 +180,10 @@ test('what a dead process left half written is removed, what a living one writes
   assert.deepEqual(temporary(directory), [`${process.ppid}-cc`])
 })
 
-test('a second close is a bug, and says so', async t => {
+test('a second close is a bug and says so; an abort after it does nothing', async t => {
   const { open } = setUp(t)
   const sample = open()
   await sample.close()
+  await sample.abort()
   await assert.rejects(sample.close(), /closed already/)
 })

@@ -10,7 +10,7 @@ export type SampleWriter = {
   write(bytes: Buffer): Promise<void>
   /** Durable under `DATA/artifacts/<first two hex>/<sha256>` when this returns. */
   close(): Promise<Sample>
-  /** Forgets it. */
+  /** Forgets it, unless it is closed. */
   abort(): Promise<void>
 }
 
@@ -75,7 +75,10 @@ export function openSamples(options: SampleOptions): () => SampleWriter {
     async function flush() {
       if (held === 0) return
       const why = beyond(options, (await usage.bytes()) + held, freeBytes(directory) - held)
-      if (why) throw new Full(why)
+      if (why) {
+        usage.doubt()
+        throw new Full(why)
+      }
       file ??= await create(path)
       for (let done = 0; done < held; ) done += (await file.write(buffer, done, held - done)).bytesWritten
       usage.add(held)
@@ -139,6 +142,7 @@ export function openSamples(options: SampleOptions): () => SampleWriter {
         return { sha256, sha1, md5, size, kept: keeping ? kept : 0 }
       },
       async abort() {
+        if (ended) return
         end()
         keeping = false
         await discard()

@@ -20,10 +20,13 @@ export type Usage = {
   bytes(): Promise<number>
   /** Tells of bytes written, or removed when negative. */
   add(bytes: number): void
+  /** Has the count been overtaken by retention? Counts anew, unless that was just done. */
+  doubt(): void
 }
 
 /** Retention works in another process: what was counted is counted anew, when asked, after ten minutes. */
 const freshMs = 600_000
+const doubtMs = 30_000
 
 export function openUsage(directory: string): Usage {
   let bytes = 0
@@ -36,12 +39,16 @@ export function openUsage(directory: string): Usage {
     countedAt = performance.now()
     counting = undefined
   }
+  function recount(age: number) {
+    if (performance.now() - countedAt > age) counting ??= count()
+  }
   return {
     async bytes() {
-      if (performance.now() - countedAt > freshMs) counting ??= count()
+      recount(freshMs)
       if (countedAt < 0) await counting
       return bytes
     },
+    doubt: () => recount(doubtMs),
     add(more) {
       bytes += more
     },

@@ -28,6 +28,8 @@ const newline = 0x0a
 /** A batch far from full is given this much time to grow, lest a busy sensor make one batch an event. */
 const gatherMs = 25
 const pollMs = 200
+/** Each holds a file and a buffer open. One sensor has three; whoever broke into one shall not have the reader open a million. */
+const maxWriters = 64
 
 /**
  * Reads every event once, in batches, of all writers, through rotation and compression. What is not an event (a torn
@@ -49,7 +51,8 @@ export async function* readJournal(options: ReadOptions): AsyncGenerator<Journal
       if (stale || Date.now() - listedAt > 1000) {
         segments = list(directory)
         listedAt = Date.now()
-        for (const { writer } of segments) if (!tracks.has(writer)) tracks.set(writer, openTrack(writer, '', 0))
+        for (const { writer } of segments)
+          if (!tracks.has(writer) && tracks.size < maxWriters) tracks.set(writer, openTrack(writer, '', 0))
       }
 
       let batch: Filling
