@@ -1,3 +1,4 @@
+import { actions } from '#events/actions.ts'
 import type { Filter } from '#store/store.ts'
 import { bounded } from './bounded.ts'
 import type { Questions } from './house.ts'
@@ -36,7 +37,7 @@ export function createOverview(store: Questions, now: () => number) {
     // Pages ask for "until now"; on the same two seconds they ask the same.
     const to = asked.to ?? Math.ceil(now() / FRESH) * FRESH
     const from = asked.from ?? to - DAY
-    const filter = { ...asked, from, to }
+    const filter = { ...asked, from, to, where: aboutAttackers(asked.where) }
     const key = JSON.stringify([Math.floor(from / FRESH), Math.floor(to / FRESH), asked.text, asked.where])
     const kept = answers.get(key)
     if (kept && now() - kept.at < FRESH) return kept.answer
@@ -46,6 +47,13 @@ export function createOverview(store: Questions, now: () => number) {
     return answer
   }
 }
+
+/** The program's events about itself are no attack; whoever asks for them by name gets them. */
+const ownActions = Object.values(actions)
+  .filter(action => action.kind === 'state')
+  .map(action => action.name)
+const aboutAttackers = (where: NonNullable<Filter['where']> = []): NonNullable<Filter['where']> =>
+  where.some(({ field }) => field === 'action') ? where : [...where, { field: 'action', not: true, values: ownActions }]
 
 async function ask(store: Questions, filter: Filter & { from: number; to: number }): Promise<Overview> {
   const { from, to } = filter

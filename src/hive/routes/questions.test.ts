@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as v from 'valibot'
-import { createFakeStore } from '../testing.ts'
+import { recorder } from '#events/event.ts'
+import { createFakeStore, type Row } from '../testing.ts'
 import {
   ADMIN,
   assertProblem,
@@ -119,4 +120,22 @@ test('what is wrong with a query is said, with the parameter', async () => {
     ['/export?format=csv', 'format'],
   ] as const)
     assertProblem(await get(target), 400, parameter)
+})
+
+test('the overview leaves out what the program says about itself, unless asked for it', async t => {
+  const own: Row[] = []
+  const record = recorder(
+    { service: 'supervisor' },
+    { sensor: 'a', now: () => START - 1000, sink: event => void own.push({ event, place: {} }) },
+  )
+  record.health({ part: 'hive', state: 'started' })
+  const hive = await testHive({ store: createFakeStore([...sharedRows, ...own]) })
+  t.after(hive.clean)
+  const cookie = await hive.session(ADMIN)
+  const span = `from=${START - 3_600_000}&to=${START}`
+  const overview = async (query: string) => parsed(await hive.call('GET', `/api/v1/overview?${query}`, { cookie }))
+  const all = await overview(span)
+  assert.equal(all.now.events, parsed(await get(`/count?${span}`)).count)
+  assert.ok(!JSON.stringify(all.topServices).includes('supervisor'))
+  assert.equal((await overview(`${span}&action=health`)).now.events, 1)
 })
