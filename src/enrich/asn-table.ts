@@ -156,7 +156,6 @@ export async function buildAsnTable(source: AsnSource, path: string, progress: (
     header.write(source.edition.padEnd(32).slice(0, 32), 8)
     for (const [index, n] of [...counts, networks.size, nameBytes].entries()) header.writeUInt32BE(n, 40 + index * 4)
     await file.write(header, 0, headerBytes, 0)
-    await file.sync()
     await rename(draft, path)
     progress(1)
     return { ranges: counts[0]! + counts[1]!, networks: networks.size, skipped }

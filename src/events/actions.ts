@@ -47,13 +47,12 @@ export const actions = {
 
   connectionClosed: action(
     'connection-closed',
-    'The conversation ended: why, how long it took, bytes each way.',
+    'The conversation ended: why, how long it took, bytes each way; `skep.unrecorded` counts events over the cap.',
     { category: ['network'], type: ['connection', 'end'] },
-    (d: { reason: string; milliseconds: number; received: number; sent: number; unrecorded?: number }) => ({
+    (d: { reason: string; milliseconds: number; received: number; sent: number }) => ({
       event: { duration: Math.round(d.milliseconds * 1e6), reason: d.reason },
       source: { bytes: d.received },
       destination: { bytes: d.sent },
-      ...(d.unrecorded ? { skep: { unrecorded: d.unrecorded } } : {}),
     }),
   ),
 

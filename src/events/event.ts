@@ -17,6 +17,7 @@ const endpoint = v.object({ ip: v.pipe(v.string(), v.ip()), port, bytes: v.optio
 /** The fields that every event has, in Elastic Common Schema 8 names; what ECS has no field for stands under `skep`. */
 export const envelope = v.looseObject({
   '@timestamp': v.pipe(v.string(), v.isoTimestamp()),
+  message: v.optional(v.string()),
   event: v.looseObject({
     id: v.pipe(v.string(), v.uuid()),
     kind: v.picklist(['event', 'state']),
@@ -70,7 +71,8 @@ class SessionRecorder {
     // The close event always fits: a flood ends with a number, not with silence.
     if (this.#sequence >= cap && name !== 'connectionClosed') return void this.#sequence++
     const action = actions[name]
-    const fields = action.fields(details) as Record<string, object>
+    const fields = action.fields(details) as Record<string, unknown>
+    if (this.#sequence > cap) fields.skep = { unrecorded: this.#sequence - cap }
     const ms = now()
     const event: Record<string, unknown> = {
       '@timestamp': new Date(ms).toISOString(),
@@ -86,7 +88,11 @@ class SessionRecorder {
       observer: { name: sensor, product: 'skep', type: 'honeypot' },
       ...this.#base,
     }
-    for (const key in fields) event[key] = { ...(event[key] as object | undefined), ...fields[key] }
+    for (const key in fields) {
+      const own = fields[key]
+      const known = event[key]
+      event[key] = typeof own === 'object' && typeof known === 'object' ? { ...known, ...own } : own
+    }
     sink(event as Event)
   }
 }

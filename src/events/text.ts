@@ -5,9 +5,11 @@ const strict = new TextDecoder('utf-8', { fatal: true })
  * is not becomes `\xNN`. `max` caps the bytes looked at; what is cut off is marked with `…`.
  */
 export function text(bytes: Uint8Array, max = 4096): string {
-  const cut = bytes.length > max
-  const view = cut ? bytes.subarray(0, max) : bytes
-  return decode(view) + (cut ? '…' : '')
+  if (bytes.length <= max) return decode(bytes)
+  // The cut may go through a character: step back to where one begins (10xxxxxx continues one).
+  let end = max
+  while (end > max - 4 && end > 0 && (bytes[end]! & 0xc0) === 0x80) end--
+  return `${decode(bytes.subarray(0, end))}…`
 }
 
 function decode(view: Uint8Array): string {

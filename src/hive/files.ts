@@ -1,15 +1,16 @@
 import {
   closeSync,
   fchownSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   renameSync,
+  rmSync,
   statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { durableFlags } from '#events/journal/disk.ts'
 
 /**
  * Replaces a file whole or not at all, readable by its owner only, durable when this returns. Synchronous, so that a
@@ -19,7 +20,8 @@ export function replaceFile(path: string, content: string): void {
   const folder = dirname(path)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const temporary = `${path}.${process.pid}.tmp`
-  const file = openSync(temporary, 'w', 0o600)
+  rmSync(temporary, { force: true })
+  const file = openSync(temporary, durableFlags, 0o600)
   try {
     // Root changes it on behalf of the unprivileged hive, which must still be able to read it.
     if (process.getuid?.() === 0) {
@@ -27,7 +29,6 @@ export function replaceFile(path: string, content: string): void {
       fchownSync(file, uid, gid)
     }
     writeSync(file, content)
-    fsyncSync(file)
   } catch (error) {
     unlinkSync(temporary)
     throw error
@@ -35,7 +36,4 @@ export function replaceFile(path: string, content: string): void {
     closeSync(file)
   }
   renameSync(temporary, path)
-  const directory = openSync(folder, 'r')
-  fsyncSync(directory)
-  closeSync(directory)
 }

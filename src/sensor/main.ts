@@ -30,6 +30,7 @@ async function start({ side, settings, plans, address, offset, persona: state }:
   const journal = openJournal({
     directory: 'journal',
     writer: side,
+    sensor: settings.sensor,
     quotaBytes: settings.journal.quota,
     floorBytes: settings.journal.floor,
     segmentBytes: settings.journal.segment,

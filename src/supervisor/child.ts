@@ -20,8 +20,16 @@ const LONGEST_WAIT = 30_000
 /** Milliseconds after which a start counts as a success, and the next wait is short again. */
 const PROVEN = 60_000
 
-/** A process that is started again when it dies, after a wait that doubles while it keeps dying. */
-export function keepAlive<In extends object, Out>(options: ChildOptions<In, Out>) {
+export type Child<In> = {
+  start(): void
+  send(message: In): void
+  stop(farewell: In, patience: number): Promise<void>
+  /** It said that it does its work. */
+  running(): void
+}
+
+/** A process that, once started, is started again when it dies, after a wait that doubles while it keeps dying. */
+export function keepAlive<In extends object, Out>(options: ChildOptions<In, Out>): Child<In> {
   const state: ProcessState = { name: options.name, state: 'starting', restarts: 0, since: Date.now() }
   let child: ChildProcess | undefined
   let wait = FIRST_WAIT
@@ -79,8 +87,7 @@ export function keepAlive<In extends object, Out>(options: ChildOptions<In, Out>
     clearTimeout(timer)
   }
 
-  start()
-  return { state, send, stop, running: () => change('running') }
+  return { start, send, stop, running: () => change('running') }
 }
 
 function eachLine(stream: NodeJS.ReadableStream, said: (line: string) => void) {

@@ -1,8 +1,8 @@
 import type { Plan } from '#config/load.ts'
 import type { Settings } from '#config/schema.ts'
+import type { Position } from '#events/journal.ts'
 import type { PersonaState } from '#persona/state.ts'
 import type { Attempt } from '#sensor/sandbox.ts'
-import type { Position } from '#store/store.ts'
 
 /** What the supervisor and its two kinds of children say to each other over their private channel. */
 

@@ -1,13 +1,12 @@
-import fs from 'node:fs'
 import path from 'node:path'
 import { editions } from '#config/editions.ts'
 import { type Config, type Flags, loadConfig } from '#config/load.ts'
 import { recorder } from '#events/event.ts'
 import { trimJournal } from '#events/journal/retention.ts'
 import { openJournal } from '#events/journal/writer.ts'
-import { loadPersonaState } from '#persona/state.ts'
-import type { Position } from '#store/store.ts'
-import { keepAlive } from './child.ts'
+import type { Position } from '#events/journal.ts'
+import { loadPersonaState, type PersonaState } from '#persona/state.ts'
+import { type Child, keepAlive } from './child.ts'
 import { portHolder } from './holder.ts'
 import { layOut, lock } from './layout.ts'
 import type { Log } from './log.ts'
@@ -22,88 +21,83 @@ import type {
   ToHive,
   ToSensor,
 } from './messages.ts'
+import { hiveFlags, root, sensorFlags } from './rights.ts'
 
 export type UpOptions = { config?: string; data: string; flags: Flags; log: Log; version: string }
 
-const root = path.resolve(import.meta.dirname, '../..')
-/** Under the 5 s that a stop may take in all. */
+/** Milliseconds; under the 5 s that a stop may take in all. */
 const PATIENCE = 4000
-const common = ['--disable-warning=ExperimentalWarning', '--disallow-code-generation-from-strings', '--permission']
 
-/** Starts everything and keeps it running until it is told to stop. */
+/** Starts everything and keeps it running until it is told to stop. Throws `ConfigError` before anything started. */
 export async function up({ config: file, data, flags, log, version }: UpOptions): Promise<void> {
-  let config: Config = await loadConfig(file, flags)
-  const { settings } = config
   const startedAt = Date.now()
+  let config = await loadConfig(file, flags)
+  const { settings } = config
   layOut(data, settings.users)
   const unlock = lock(data)
-  const offset = settings.listen.portOffset ?? (process.getuid?.() === 0 ? 0 : 10_000)
   const persona = await loadPersonaState(path.join(data, 'state'), settings.persona)
   const journal = openJournal({
     directory: path.join(data, 'journal'),
     writer: 'supervisor',
+    sensor: settings.sensor,
     quotaBytes: settings.journal.quota,
     floorBytes: settings.journal.floor,
     segmentBytes: settings.journal.segment,
   })
   const record = recorder({ service: 'supervisor' }, { sensor: settings.sensor, sink: journal.append, now: Date.now })
-
-  const ports = new Map<Side, Listening[]>()
-  const stats = new Map<Side, SensorStats>()
-  const processes = new Map<string, ProcessState>()
-  let ingested: Position[] | undefined
-  let ready = false
-
+  const offset = settings.listen.portOffset ?? (process.getuid?.() === 0 ? 0 : 10_000)
   const sides = (['tcp', 'udp'] as const).filter(side =>
     config.plans.some(p => p.endpoints.some(e => e.transport === side)),
   )
   const withHive = editions[settings.edition].hive
-  const changed = (state: ProcessState) => {
-    processes.set(state.name, state)
+
+  const ports = new Map<Side, Listening[]>()
+  const stats = new Map<Side, SensorStats>()
+  const processes = new Map<string, ProcessState>()
+  let ingested: Position[] = []
+  let pageAnswers = !withHive
+  let ready = false
+
+  function changed(state: ProcessState) {
+    processes.set(state.name, { ...state })
     if (state.state === 'waiting') log.warn(`${state.name} died (${state.why}) and is started again`)
     record.health({ part: state.name, state: state.state, ...(state.why === undefined ? {} : { why: state.why }) })
-    tell()
+    tellHive()
   }
 
-  const sensors = sides.map(side =>
-    keepAlive<ToSensor, FromSensor>({
-      name: `sensor-${side}`,
-      args: [...common, ...sensorRights(data), path.join(root, 'src/sensor/main.ts')],
-      cwd: data,
-      first: () => ({
-        kind: 'start',
-        side,
-        settings: config.settings,
-        plans: config.plans,
-        address: settings.listen.address,
-        offset,
-        persona,
-      }),
-      heard: message => heardSensor(side, message),
-      changed,
-      said: line => log.warn(`sensor-${side}: ${line}`),
-    }),
-  )
-  const hive = withHive
-    ? keepAlive<ToHive, FromHive>({
-        name: 'hive',
-        args: [...common, ...hiveRights(data, config), path.join(root, 'src/hive/main.ts')],
+  const sensors = new Map<Side, Child<ToSensor>>(
+    sides.map(side => [
+      side,
+      keepAlive<ToSensor, FromSensor>({
+        name: `sensor-${side}`,
+        args: [...sensorFlags(data), path.join(root, 'src/sensor/main.ts')],
         cwd: data,
-        first: () => ({ kind: 'start', settings: config.settings, sensor: settings.sensor, version, startedAt }),
-        heard: heardHive,
+        first: () => startSensor(side, config, offset, persona),
+        heard: message => heardSensor(side, message),
         changed,
-        said: line => log.warn(`hive: ${line}`),
-      })
-    : undefined
+        said: line => log.warn(`sensor-${side}: ${line}`),
+      }),
+    ]),
+  )
+  const hive = keepAlive<ToHive, FromHive>({
+    name: 'hive',
+    args: [...hiveFlags(data, settings), path.join(root, 'src/hive/main.ts')],
+    cwd: data,
+    first: () => ({ kind: 'start', settings: config.settings, sensor: settings.sensor, version, startedAt }),
+    heard: heardHive,
+    changed,
+    said: line => log.warn(`hive: ${line}`),
+  })
+  for (const sensor of sensors.values()) sensor.start()
+  if (withHive) hive.start()
 
   function heardSensor(side: Side, message: FromSensor) {
     if (message.kind === 'stats') stats.set(side, message.stats)
     else if (message.kind === 'listening') {
       ports.set(side, message.ports.map(explainDown))
-      sensors[sides.indexOf(side)]!.running()
+      sensors.get(side)!.running()
+      announce()
     }
-    tell()
-    announce()
   }
 
   function heardHive(message: FromHive) {
@@ -113,16 +107,14 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     else {
       if (message.password !== undefined) log.password('admin', message.password)
       log.info(`page: ${message.url}`)
-      hive!.running()
-      tell()
-      hiveAnswered = true
+      hive.running()
+      pageAnswers = true
       announce()
     }
   }
 
-  let hiveAnswered = !withHive
   function announce() {
-    if (ready || !hiveAnswered || ports.size < sides.length) return
+    if (ready || !pageAnswers || ports.size < sides.length) return
     ready = true
     log.ready([...ports.values()].flat(), { offset, milliseconds: Date.now() - startedAt })
   }
@@ -130,92 +122,79 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   function status(): HouseStatus {
     const all = [...stats.values()]
     const connections = Object.assign({}, ...all.map(s => s.connections)) as Record<string, number>
+    const self: ProcessState = { name: 'supervisor', pid: process.pid, state: 'running', restarts: 0, since: startedAt }
     return {
-      services: [...ports.values()].flat().map(p => ({ ...p, connections: connections[p.service] ?? 0 })),
-      processes: [
-        { name: 'supervisor', pid: process.pid, state: 'running', restarts: 0, since: startedAt },
-        ...processes.values(),
-      ],
+      services: [...ports.values()].flat().map(port => ({ ...port, connections: connections[port.service] ?? 0 })),
+      processes: [self, ...processes.values()],
       lost: all.reduce((sum, s) => sum + s.journal.lost, 0),
       pending: all.reduce((sum, s) => sum + s.journal.pending, 0),
     }
   }
-  const tell = () => hive?.send({ kind: 'status', status: status() })
+  function tellHive() {
+    if (withHive) hive.send({ kind: 'status', status: status() })
+  }
 
   async function reload() {
     try {
       const next = await loadConfig(file, flags)
-      for (const what of needRestart(config, next)) log.warn(`${what} changes only at the next start`)
-      config = { settings: config.settings, plans: next.plans }
-      for (const sensor of sensors) sensor.send({ kind: 'reload', plans: next.plans })
-      hive?.send({ kind: 'reload', settings: next.settings })
+      for (const what of needRestart(config, next)) log.warn(`${what}: changes only at the next start`)
+      config = {
+        settings: { ...config.settings, services: next.settings.services, store: next.settings.store },
+        plans: next.plans,
+      }
+      for (const sensor of sensors.values()) sensor.send({ kind: 'reload', plans: next.plans })
+      if (withHive) hive.send({ kind: 'reload', settings: next.settings })
       log.info('configuration read again')
     } catch (error) {
       log.warn(`configuration not taken over:\n${(error as Error).message}`)
     }
   }
 
-  const housekeeping = setInterval(() => {
-    const { quota } = settings.journal
-    void trimJournal({
-      directory: path.join(data, 'journal'),
-      quotaBytes: 0.8 * quota,
-      ingested: withHive ? (ingested ?? []) : 'all',
-    })
-  }, 10_000)
-  const telling = setInterval(tell, 2000)
+  function keepHouse() {
+    const directory = path.join(data, 'journal')
+    // Below the writers' own quota, or they would stop first.
+    const quotaBytes = 0.8 * settings.journal.quota
+    const { removed } = trimJournal({ directory, quotaBytes, ingested: withHive ? ingested : 'all' })
+    for (const { segment, why } of removed) log.info(`journal: ${segment} removed (${why})`)
+  }
 
+  const telling = setInterval(tellHive, 2000)
+  const housekeeping = setInterval(keepHouse, 10_000)
   await new Promise<void>(resolve => {
     process.on('SIGHUP', () => void reload())
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
   log.info('stopping')
-  clearInterval(housekeeping)
   clearInterval(telling)
-  await Promise.all(sensors.map(sensor => sensor.stop({ kind: 'stop' }, PATIENCE)))
-  await hive?.stop({ kind: 'stop' }, PATIENCE / 2)
+  clearInterval(housekeeping)
+  // The sensors first, so that the hive can still take in how they ended.
+  await Promise.all([...sensors.values()].map(sensor => sensor.stop({ kind: 'stop' }, PATIENCE / 2)))
+  if (withHive) await hive.stop({ kind: 'stop' }, PATIENCE / 2)
   await journal.close()
   unlock()
 }
+
+const startSensor = (side: Side, { settings, plans }: Config, offset: number, persona: PersonaState): ToSensor => ({
+  kind: 'start',
+  side,
+  settings,
+  plans,
+  address: settings.listen.address,
+  offset,
+  persona,
+})
 
 const explainDown = (port: Listening): Listening =>
   port.why === 'taken'
     ? { ...port, why: `taken by ${portHolder(port.transport, port.port) ?? 'another process'}` }
     : port
 
+/** What a reload cannot change: everything but the services' options and the store's bounds. */
 function needRestart(old: Config, next: Config): string[] {
-  const shape = (config: Config) => JSON.stringify(config.plans.map(({ name, endpoints }) => [name, endpoints]))
-  const { store: _, ...before } = old.settings
-  const { store: __, ...after } = next.settings
-  const differ = (Object.keys(after) as (keyof typeof after)[]).filter(
-    key => key !== 'services' && JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  const differ = (Object.keys(next.settings) as (keyof Config['settings'])[]).filter(
+    key =>
+      key !== 'services' && key !== 'store' && JSON.stringify(old.settings[key]) !== JSON.stringify(next.settings[key]),
   )
-  return [...differ, ...(shape(old) === shape(next) ? [] : ['which services listen where'])]
-}
-
-/** The exposed side sees its code and two directories, and nothing else of the machine. */
-function sensorRights(data: string): string[] {
-  const places = ['journal', 'artifacts', 'recordings'].map(name => path.join(data, name))
-  return [
-    '--allow-net',
-    `--allow-fs-read=${path.join(root, 'src')}`,
-    `--allow-fs-read=${path.join(root, 'data')}`,
-    `--allow-fs-read=${path.join(root, 'node_modules')}`,
-    `--allow-fs-read=${path.join(root, 'package.json')}`,
-    ...places.flatMap(place => [`--allow-fs-read=${place}`, `--allow-fs-write=${place}`]),
-  ]
-}
-
-function hiveRights(data: string, { settings }: Config): string[] {
-  const { certificate, key } = settings.dashboard
-  const { city, asn } = settings.geography
-  const given = [certificate, key, city, asn].filter(file => file !== undefined)
-  return [
-    '--allow-net',
-    '--allow-addons',
-    `--allow-fs-read=${root}`,
-    `--allow-fs-read=${data}`,
-    ...['store', 'state/hive', 'state/geo'].map(name => `--allow-fs-write=${path.join(data, name)}`),
-    ...given.map(file => `--allow-fs-read=${fs.realpathSync(file)}`),
-  ]
+  const shape = ({ plans }: Config) => JSON.stringify(plans.map(({ name, endpoints }) => [name, endpoints]))
+  return shape(old) === shape(next) ? differ : [...differ, 'which services listen where']
 }

