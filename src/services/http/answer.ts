@@ -30,6 +30,8 @@ export type Scene = {
 export type Product = {
   clock: HttpClock
   dialect(): Dialect
+  /** Seconds that a connection may be silent before its first request. */
+  firstWait: number
   /** Seconds that a connection is kept after an answer. */
   keepAlive: number
   /** How long, in seconds, the rest of a body is waited for after an answer that did not wait for it. */

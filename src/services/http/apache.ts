@@ -46,6 +46,9 @@ export function apache(persona: Persona, site: Site): Product {
     if (scene.turn >= KEPT_REQUESTS) return false
     const connection = tokens(request.fields.get('connection'))
     if (connection.includes('close')) return false
+    // RFC 9112 §6.1: a message with both is an attempt at smuggling.
+    if (request.fields.has('transfer-encoding') && (request.fields.has('content-length') || request.version < 11))
+      return false
     // A client that waits for 100 and has nothing to send has lost count of itself.
     if (request.fields.get('expect')?.toLowerCase() === '100-continue' && !hasBody(request)) return false
     if (/Mozilla\/2|MSIE 4\.0b2;/.test(request.fields.get('user-agent') ?? '')) return false
@@ -159,6 +162,8 @@ export function apache(persona: Persona, site: Site): Product {
 
   return {
     clock,
+    // The kernel holds a silent connection back for 30 s (TCP_DEFER_ACCEPT), then mod_reqtimeout gives it 20.
+    firstWait: 50,
     keepAlive: KEEP_SECONDS,
     linger: 0,
     dialect: () => new ApacheDialect(),

@@ -42,12 +42,9 @@ async function serve(conn: Conn, cx: Cx): Promise<void> {
   }
 }
 
-/** Seconds that a connection may be silent before its first request. */
-const FIRST = 60
-
 async function nextHead(conn: Conn, cx: Cx, product: Product, scene: Scene): Promise<Head | undefined> {
   const dialect = product.dialect()
-  conn.patience = scene.turn === 0 ? FIRST : product.keepAlive
+  conn.patience = scene.turn === 0 ? product.firstWait : product.keepAlive
   let why = 'The peer left in the middle of a head'
   try {
     const head = await readHead(conn, dialect, cx.now)

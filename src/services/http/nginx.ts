@@ -195,8 +195,10 @@ export function nginx(persona: Persona, site: Site): Product {
 
   return {
     clock,
+    // client_header_timeout, keepalive_timeout; lingering_timeout less the second waited before the answer.
+    firstWait: 60,
     keepAlive: 75,
-    linger: 5,
+    linger: 4,
     dialect: () => new NginxDialect(strict),
 
     plan(request) {

@@ -8,7 +8,7 @@ import http from '#services/http/index.ts'
 import { testPersona } from '#services/testing/persona.ts'
 import { listeningRecorder, testContext } from '#services/testing/play.ts'
 import { dialogue, type Exchange } from './dialogue.ts'
-import { type Answer, ETAGS, fill, INSTALLED } from './record.ts'
+import { type Answer, type ETAGS, fill, INSTALLED } from './record.ts'
 
 type ProductName = keyof typeof ETAGS
 const personas = {
@@ -36,8 +36,14 @@ async function ask(exchange: Exchange, product: ProductName): Promise<Answer> {
   const [client, server] = duplexPair()
   let now = Date.UTC(2026, 0, 15, 3, 4, 5)
   const conn = new Conn(server, { ...defaultLimits, ...http.limits }, undefined, () => now)
-  const cx = testContext(http, listeningRecorder().record, { options: { bait: ['admin'], realm: 'Restricted Content' } })
-  cx.persona = { ...testPersona, fqdn: 'web.example.test', software: { ...testPersona.software, web: personas[product] } }
+  const cx = testContext(http, listeningRecorder().record, {
+    options: { bait: ['admin'], realm: 'Restricted Content' },
+  })
+  cx.persona = {
+    ...testPersona,
+    fqdn: 'web.example.test',
+    software: { ...testPersona.software, web: personas[product] },
+  }
   cx.now = () => now
   cx.destination = { ip: '127.0.0.80', port: exchange.port ? 443 : 80 }
   cx.encrypted = exchange.port === 'https'
@@ -82,9 +88,7 @@ const masked = (answer: string) =>
     .replace(/^Allow: .*$/gm, line => line.replace(/[^ ,\r]+(?:,[^ ,\r]+)+/, list => list.split(',').sort().join()))
 
 for (const product of ['nginx', 'apache'] as const) {
-  const recorded = JSON.parse(
-    readFileSync(`${import.meta.dirname}/fixtures/${product}.json`, 'utf8'),
-  ) as Answer[]
+  const recorded = JSON.parse(readFileSync(`${import.meta.dirname}/fixtures/${product}.json`, 'utf8')) as Answer[]
   test(`${product}: the recording and the dialogue are of one date`, () => {
     assert.deepEqual(recorded.map(a => a.name).sort(), dialogue.map(e => e.name).sort())
   })

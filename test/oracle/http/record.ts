@@ -41,7 +41,7 @@ function ask(exchange: Exchange, product: keyof typeof ETAGS): Promise<Answer> {
       clearTimeout(quiet)
       quiet = setTimeout(() => finish(false), 1000 * (exchange.patience ?? 0.7))
     }
-    socket.on('data', chunk => {
+    socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       if (!exchange.patience) listen()
     })
