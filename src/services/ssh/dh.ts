@@ -79,20 +79,18 @@ function der(tag: number, ...content: Buffer[]): Buffer {
 const sequence = (...content: Buffer[]): Buffer => der(0x30, ...content)
 const integer = (digits: Buffer): Buffer => der(0x02, ...(digits[0]! & 0x80 ? [Buffer.of(0)] : []), digits)
 
-let moduli: Group[] | undefined
-function readModuli(): Group[] {
-  return readFileSync(new URL('moduli.txt', import.meta.url), 'latin1')
-    .split('\n')
-    .filter(line => line !== '' && !line.startsWith('#'))
-    .map(line => {
-      const [bits, generator, prime] = line.split(' ') as [string, string, string]
-      return {
-        bits: Number(bits),
-        generator: Buffer.from(generator.padStart(2, '0'), 'hex'),
-        prime: Buffer.from(prime, 'hex'),
-      }
-    })
-}
+// Read at once: later the process may have given up the right to.
+const moduli: readonly Group[] = readFileSync(new URL('moduli.txt', import.meta.url), 'latin1')
+  .split('\n')
+  .filter(line => line !== '' && !line.startsWith('#'))
+  .map(line => {
+    const [bits, generator, prime] = line.split(' ') as [string, string, string]
+    return {
+      bits: Number(bits),
+      generator: Buffer.from(generator.padStart(2, '0'), 'hex'),
+      prime: Buffer.from(prime, 'hex'),
+    }
+  })
 
 /**
  * The group that sshd picks for a GEX_REQUEST (dh.c, choose_dh): of those within min…max the smallest size that is at
@@ -100,7 +98,7 @@ function readModuli(): Group[] {
  */
 export function chooseGroup(min: number, wanted: number, max: number, random: (bytes: number) => Buffer) {
   if (max < min || wanted < min || max < wanted || max < 2048) return undefined
-  moduli ??= readModuli()
+
   const fitting = moduli.filter(({ bits }) => bits >= Math.max(min, 2048) && bits <= Math.min(max, 8192))
   const sizes = [...new Set(fitting.map(({ bits }) => bits))].sort((a, b) => a - b)
   const best = sizes.find(size => size >= wanted) ?? sizes.at(-1)

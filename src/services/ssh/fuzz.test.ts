@@ -5,7 +5,7 @@ import { Hangup, Malformed } from '#sensor/endings.ts'
 import { listeningRecorder } from '../testing/play.ts'
 import { type Authentication, authenticate } from './auth.ts'
 import { ciphers, macs, plainOpen, plainSeal } from './ciphers.ts'
-import { kexInit, negotiate, readKexInit } from './kexinit.ts'
+import { kexInit, kexInitTail, negotiate, readKexInit } from './kexinit.ts'
 import { Message } from './messages.ts'
 import { frame, readPayload } from './packets.ts'
 import { both, connect, offer, passwordRequest, TestClient, userauth } from './testing.ts'
@@ -96,7 +96,7 @@ test('40,000 mutated authentication messages', async () => {
 
 test('20,000 mutated offers', () => {
   const roll = dice(2)
-  const payload = kexInit(Buffer.alloc(16), offer({ kex: ['curve25519-sha256', 'ext-info-c'] }))
+  const payload = kexInit(Buffer.alloc(16), kexInitTail(offer({ kex: ['curve25519-sha256', 'ext-info-c'] })))
   for (let i = 0; i < 20_000; i++)
     try {
       const { offer: read, guess } = readKexInit(new Cursor(mutate(payload, roll).subarray(1)))
@@ -149,7 +149,10 @@ test('2,000 mutated packets at a whole conversation, clear and sealed', async ()
     const client = new TestClient(conn)
     if (i % 2) await client.handshake(own)
     else await conn.write('SSH-2.0-Fuzz\r\n')
-    const clear = [kexInit(Buffer.alloc(16), own), message(Message.kexClientValue, string(Buffer.alloc(32, 9)))]
+    const clear = [
+      kexInit(Buffer.alloc(16), kexInitTail(own)),
+      message(Message.kexClientValue, string(Buffer.alloc(32, 9))),
+    ]
     const choice = i % 2 ? requests : [...clear, ...requests]
     const sent = [...(i % 2 ? [client.packet(requests.at(-1)!)] : [])]
     for (let n = 0; n < 5; n++) {

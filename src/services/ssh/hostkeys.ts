@@ -5,19 +5,15 @@ import { mpint, string } from './wire.ts'
 /** One way to prove who the server is: the public key's blob (RFC 4253 §6.6) and signatures in that algorithm. */
 export type HostKey = { blob: Buffer; sign(data: Buffer): Buffer }
 
-const prepared = new WeakMap<Persona, ReadonlyMap<string, HostKey>>()
-
 /**
  * The persona's host keys by algorithm, in the order in which sshd offers them: RSA with the given algorithms, ECDSA,
- * Ed25519. Parsed once a persona.
+ * Ed25519.
  */
 export function hostKeys(persona: Persona, rsaAlgorithms: readonly string[]): ReadonlyMap<string, HostKey> {
-  const known = prepared.get(persona)
-  if (known) return known
   const rsa = createPrivateKey(persona.hostKeys.rsa)
   const { n, e } = rsa.export({ format: 'jwk' })
   const rsaBlob = Buffer.concat([string('ssh-rsa'), mpint(base64url(e)), mpint(base64url(n))])
-  const keys = new Map<string, HostKey>([
+  return new Map<string, HostKey>([
     ...rsaAlgorithms.map((name): [string, HostKey] => [
       name,
       {
@@ -28,8 +24,6 @@ export function hostKeys(persona: Persona, rsaAlgorithms: readonly string[]): Re
     ['ecdsa-sha2-nistp256', ecdsa(createPrivateKey(persona.hostKeys.ecdsa))],
     ['ssh-ed25519', ed25519(createPrivateKey(persona.hostKeys.ed25519))],
   ])
-  prepared.set(persona, keys)
-  return keys
 }
 
 /** Hashes of the RSA signature algorithms (RFC 8332). */

@@ -1,12 +1,11 @@
 import * as v from 'valibot'
 import { text } from '#events/text.ts'
 import { service, tcp } from '#sensor/service.ts'
-import { release } from './algorithms.ts'
 import { authenticate } from './auth.ts'
-import { hostKeys } from './hostkeys.ts'
 import { exchangeIdentification } from './identification.ts'
 import { hassh, lists, type Offer } from './kexinit.ts'
 import { maxPacket } from './packets.ts'
+import { serverOf } from './server.ts'
 import { Transport } from './transport.ts'
 
 /** LoginGraceTime: sshd closes without a word when nobody has logged in by then. */
@@ -25,8 +24,7 @@ export default service({
   // The largest packet with its length and the longest tag (hmac-sha2-512).
   limits: { idle: loginGrace, lifetime: loginGrace, inbox: maxPacket + 4 + 64 },
   async session(conn, { options, persona, record, random, pause }) {
-    const ours = persona.software.ssh.identification
-    const known = release(ours)
+    const server = serverOf(persona)
     let version: string | undefined
     /** Who called, once: with the offer when there was one. */
     const hello = (offer?: Offer) => {
@@ -36,11 +34,10 @@ export default service({
     }
     let transport: Transport
     try {
-      const theirs = await exchangeIdentification(conn, ours, heard => {
+      const theirs = await exchangeIdentification(conn, server.identification, heard => {
         version = heard
       })
-      const keys = hostKeys(persona, known.rsa)
-      transport = new Transport({ conn, ours, theirs, release: known, hostKeys: keys, random })
+      transport = new Transport({ conn, server, theirs, random })
       await transport.start(hello)
     } finally {
       hello()

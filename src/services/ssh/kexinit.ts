@@ -34,9 +34,12 @@ export const serverOffer = (release: Release, hostKeyAlgorithms: readonly string
   languages_server_to_client: [],
 })
 
+/** A KEXINIT's payload from behind the cookie. */
+export const kexInitTail = (offer: Offer): Buffer =>
+  Buffer.concat([...lists.map(list => string(offer[list].join(','))), boolean(false), uint32(0)])
+
 /** The payload of a KEXINIT. */
-export const kexInit = (cookie: Buffer, offer: Offer): Buffer =>
-  message(Message.kexInit, cookie, ...lists.map(list => string(offer[list].join(','))), boolean(false), uint32(0))
+export const kexInit = (cookie: Buffer, tail: Buffer): Buffer => message(Message.kexInit, cookie, tail)
 
 /** Reads a KEXINIT's payload after its message number. */
 export function readKexInit(from: Cursor): { offer: Offer; guess: boolean } {

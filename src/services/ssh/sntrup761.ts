@@ -24,8 +24,8 @@ function reduce(x: number): number {
  */
 function encode(numbers: Uint16Array, moduli: Uint16Array, out: Buffer): void {
   let at = 0
-  let values = Uint16Array.from(numbers)
-  let limits = Uint16Array.from(moduli)
+  let values = numbers
+  let limits = moduli
   while (values.length > 1) {
     const next = new Uint16Array((values.length + 1) >> 1)
     const nextLimits = new Uint16Array(next.length)
@@ -76,14 +76,12 @@ const keyLevels = levels(p, q)
 function decode(bytes: Buffer, from: Level[]): Uint16Array {
   let at = 0
   const shed: Uint32Array[] = []
-  for (const level of from)
-    shed.push(
-      Uint32Array.from(level.shed, count => {
-        let low = 0
-        for (let i = 0; i < count; i++) low += bytes[at++]! << (8 * i)
-        return low
-      }),
-    )
+  for (const { shed: counts } of from) {
+    const low = new Uint32Array(counts.length)
+    for (let i = 0; i < low.length; i++)
+      for (let shift = 0; shift < 8 * counts[i]!; shift += 8) low[i]! += bytes[at++]! << shift
+    shed.push(low)
+  }
   const top = from.at(-1)!.moduli[0]!
   let values = Uint16Array.of((bytes[at]! + (top > 256 ? bytes[at + 1]! << 8 : 0)) % top)
   for (let depth = from.length - 2; depth >= 0; depth--) {
@@ -112,7 +110,9 @@ function short(random: Buffer): Int8Array {
     words[i] = i < weight ? (word & ~1) >>> 0 : ((word & ~3) | 1) >>> 0
   }
   words.sort()
-  return Int8Array.from(words, word => (word & 3) - 1)
+  const r = new Int8Array(p)
+  for (let i = 0; i < p; i++) r[i] = (words[i]! & 3) - 1
+  return r
 }
 
 /** h·r with r short: its few ±1 add and subtract shifted copies of h, and x^p = x + 1 folds the upper half back. */
@@ -147,13 +147,16 @@ const prefixed = (prefix: number, ...parts: Buffer[]): Buffer =>
  */
 export function encapsulate(publicKey: Buffer, random: (bytes: number) => Buffer = randomBytes) {
   const r = short(random(4 * p))
-  const h = Int32Array.from(decode(publicKey, keyLevels), value => value - half)
-  const rounded = Uint16Array.from(multiply(h, r), value => {
-    const reduced = reduce(value)
+  const h = new Int32Array(decode(publicKey, keyLevels))
+  for (let i = 0; i < p; i++) h[i]! -= half
+  const product = multiply(h, r)
+  const rounded = new Uint16Array(p)
+  for (let i = 0; i < p; i++) {
+    const reduced = reduce(product[i]!)
     // To the nearest multiple of three, then counted in threes from the lowest.
     const remainder = ((reduced % 3) + 4) % 3
-    return (reduced - (remainder - 1) + half) / 3
-  })
+    rounded[i] = (reduced - (remainder - 1) + half) / 3
+  }
   const ciphertext = Buffer.alloc(ciphertextBytes)
   encode(rounded, roundedModuli, ciphertext.subarray(0, roundedBytes))
   const secret = prefixed(3, encodeShort(r))

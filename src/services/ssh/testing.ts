@@ -7,7 +7,7 @@ import { listeningRecorder, testContext } from '../testing/play.ts'
 import { ciphers, macs, type Open, plainOpen, plainSeal, type Seal } from './ciphers.ts'
 import ssh from './index.ts'
 import { deriveKey } from './kex.ts'
-import { kexInit, type Offer } from './kexinit.ts'
+import { kexInit, kexInitTail, type Offer } from './kexinit.ts'
 import { Message } from './messages.ts'
 import { frame } from './packets.ts'
 import { message, mpint, string } from './wire.ts'
@@ -95,7 +95,7 @@ export class TestClient {
   }
 
   async sendKexInit(own: Offer): Promise<void> {
-    this.#ourInit = kexInit(randomBytes(16), own)
+    this.#ourInit = kexInit(randomBytes(16), kexInitTail(own))
     await this.send(this.#ourInit)
   }
 

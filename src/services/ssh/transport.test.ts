@@ -4,10 +4,9 @@ import { duplexPair } from 'node:stream'
 import test from 'node:test'
 import { Conn, defaultLimits } from '#sensor/conn.ts'
 import { testPersona } from '../testing/persona.ts'
-import { release } from './algorithms.ts'
-import { hostKeys } from './hostkeys.ts'
 import { deriveKey } from './kex.ts'
 import { Message } from './messages.ts'
+import { serverOf } from './server.ts'
 import { both, offer, TestClient } from './testing.ts'
 import { Transport } from './transport.ts'
 import { message, string, uint32 } from './wire.ts'
@@ -19,13 +18,10 @@ const theirs = 'SSH-2.0-Test_1.0'
 async function connected(own = offer()) {
   const [near, far] = duplexPair()
   const limits = { ...defaultLimits, inbox: 1 << 19 }
-  const known = release(ours)
   const transport = new Transport({
     conn: new Conn(far, limits),
-    ours,
+    server: serverOf(testPersona),
     theirs,
-    release: known,
-    hostKeys: hostKeys(testPersona, known.rsa),
     random: bytes => Buffer.alloc(bytes, 0x11),
   })
   const client = new TestClient(new Conn(near, limits), theirs)

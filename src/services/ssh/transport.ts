@@ -2,13 +2,12 @@ import { hash } from 'node:crypto'
 import { Cursor } from '#codec/cursor.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Hangup, Malformed } from '#sensor/endings.ts'
-import { kexFor, type Release } from './algorithms.ts'
 import { ciphers, macs, type Open, plainOpen, plainSeal, type Seal } from './ciphers.ts'
-import type { HostKey } from './hostkeys.ts'
 import { deriveKey, type KeyExchange, keyExchanges } from './kex.ts'
-import { type Agreement, kexInit, negotiate, type Offer, readKexInit, serverOffer } from './kexinit.ts'
+import { type Agreement, kexInit, negotiate, type Offer, readKexInit } from './kexinit.ts'
 import { lastTransportMessage, Message, protocolError } from './messages.ts'
 import { Disconnect, frame, readPayload } from './packets.ts'
+import type { Prepared, Server } from './server.ts'
 import { message, readEnd, string, uint32 } from './wire.ts'
 
 /** A message as it came: its number, the sequence number of its packet, and a reader behind the number. */
@@ -16,11 +15,9 @@ export type Received = { type: number; sequence: number; payload: Buffer; body: 
 
 export type Setup = {
   conn: Conn
-  /** Identification strings without CRLF. */
-  ours: string
+  server: Server
+  /** The client's identification without its line end. */
   theirs: string
-  release: Release
-  hostKeys: ReadonlyMap<string, HostKey>
   random(bytes: number): Buffer
 }
 
@@ -39,15 +36,15 @@ export class Transport {
   /** Set once the user is known: until then sshd answers a client's KEXINIT with UNIMPLEMENTED. */
   mayRekey = false
   #setup: Setup
-  #offer: Offer
+  #ours: Prepared
   #seal: Seal = plainSeal
   #open: Open = plainOpen
   #sent = 0
   #received = 0
   #out: Buffer[] = []
   #writing: Promise<void> | undefined
-  /** Our KEXINIT while an exchange is under way, from its sending to our NEWKEYS. */
-  #ourInit: Buffer | undefined
+  /** The cookie of our KEXINIT while an exchange is under way, from its sending to our NEWKEYS. */
+  #cookie: Buffer | undefined
   /** What may not leave before our NEWKEYS. */
   #held: Buffer[] = []
   #initial = true
@@ -56,8 +53,7 @@ export class Transport {
 
   constructor(setup: Setup) {
     this.#setup = setup
-    const { release, theirs, hostKeys } = setup
-    this.#offer = serverOffer({ ...release, kex: kexFor(release, theirs) }, [...hostKeys.keys()])
+    this.#ours = setup.server.offerTo(setup.theirs)
   }
 
   /** The first key exchange. `heard` is called as soon as the client's offer is known. */
@@ -73,19 +69,19 @@ export class Transport {
     for (;;) {
       const received = await this.#next()
       if (received.type !== Message.kexInit || !this.mayRekey) return received
-      if (!this.#ourInit) this.#sendKexInit()
+      if (!this.#cookie) this.#sendKexInit()
       await this.#exchange(received)
     }
   }
 
   /** Begins a new key exchange; other messages wait until it is over. */
   rekey(): void {
-    if (!this.#ourInit) this.#sendKexInit()
+    if (!this.#cookie) this.#sendKexInit()
   }
 
   /** Seals a payload behind all that was sent before. It leaves with the next `flush`. */
   send(payload: Buffer): void {
-    if (this.#ourInit && !isKeyExchange(payload[0]!)) this.#held.push(payload)
+    if (this.#cookie && !isKeyExchange(payload[0]!)) this.#held.push(payload)
     else this.#sealNow(payload)
   }
 
@@ -177,22 +173,22 @@ export class Transport {
   }
 
   #sendKexInit(): void {
-    this.#ourInit = kexInit(this.#setup.random(16), this.#offer)
-    this.#sealNow(this.#ourInit)
+    this.#cookie = Buffer.from(this.#setup.random(16))
+    this.#sealNow(kexInit(this.#cookie, this.#ours.tail))
   }
 
   async #exchange(init: Received, heard?: (offer: Offer) => void): Promise<void> {
     const { offer, guess } = readKexInit(init.body)
     heard?.(offer)
     if (this.#initial) {
-      this.#strict = offer.kex.includes(strictClient) && this.#offer.kex.includes(strictServer)
+      this.#strict = offer.kex.includes(strictClient) && this.#ours.offer.kex.includes(strictServer)
       if (this.#strict && init.sequence !== 0) {
         const why = 'strict KEX violation: KEXINIT was not the first packet'
         await this.disconnect(why)
         throw new Malformed(why)
       }
     }
-    const agreed = negotiate(offer, this.#offer, guess, name => ciphers.get(name)!.aead)
+    const agreed = negotiate(offer, this.#ours.offer, guess, name => ciphers.get(name)!.aead)
     this.#skipGuess = agreed.skipGuess
     const method = keyExchanges.get(agreed.kex)
     // A client may offer our markers (kex-strict-s…) as if they were methods.
@@ -203,10 +199,11 @@ export class Transport {
       send: payload => this.send(payload),
       random: this.#setup.random,
     })
-    const hostKey = this.#setup.hostKeys.get(agreed.hostKey)!
-    const { ours, theirs } = this.#setup
+    const { server, theirs } = this.#setup
+    const hostKey = server.hostKeys.get(agreed.hostKey)!
+    const ourInit = kexInit(this.#cookie!, this.#ours.tail)
     // RFC 4253 §8.
-    const transcript = [theirs, ours, init.payload, this.#ourInit!, hostKey.blob].map(string)
+    const transcript = [theirs, server.identification, init.payload, ourInit, hostKey.blob].map(string)
     const exchangeHash = hash(method.hash, Buffer.concat([...transcript, hashed, secret]), 'buffer')
     if (this.#initial) {
       this.sessionId = exchangeHash
@@ -217,7 +214,7 @@ export class Transport {
     const next = newKeys(method.hash, { secret, exchangeHash, sessionId: this.sessionId }, agreed)
     this.#seal = next.seal
     if (this.#strict) this.#sent = 0
-    this.#ourInit = undefined
+    this.#cookie = undefined
     if (this.#initial && offer.kex.includes('ext-info-c')) this.#sendExtensions()
     for (const payload of this.#held.splice(0)) this.send(payload)
 
@@ -227,7 +224,7 @@ export class Transport {
   }
 
   #sendExtensions(): void {
-    const { extensions } = this.#setup.release
+    const { extensions } = this.#setup.server.release
     this.send(
       message(
         Message.extInfo,

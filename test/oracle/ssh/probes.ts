@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { kexInit, type Offer } from '../../../src/services/ssh/kexinit.ts'
+import { kexInit, kexInitTail, type Offer } from '../../../src/services/ssh/kexinit.ts'
 import { Message } from '../../../src/services/ssh/messages.ts'
 import { both, offer, passwordRequest, type TestClient, userauth } from '../../../src/services/ssh/testing.ts'
 import { boolean, byte, message, mpint, string, uint32 } from '../../../src/services/ssh/wire.ts'
@@ -51,7 +51,7 @@ const auth = (name: string, payloads: Buffer[], patience = 0.6): Probe => ({
 /** A clear packet with every field as wished. */
 const rawPacket = (length: number, padding: number, rest: Buffer): Buffer =>
   Buffer.concat([uint32(length), byte(padding), rest])
-const init = (changes: Partial<Offer> = {}): Buffer => kexInit(cookie, offer(changes))
+const init = (changes: Partial<Offer> = {}): Buffer => kexInit(cookie, kexInitTail(offer(changes)))
 const guessing = (changes: Partial<Offer>): Buffer => {
   const payload = init(changes)
   payload[payload.length - 5] = 1

@@ -1,0 +1,218 @@
+/**
+ * SSH: CPU time of the server for a handshake and for three refused log-ins, and what a held connection weighs, beside
+ * Debian's sshd in the same run where that is installed. Run directly it prints a table. Pauses take no time here, sshd
+ * takes its own; events are durable before an answer leaves.
+ */
+import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import fs from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openJournal } from '#events/journal/writer.ts'
+import { Attackers } from '#sensor/attackers.ts'
+import { Conn, defaultLimits } from '#sensor/conn.ts'
+import { run } from '#sensor/converse.ts'
+import { tcpSide } from '#sensor/tcp.ts'
+import ssh from '#services/ssh/index.ts'
+import { encapsulate } from '#services/ssh/sntrup761.ts'
+import { both, offer, passwordRequest, TestClient } from '#services/ssh/testing.ts'
+import { testPersona } from '#services/testing/persona.ts'
+
+export type SshFigures = {
+  server: string
+  /** CPU milliseconds of the server a connection: identification, X25519, Ed25519, new keys both ways. */
+  handshake: number
+  /** The same, then three passwords refused. */
+  threeRefusals: number
+  /** Bytes of proportional set size that a connection holds which has come as far as both KEXINITs. */
+  heldBytes: number
+}
+type Server = { name: string; port: number; cpuMs(): Promise<number>; pss(): number; stop(): void }
+
+const own = offer({ ...both('chacha20-poly1305@openssh.com'), kex: ['curve25519-sha256'] })
+
+export async function benchSsh(): Promise<SshFigures[]> {
+  const figures: SshFigures[] = []
+  for (const [start, operations] of [[startOurs, 2000], ...(hasSshd() ? [[startSshd, 60] as const] : [])] as const) {
+    const fresh = await start()
+    const heldBytes = await held(fresh, operations).finally(fresh.stop)
+    const server = await start()
+    try {
+      await measure(server, Math.ceil(operations / 4), 20, refused)
+      figures.push({
+        server: server.name,
+        handshake: await measure(server, operations, 10, handshake),
+        threeRefusals: await measure(server, operations, 50, refused),
+        heldBytes,
+      })
+    } finally {
+      server.stop()
+    }
+  }
+  return figures
+}
+
+/** CPU milliseconds an operation, `atOnce` of them at a time. */
+async function measure(
+  server: Server,
+  count: number,
+  atOnce: number,
+  operation: (client: TestClient) => Promise<void>,
+) {
+  const before = await server.cpuMs()
+  let left = count
+  const worker = async () => {
+    while (left-- > 0) {
+      const client = connect(server.port)
+      await operation(client)
+      client.conn.hangup('done')
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  // sshd's children are counted once they are gone.
+  await sleep(500)
+  return ((await server.cpuMs()) - before) / count
+}
+
+const connect = (port: number): TestClient =>
+  new TestClient(new Conn(net.connect({ port, host: '127.0.0.1', noDelay: true }), defaultLimits))
+const handshake = (client: TestClient) => client.handshake(own)
+async function refused(client: TestClient) {
+  await client.handshake(own)
+  await client.requestService()
+  for (const password of ['123456', 'password', 'admin']) {
+    await client.send(passwordRequest('root', password))
+    await client.receive()
+  }
+}
+
+async function held(server: Server, count: number): Promise<number> {
+  await measure(server, 50, 10, handshake)
+  const before = server.pss()
+  const clients: TestClient[] = []
+  for (let i = 0; i < count; i++) {
+    const client = connect(server.port)
+    clients.push(client)
+    await client.identify()
+    await client.receive()
+  }
+  await server.cpuMs()
+  const bytes = (server.pss() - before) / count
+  for (const client of clients) client.conn.hangup('done')
+  return bytes
+}
+
+async function startOurs(): Promise<Server> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-bench-'))
+  const child = fork(import.meta.filename, ['serve', directory], { execArgv: ['--expose-gc'] })
+  const answer = () => new Promise<number>(resolve => child.once('message', value => resolve(value as number)))
+  const port = await answer()
+  return {
+    name: 'skep',
+    port,
+    cpuMs: () => {
+      child.send('cpu')
+      return answer()
+    },
+    pss: () => pssOf([child.pid!]),
+    stop() {
+      child.kill()
+      fs.rmSync(directory, { recursive: true })
+    },
+  }
+}
+
+/** In the child: the service as the sensor runs it, with its journal. */
+async function serve(directory: string) {
+  process.chdir(directory)
+  const journal = openJournal({ directory: 'journal', writer: 'tcp', sensor: 'bench' } as never)
+  const world = {
+    persona: testPersona,
+    recording: { sensor: 'bench', sink: journal.append, now: Date.now },
+    attackers: new Attackers(),
+    sample: () => {
+      throw new Error('No samples here')
+    },
+    random: randomBytes,
+  }
+  const hasty: typeof ssh = {
+    ...ssh,
+    session: (conn, cx) => ssh.session!(conn, { ...cx, pause: async () => undefined }),
+  }
+  const side = tcpSide(world, {
+    gate: () => journal.durable(),
+    admission: { connections: 20_000, perSource: 20_000 },
+    limits: {},
+    proxies: [],
+  })
+  const port = 22_941
+  await side.bind(run(hasty, { keyboardInteractive: false }, testPersona), ssh.listen[0]!, '127.0.0.1', port)
+  process.on('message', () => {
+    gc?.()
+    const { user, system } = process.cpuUsage()
+    process.send!((user + system) / 1000)
+  })
+  process.send!(port)
+}
+
+const hasSshd = () => fs.existsSync('/usr/sbin/sshd') && process.getuid?.() === 0
+
+async function startSshd(): Promise<Server> {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'sshd-'))
+  const port = 22_942
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path.join(home, 'key')])
+  const lines = [`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${home}/key`, 'UsePAM yes', 'MaxStartups 2000']
+  fs.writeFileSync(path.join(home, 'config'), [...lines, `PidFile ${home}/pid`].join('\n'))
+  fs.mkdirSync('/run/sshd', { recursive: true })
+  const sshd: ChildProcess = spawn('/usr/sbin/sshd', ['-D', '-f', path.join(home, 'config')], { stdio: 'ignore' })
+  await sleep(1000)
+  const pid = sshd.pid!
+  return {
+    name: 'sshd',
+    port,
+    // User and system time, its own and its children's, in hundredths of a second.
+    async cpuMs() {
+      const fields = fs.readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ')
+      return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0)
+    },
+    pss: () => pssOf([pid, ...descendants(pid)]),
+    stop() {
+      sshd.kill()
+      fs.rmSync(home, { recursive: true })
+    },
+  }
+}
+
+function descendants(pid: number): number[] {
+  const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number)
+  return children.flatMap(child => [child, ...descendants(child)])
+}
+const pssOf = (pids: number[]): number =>
+  pids.reduce((sum, pid) => {
+    const found = /^Pss:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))
+    return sum + Number(found![1]) * 1024
+  }, 0)
+
+/** CPU milliseconds that the post-quantum half adds to a handshake of those clients that want it. */
+export function benchHybrid(rounds = 1000): number {
+  const publicKey = randomBytes(1158)
+  for (let i = 0; i < rounds; i++) encapsulate(publicKey)
+  const before = process.cpuUsage()
+  for (let i = 0; i < rounds; i++) encapsulate(publicKey)
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000 / rounds
+}
+
+if (process.argv[1] === import.meta.filename) {
+  if (process.argv[2] === 'serve') await serve(process.argv[3]!)
+  else {
+    for (const { server, handshake, threeRefusals, heldBytes } of await benchSsh())
+      console.log(
+        `${server.padEnd(6)} handshake ${handshake.toFixed(2)} ms, three refusals ${threeRefusals.toFixed(2)} ms, ` +
+          `held connection ${(heldBytes / 1024).toFixed(1)} kB`,
+      )
+    console.log(`sntrup761 adds ${benchHybrid().toFixed(2)} ms`)
+  }
+}
