@@ -33,9 +33,11 @@ export type ChannelWords = {
   noPort: string
   extendedPassive(port: number): string
   allExtended: string
-  wrongFamily(verb: 'EPSV' | 'EPRT', family: number): string
+  /** Protocol families (1: IPv4, 2: IPv6) that the daemon takes from a peer of that family. */
+  families(own: number): readonly number[]
+  wrongFamily(verb: 'EPSV' | 'EPRT'): string
   badPort: string
-  badExtendedPort(family: number): string
+  badExtendedPort: string
   refused(verb: string): string
   chosen(verb: 'PORT' | 'EPRT'): string
 }
@@ -52,8 +54,8 @@ export const channelVerbs = (words: ChannelWords) => ({
       ftp.epsvOnly = true
       return words.allExtended
     }
-    const family = familyOf(ftp.cx.destination.ip)
-    if (arg !== '' && arg !== String(family)) return words.wrongFamily('EPSV', family)
+    const families = words.families(familyOf(ftp.cx.destination.ip))
+    if (arg !== '' && !families.map(String).includes(arg)) return words.wrongFamily('EPSV')
     const port = listenPassive(ftp)
     return port === undefined ? words.noPort : words.extendedPassive(port)
   },
@@ -65,10 +67,9 @@ export const channelVerbs = (words: ChannelWords) => ({
   },
   extendedPort: (ftp: Ftp, arg: string) => {
     if (ftp.epsvOnly) return words.onlyExtended('EPRT')
-    const family = familyOf(ftp.cx.source.ip)
     const target = parseExtendedPort(arg)
-    if (!target) return words.badExtendedPort(family)
-    if (target.family !== family) return words.wrongFamily('EPRT', family)
+    if (!target) return words.badExtendedPort
+    if (!words.families(familyOf(ftp.cx.source.ip)).includes(target.family)) return words.wrongFamily('EPRT')
     return chooseActive(ftp, target, `EPRT ${arg}`) === 'refused' ? words.refused('EPRT') : words.chosen('EPRT')
   },
 })

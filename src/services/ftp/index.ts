@@ -4,11 +4,11 @@ import { exploitOf } from './exploits.ts'
 import { accountsOf, latin } from './login.ts'
 import { options } from './options.ts'
 import { proftpd } from './proftpd.ts'
-import type { Attacker, Ftp } from './session.ts'
+import type { Attacker, Dialect, Ftp } from './session.ts'
 import { closeData } from './transfer.ts'
 import { makeTree } from './tree.ts'
 import { vsftpd } from './vsftpd.ts'
-import { isTooLong, readCommand } from './wire.ts'
+import { type Command, isTooLong, readCommand, skipLine } from './wire.ts'
 
 const nothing = makeTree({ mode: 0o755, uid: 0, gid: 0, mtime: 0, entries: new Map() }, 0)
 
@@ -44,15 +44,11 @@ export default service({
     try {
       await conn.write(dialect.greeting(ftp))
       for (;;) {
-        const command = await readCommand(conn)
-        if (command.verb !== 'PASS' && command.line !== '')
-          cx.record.command({ line: latin(command.line), verb: latin(command.verb.slice(0, 64)) })
-        const exploit = exploitOf(command)
-        if (exploit) cx.record.exploit({ ...exploit, evidence: latin(command.line.slice(0, 512)) })
+        const command = await nextCommand(ftp, dialect)
         if (!(await dialect.answer(ftp, command))) return
       }
     } catch (error) {
-      if (isTooLong(error)) await conn.write(dialect.tooLong)
+      if (isTooLong(error) && dialect.tooLong !== undefined) await conn.write(dialect.tooLong)
       else if (error instanceof Hangup && error.reason === 'idle') await conn.write(dialect.timeout)
       throw error
     } finally {
@@ -60,3 +56,25 @@ export default service({
     }
   },
 })
+
+async function nextCommand(ftp: Ftp, dialect: Dialect): Promise<Command> {
+  const { conn, cx } = ftp
+  for (;;) {
+    try {
+      const command = await readCommand(conn)
+      note(cx, command)
+      return command
+    } catch (error) {
+      if (!isTooLong(error) || dialect.tooLong !== undefined) throw error
+      await skipLine(conn)
+    }
+  }
+}
+
+/** Every command is an event, but for a password, which its log-in event has. */
+function note({ record }: Ftp['cx'], command: Command) {
+  if (command.verb !== 'PASS' && command.line !== '')
+    record.command({ line: latin(command.line), verb: latin(command.verb.slice(0, 64)) })
+  const exploit = exploitOf(command)
+  if (exploit) record.exploit({ ...exploit, evidence: latin(command.line.slice(0, 512)) })
+}

@@ -52,7 +52,14 @@ export function names(dir: Dir, hidden: boolean): string[] {
 /** The facts of RFC 3659 §7 as ProFTPD's mod_facts orders them. */
 export function facts(
   entry: Entry,
-  about: { type: 'cdir' | 'pdir' | 'dir' | 'file'; perm: string; unique: string; owner: string; group: string },
+  about: {
+    type: 'cdir' | 'pdir' | 'dir' | 'file'
+    perm: string
+    unique: string
+    uid: number
+    owner: string
+    group: string
+  },
   wanted: ReadonlySet<string>,
 ): string {
   const all: [string, string][] = [
@@ -64,11 +71,11 @@ export function facts(
     ['UNIX.group', String(entry.gid)],
     ['UNIX.groupname', about.group],
     ['UNIX.mode', `0${(entry.mode & 0o7777).toString(8)}`],
-    ['UNIX.owner', String(entry.uid)],
+    ['UNIX.owner', String(about.uid)],
     ['UNIX.ownername', about.owner],
   ]
   return all
-    .filter(([name]) => wanted.has(name.toLowerCase()))
+    .filter(([name]) => wanted.has(name))
     .map(([name, value]) => `${name}=${value};`)
     .join('')
 }

@@ -86,6 +86,9 @@ const masked = (exchange: Exchange, now: number) => {
   }
 }
 
+/** Where we differ on purpose: a TLS stream that goes back to plain text, and the QUIT after it. */
+const different = new Map([['ProFTPD secured', ['CCC', 'QUIT']]])
+
 for (const [file, product] of [
   ['vsftpd', 'vsFTPd'],
   ['proftpd', 'ProFTPD'],
@@ -97,7 +100,10 @@ for (const [file, product] of [
         const steps = recorded.slice(1).map(({ say, upload }) => (upload === undefined ? { say } : { say, upload }))
         const ours = (await playAtUs(product, now, steps)).map(e => masked(e, now))
         const theirs = recorded.map(e => masked(e, now))
-        assert.deepEqual(ours, theirs)
+        const accepted = different.get(`${product} ${name}`) ?? []
+        const unlike = (e: { say: string }) => !accepted.includes(e.say)
+        assert.deepEqual(ours.filter(unlike), theirs.filter(unlike))
+        assert.equal(ours.length, theirs.length)
       })
     }
   })

@@ -21,17 +21,23 @@ const given =
   (ftp, arg, command) =>
     arg === '' ? '501 Invalid number of parameters\r\n' : verb(ftp, arg, command)
 
-const changeDir: Verb = (ftp, arg) => {
+/** Refuses an argument where there should be none. */
+const bare =
+  (verb: Verb): Verb =>
+  (ftp, arg, command) =>
+    arg === '' ? verb(ftp, arg, command) : '501 Invalid number of parameters\r\n'
+
+const changeDir: Verb = (ftp, arg, { verb }) => {
   const path = pathOf(ftp, arg)
   const found = find(ftp.tree, path)
   if (found.error) return failed(arg, found.error)
   if (!isDir(found.ok)) return failed(arg, 'ENOTDIR')
   ftp.cwd = path
-  return '250 CWD command successful\r\n'
+  return `250 ${verb} command successful\r\n`
 }
-const parentDir: Verb = ftp => {
+const parentDir: Verb = (ftp, _, { verb }) => {
   ftp.cwd = pathOf(ftp, '..')
-  return '250 CDUP command successful\r\n'
+  return `250 ${verb} command successful\r\n`
 }
 const printDir: Verb = ftp => `257 ${quoted(ftp.cwd)} is the current directory\r\n`
 
@@ -48,9 +54,9 @@ const makeDir: Verb = (ftp, arg) => {
   const error = make(ftp, arg)
   return error ? failed(arg, error) : `257 ${quoted(pathOf(ftp, arg))} - Directory successfully created\r\n`
 }
-const removeDirectory: Verb = (ftp, arg) => {
+const removeDirectory: Verb = (ftp, arg, { verb }) => {
   const { error } = removeDir(ftp.tree, pathOf(ftp, arg), now(ftp))
-  return error ? failed(arg, error) : '250 RMD command successful\r\n'
+  return error ? failed(arg, error) : `250 ${verb} command successful\r\n`
 }
 const remove: Verb = (ftp, arg) => {
   const { error } = removeFile(ftp.tree, pathOf(ftp, arg), now(ftp))
@@ -161,10 +167,10 @@ const siteTime: Verb = (ftp, arg) => {
 export const verbs = new Map<string, Verb>([
   ['CWD', given(changeDir)],
   ['XCWD', given(changeDir)],
-  ['CDUP', parentDir],
-  ['XCUP', parentDir],
-  ['PWD', printDir],
-  ['XPWD', printDir],
+  ['CDUP', bare(parentDir)],
+  ['XCUP', bare(parentDir)],
+  ['PWD', bare(printDir)],
+  ['XPWD', bare(printDir)],
   ['MKD', given(writing(makeDir, 'EACCES'))],
   ['XMKD', given(writing(makeDir, 'EACCES'))],
   ['RMD', given(writing(removeDirectory, 'EACCES'))],

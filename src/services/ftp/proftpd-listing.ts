@@ -54,6 +54,8 @@ function line(ftp: Ftp, path: string, entry: Entry, type: 'cdir' | 'pdir' | 'dir
     perm: isDir(entry) ? (writable ? 'flcdmpe' : 'fle') : writable ? 'adfrw' : 'adfr',
     // st_dev and st_ino in hexadecimal.
     unique: `FE01U${inode(ftp, path).toString(16).toUpperCase()}`,
+    // DirFakeUser fakes the number too, DirFakeGroup does not.
+    uid: ftp.visitor?.account ? entry.uid : FTP_UID,
     owner: ownerName(ftp, entry.uid),
     group: ownerName(ftp, entry.gid),
   }

@@ -2,7 +2,7 @@ import { channelVerbs } from './channels.ts'
 import { pathOf } from './paths.ts'
 import { factsOfDir, factsOfOne, type Listed, list, mayWrite } from './proftpd-listing.ts'
 import type { Ftp, Verb } from './session.ts'
-import { contentOf, openData, overData, receiveFile, sendBytes } from './transfer.ts'
+import { closeData, contentOf, openData, overData, receiveFile, sendBytes } from './transfer.ts'
 import { errors, find, findParent, isDir } from './tree.ts'
 import { FTP_GID, FTP_UID } from './world.ts'
 
@@ -104,30 +104,40 @@ const mode: Verb = (_, arg) => {
   return arg === '' ? "500 'MODE' not understood\r\n" : `504 'MODE ${arg}' unsupported transfer mode\r\n`
 }
 
-const wrongFamily = (family: number) => `522 Network protocol not supported, use (${family})\r\n`
+const WRONG_FAMILY = '522 Network protocol not supported, use (1,2)\r\n'
 const channels = channelVerbs({
   onlyExtended: verb => `500 Illegal ${verb} command, EPSV ALL in effect\r\n`,
   passive: numbers => `227 Entering Passive Mode (${numbers}).\r\n`,
   noPort: '425 Unable to build data connection: Address already in use\r\n',
   extendedPassive: port => `229 Entering Extended Passive Mode (|||${port}|)\r\n`,
   allExtended: '200 EPSV ALL command successful\r\n',
-  wrongFamily: (_, family) => wrongFamily(family),
+  families: () => [1, 2], // one dual-stack listener
+  wrongFamily: () => WRONG_FAMILY,
   badPort: '501 Illegal PORT command\r\n',
-  badExtendedPort: wrongFamily,
+  badExtendedPort: WRONG_FAMILY,
   refused: verb => `500 Illegal ${verb} command\r\n`,
   chosen: verb => `200 ${verb} command successful\r\n`,
 })
 
+/** A refused transfer takes its data connection with it. */
+const transfer =
+  (verb: Verb): Verb =>
+  async (ftp, arg, command) => {
+    const reply = await verb(ftp, arg, command)
+    closeData(ftp)
+    return reply
+  }
+
 /** mod_xfer, mod_ls and mod_facts: what moves over a data connection, and how. */
 export const verbs = new Map<string, Verb>([
-  ['LIST', (ftp, arg) => sendListing(ftp, 'file list', list(ftp, arg, true), true)],
-  ['NLST', (ftp, arg) => sendListing(ftp, 'file list', list(ftp, arg, false), false)],
-  ['MLSD', (ftp, arg) => sendListing(ftp, 'MLSD', factsOfDir(ftp, arg), false)],
+  ['LIST', transfer((ftp, arg) => sendListing(ftp, 'file list', list(ftp, arg, true), true))],
+  ['NLST', transfer((ftp, arg) => sendListing(ftp, 'file list', list(ftp, arg, false), false))],
+  ['MLSD', transfer((ftp, arg) => sendListing(ftp, 'MLSD', factsOfDir(ftp, arg), false))],
   ['MLST', factsOfOne],
-  ['RETR', retrieve],
-  ['STOR', (ftp, arg) => store(ftp, arg, 'STOR')],
-  ['APPE', (ftp, arg) => store(ftp, arg, 'APPE')],
-  ['STOU', (ftp, arg) => store(ftp, arg, 'STOU')],
+  ['RETR', transfer(retrieve)],
+  ['STOR', transfer((ftp, arg) => store(ftp, arg, 'STOR'))],
+  ['APPE', transfer((ftp, arg) => store(ftp, arg, 'APPE'))],
+  ['STOU', transfer((ftp, arg) => store(ftp, arg, 'STOU'))],
   ['REST', restart],
   ['RANG', () => '501 RANG: Bad range\r\n'],
   ['TYPE', type],

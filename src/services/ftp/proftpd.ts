@@ -17,7 +17,7 @@ const host = ({ cx }: Ftp) => (cx.destination.ip.includes(':') ? cx.destination.
 
 export const proftpd: Dialect = {
   greeting: ftp => `220 ProFTPD Server (Debian) [${host(ftp)}]\r\n`,
-  tooLong: '500 Request too long\r\n',
+  tooLong: undefined,
   timeout: '421 Idle timeout (1200 seconds): closing control connection\r\n',
   ascii: true,
   umask: 0o022,
@@ -91,6 +91,7 @@ const contact = (ftp: Ftp) => `Direct comments to root@${ftp.cx.persona.fqdn}`
 
 const who: Verb = (ftp, arg) => {
   if (arg === '') return '500 USER: command requires a parameter\r\n'
+  // Replies name the first word, but the user is all of it.
   const user = arg.split(' ')[0]!
   if (ftp.visitor) {
     // An anonymous visitor who names themselves again is greeted again (mod_auth).
@@ -98,8 +99,8 @@ const who: Verb = (ftp, arg) => {
       ? `230 User ${user} logged in\r\n`
       : '501 Reauthentication not supported\r\n'
   }
-  ftp.user = user
-  if (ftp.cx.options.anonymous && isAnonymous(user))
+  ftp.user = arg
+  if (ftp.cx.options.anonymous && isAnonymous(arg))
     return '331 Anonymous login ok, send your complete email address as your password\r\n'
   return `331 Password required for ${user}\r\n`
 }
@@ -111,7 +112,8 @@ const logIn: Verb = async (ftp, arg) => {
   ftp.user = undefined
   const visitor = tryLogin(ftp, user, arg)
   if (!visitor) {
-    await ftp.cx.pause(pamDelay(2, ftp.cx.random))
+    // An unknown user never reaches PAM and its delay: the real server tells them apart by time as well.
+    if (isKnown(ftp, user)) await ftp.cx.pause(pamDelay(2, ftp.cx.random))
     return '530 Login incorrect.\r\n'
   }
   const now = whole(clock(ftp))
@@ -121,13 +123,16 @@ const logIn: Verb = async (ftp, arg) => {
   return `230-${lines.join('\r\n ')}\r\n230 Anonymous access granted, restrictions apply\r\n`
 }
 
+const isKnown = (ftp: Ftp, user: string) =>
+  user !== 'root' && [...ftp.accounts, ...ftp.cx.persona.users].some(({ name }) => name === user)
+
 /** Debian's /srv/ftp/welcome.msg, with mod_core's variables. */
 export const WELCOME = `Welcome, archive user %U@%R !
 
 The local time is: %T
 
 This is an experimental FTP server.  If you have any unusual problems,
-please report them via e-mail to <%E>.
+please report them via e-mail to <root@%L>.
 
 `
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
@@ -136,8 +141,8 @@ function welcomed(ftp: Ftp, user: string): string {
   const { source, persona } = ftp.cx
   const at = new Date(clock(ftp) + persona.timezone.offset * 60_000)
   const time = `${days[at.getUTCDay()]} ${months[at.getUTCMonth()]} ${String(at.getUTCDate()).padStart(2)} ${at.toISOString().slice(11, 19)} ${at.getUTCFullYear()}`
-  const values: Record<string, string> = { '%U': user, '%R': source.ip, '%T': time, '%E': `root@${persona.fqdn}` }
-  return WELCOME.replace(/%[URTE]/g, name => values[name]!)
+  const values: Record<string, string> = { '%U': user, '%R': source.ip, '%T': time, '%L': persona.fqdn }
+  return WELCOME.replace(/%[URTL]/g, name => values[name]!)
 }
 
 const startTls: Verb = async (ftp, arg) => {
@@ -177,7 +182,8 @@ const options: Verb = (ftp, arg) => {
     const wanted = value.toLowerCase().split(';')
     const kept = allFacts.filter(fact => wanted.includes(fact.toLowerCase()))
     ftp.facts = new Set(kept)
-    return `200 MLST OPTS ${kept.map(fact => `${fact};`).join('')}\r\n`
+    const echoed = value.split(';').filter(name => allFacts.some(fact => fact.toLowerCase() === name.toLowerCase()))
+    return `200 MLST OPTS ${echoed.map(fact => `${fact};`).join('')}\r\n`
   }
   return `500 OPTS ${arg} not understood\r\n`
 }
@@ -246,7 +252,7 @@ const status: Verb = (ftp, arg) => {
     211,
     `Status of 'Debian'`,
     [
-      ` Connected from ${source.ip} (${source.ip.includes(':') ? source.ip : `::ffff:${source.ip}`})`,
+      ` Connected from ${source.ip} (${source.ip})`,
       ` Logged in as ${ftp.visitor?.name}`,
       ` TYPE: ${ftp.ascii ? 'ASCII' : 'BINARY'}, STRUcture: File, Mode: Stream`,
       ` Total bytes transferred for session: ${ftp.transferred}`,
@@ -258,6 +264,7 @@ const status: Verb = (ftp, arg) => {
 
 const visiting = new Map<string, Verb>([
   ['STAT', status],
-  ['CCC', () => '534 Unwilling to accept security parameters\r\n'],
+  // With TLS a real server goes back to plain text here (RFC 2228); ours is not willing, as `TLSRequired ctrl` makes it.
+  ['CCC', ftp => (ftp.cx.encrypted ? '534 Unwilling to accept security parameters\r\n' : '500 CCC not understood\r\n')],
   ['CSID', () => '200 OS=Linux; OSVer=; CaseSensitive=1; Name=ProFTPD;\r\n'],
 ])

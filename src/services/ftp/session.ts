@@ -45,8 +45,9 @@ export type Dialect = {
   greeting(ftp: Ftp): string
   /** Answers one command; `false` ends the conversation. */
   answer(ftp: Ftp, command: Command): Promise<boolean>
-  /** Said to a line that is too long, and to silence, before the connection is closed. */
-  tooLong: string
+  /** Said to a line that is too long before the connection is closed; without it such a line is passed over. */
+  tooLong: string | undefined
+  /** Said to silence, before the connection is closed. */
   timeout: string
   /** What a session starts with. */
   ascii: boolean

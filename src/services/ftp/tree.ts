@@ -50,7 +50,6 @@ export function find(tree: Tree, path: string): Outcome<Entry> {
   for (const part of path.split('/')) {
     if (part === '') continue
     if (!isDir(at)) return failed('ENOTDIR')
-    if (part.length > MAX_NAME) return failed('ENAMETOOLONG')
     const next: Entry | undefined = at.entries.get(part)
     if (!next) return failed('ENOENT')
     at = next

@@ -1,6 +1,6 @@
 import { channelVerbs } from './channels.ts'
 import type { ListStyle } from './listing.ts'
-import { enter, isAnonymous, pamDelay, tryLogin } from './login.ts'
+import { enter, pamDelay, tryLogin } from './login.ts'
 import { listing, parseListing } from './ls.ts'
 import { clock, type Dialect, type Ftp, type Verb, whole } from './session.ts'
 import { contentOf, openData, overData, receiveFile, sendBytes } from './transfer.ts'
@@ -263,9 +263,10 @@ const channels = channelVerbs({
   noPort: NO_CONNECTION,
   extendedPassive: port => `229 Entering Extended Passive Mode (|||${port}|)\r\n`,
   allExtended: '200 EPSV ALL ok.\r\n',
+  families: own => [own],
   wrongFamily: verb => (verb === 'EPSV' ? '522 Bad network protocol.\r\n' : '500 Bad EPRT protocol.\r\n'),
   badPort: '500 Illegal PORT command.\r\n',
-  badExtendedPort: () => '500 Bad EPRT command.\r\n',
+  badExtendedPort: '500 Bad EPRT command.\r\n',
   refused: verb => `500 Illegal ${verb} command.\r\n`,
   chosen: verb => `200 ${verb} command successful. Consider using ${verb === 'PORT' ? 'PASV' : 'EPSV'}.\r\n`,
 })
@@ -349,8 +350,7 @@ const status: Verb = (ftp, arg) => {
 }
 
 const again: Verb = (ftp, arg) => {
-  if (!ftp.visitor?.account)
-    return isAnonymous(arg) ? '331 Any password will do.\r\n' : "530 Can't change from guest user.\r\n"
+  if (!ftp.visitor?.account) return "530 Can't change from guest user.\r\n"
   return arg === ftp.visitor.name ? '331 Any password will do.\r\n' : "530 Can't change to another user.\r\n"
 }
 

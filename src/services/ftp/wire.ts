@@ -73,5 +73,15 @@ export function parseTimestamp(said: string): number | undefined {
   return timestamp(ms) === said ? ms : undefined
 }
 
-/** A line the daemon gives up on, after it said so. */
-export const isTooLong = (error: unknown) => error instanceof Malformed && /^No "\\n" within/.test(error.message)
+/** Is this the end of `readCommand` over a line that is too long? */
+export const isTooLong = (error: unknown) => error instanceof Malformed && error.message.startsWith('No "\\n" within')
+
+/** Passes over the rest of a line that is too long. */
+export async function skipLine(conn: Conn): Promise<void> {
+  for (;;) {
+    const held = await conn.peek(Math.max(1, conn.held))
+    const end = held.indexOf(10)
+    if (end >= 0) return void (await conn.read(end + 1))
+    await conn.read(Math.max(1, held.length))
+  }
+}

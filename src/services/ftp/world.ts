@@ -167,5 +167,5 @@ const printerNote = (persona: Persona) =>
 
 const checksums = (persona: Persona) =>
   ['setup-x64.exe', 'setup-x86.exe', 'manual.pdf']
-    .map(name => `${persona.derive(name, 32).toString('hex')}  ${name}`)
-    .join('\n') + '\n'
+    .map(name => `${persona.derive(name, 32).toString('hex')}  ${name}\n`)
+    .join('')

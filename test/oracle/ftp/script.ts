@@ -53,9 +53,9 @@ export const odd = [
   `CWD ${'a'.repeat(300)}`,
   `MKD /incoming/${'b'.repeat(255)}`,
   `MKD /incoming/${'c'.repeat(256)}`,
-  `NOOP ${'d'.repeat(5000)}`,
-  'NOOP',
 ].map(say => ({ say }))
+/** Only vsFTPd answers this. */
+export const tooLong = [{ say: `NOOP ${'d'.repeat(5000)}` }]
 export const early = lines(
   'USER a\nPBSZ 0\nPROT P\nPROT C\nCCC\nAUTH\nAUTH TLS-C\nNOOP\nALLO 1\nABOR\nMODE S\nSITE HELP\nMLSD\nLANG\nHOST x\nCSID\nRANG 0 1\nXCWD x\nREST 1\nSTAT x\nEPSV ALL\nACCT x\nQUIT',
 )
