@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+import { isIPv4 } from 'node:net'
 import type { Event } from '#events/event.ts'
 import type { Field, Place } from './store.ts'
 
@@ -47,6 +49,16 @@ export const columns = {
   exploit: at('VARCHAR', 'vulnerability.id'),
   session: at('VARCHAR', 'skep.session'),
 } as const satisfies Record<Field, Column>
+
+/**
+ * A source address as a number, by which sources are counted and found many times faster than by their text: IPv4 as it is,
+ * all else by 63 bits of a hash.
+ */
+export function sourceKey(ip: string | undefined): bigint | null {
+  if (typeof ip !== 'string') return null
+  if (isIPv4(ip)) return BigInt(ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0))
+  return hash('md5', ip, 'buffer').readBigUInt64BE(0) >> 1n
+}
 
 /** A column name, quoted: `user` is a word of SQL. */
 export const quoted = (field: Field) => `"${field}"`

@@ -16,7 +16,7 @@ import {
   UUID,
   VARCHAR,
 } from '@duckdb/node-api'
-import { columns, type Entry, remainder } from './columns.ts'
+import { columns, type Entry, remainder, sourceKey } from './columns.ts'
 import type { Engine } from './engine.ts'
 import { type SessionBook, type SessionPart, sessionParts } from './parts.ts'
 import { type Progress, roll } from './rollup.ts'
@@ -24,27 +24,42 @@ import { sessionFields } from './schema.ts'
 import { type Batch, fields } from './store.ts'
 
 const types = { VARCHAR, USMALLINT, UINTEGER } as const
-const eventTypes: DuckDBType[] = [
-  BIGINT,
-  TIMESTAMP,
-  UUID,
-  UINTEGER,
-  ...fields.map(field => types[columns[field].type]),
-  USMALLINT,
-  DOUBLE,
-  DOUBLE,
-  VARCHAR,
-  VARCHAR,
-  VARCHAR,
+type Cell<T> = [type: DuckDBType, value: (of: T, seq: number) => DuckDBValue | undefined]
+
+const time = (ms: number) => new DuckDBTimestampValue(BigInt(ms) * 1000n)
+const uuid = (id: string) => DuckDBUUIDValue.fromUint128(BigInt(`0x${id.replaceAll('-', '')}`))
+
+/** The columns of `events`, in order. */
+const eventCells: Cell<Entry>[] = [
+  [BIGINT, (_, seq) => BigInt(seq)],
+  [TIMESTAMP, ({ event }) => time(Date.parse(event['@timestamp']))],
+  [UUID, ({ event }) => uuid(event.event.id)],
+  [UINTEGER, ({ event }) => event.event.sequence],
+  ...fields.map((field): Cell<Entry> => [types[columns[field].type], columns[field].value]),
+  [BIGINT, ({ event }) => sourceKey(event.source?.ip)],
+  [USMALLINT, ({ event }) => event.source?.port],
+  [DOUBLE, ({ place }) => place.lat],
+  [DOUBLE, ({ place }) => place.lon],
+  [VARCHAR, ({ event }) => (event.file as { path?: string } | undefined)?.path],
+  [VARCHAR, ({ event }) => remainder(event)],
+  [VARCHAR, ({ json }) => json],
 ]
-const partTypes: DuckDBType[] = [
-  TIMESTAMP,
-  BOOLEAN,
-  TIMESTAMP,
-  TIMESTAMP,
-  ...sessionFields.map(field => types[columns[field].type]),
-  ...Array<DuckDBType>(4).fill(UINTEGER),
-  VARCHAR,
+
+/** The columns of `session_parts`, in order. */
+const partCells: Cell<SessionPart>[] = [
+  [TIMESTAMP, part => time(part.started)],
+  [BOOLEAN, part => part.opening],
+  [TIMESTAMP, part => time(part.first)],
+  [TIMESTAMP, part => time(part.last)],
+  ...sessionFields.map(
+    (field): Cell<SessionPart> => [types[columns[field].type], part => columns[field].value(part.entry)],
+  ),
+  [BIGINT, ({ entry }) => sourceKey(entry.event.source?.ip)],
+  [UINTEGER, part => part.events],
+  [UINTEGER, part => part.logins],
+  [UINTEGER, part => part.commands],
+  [UINTEGER, part => part.files],
+  [VARCHAR, part => part.reason],
 ]
 
 /**
@@ -57,13 +72,8 @@ export async function ingest(engine: Engine, progress: Progress, book: SessionBo
     try {
       const fresh = await unseen(connection, batch.events)
       const parts = await sessionParts(connection, book, fresh)
-      await append(
-        connection,
-        'events',
-        eventTypes,
-        fresh.map((entry, index) => eventRow(entry, progress.next + index)),
-      )
-      await append(connection, 'session_parts', partTypes, parts.map(partRow))
+      await append(connection, 'events', eventCells, fresh, progress.next)
+      await append(connection, 'session_parts', partCells, parts, 0)
       for (const { writer, segment, offset } of batch.positions)
         await connection.run('INSERT OR REPLACE INTO positions VALUES (?, ?, ?)', [writer, segment, offset])
       await connection.run('COMMIT')
@@ -96,53 +106,19 @@ async function unseen(connection: DuckDBConnection, entries: Entry[]): Promise<E
   return [...byId.values()]
 }
 
-async function append(connection: DuckDBConnection, table: string, types: DuckDBType[], rows: DuckDBValue[][]) {
+async function append<T>(connection: DuckDBConnection, table: string, cells: Cell<T>[], rows: T[], seq: number) {
   if (rows.length === 0) return
   const appender = await connection.createAppender(table)
   try {
-    const chunk = DuckDBDataChunk.create(types)
+    const chunk = DuckDBDataChunk.create(cells.map(([type]) => type))
     for (let start = 0; start < rows.length; start += 2048) {
+      const part = rows.slice(start, start + 2048)
       chunk.reset()
-      chunk.setRows(rows.slice(start, start + 2048))
+      chunk.setColumns(cells.map(([, value]) => part.map((row, index) => value(row, seq + start + index) ?? null)))
       appender.appendDataChunk(chunk)
     }
     appender.flushSync()
   } finally {
     appender.closeSync()
   }
-}
-
-const time = (ms: number) => new DuckDBTimestampValue(BigInt(ms) * 1000n)
-const uuid = (id: string) => DuckDBUUIDValue.fromUint128(BigInt(`0x${id.replaceAll('-', '')}`))
-
-function eventRow(entry: Entry, seq: number): DuckDBValue[] {
-  const { event, json, place } = entry
-  return [
-    BigInt(seq),
-    time(Date.parse(event['@timestamp'])),
-    uuid(event.event.id),
-    event.event.sequence ?? null,
-    ...fields.map(field => columns[field].value(entry) ?? null),
-    event.source?.port ?? null,
-    place.lat ?? null,
-    place.lon ?? null,
-    (event.file as { path?: string } | undefined)?.path ?? null,
-    remainder(event) ?? null,
-    json,
-  ]
-}
-
-function partRow(part: SessionPart): DuckDBValue[] {
-  return [
-    time(part.started),
-    part.opening,
-    time(part.first),
-    time(part.last),
-    ...sessionFields.map(field => columns[field].value(part.entry) ?? null),
-    part.events,
-    part.logins,
-    part.commands,
-    part.files,
-    part.reason ?? null,
-  ]
 }

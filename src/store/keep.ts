@@ -4,7 +4,7 @@ import { uuid7 } from '#events/uuid7.ts'
 import { quoted } from './columns.ts'
 import type { Engine } from './engine.ts'
 import { matching, type Sql, timestamp } from './filter.ts'
-import type { Progress } from './rollup.ts'
+import { type Progress, rollupTables } from './rollup.ts'
 import { type Filter, fields } from './store.ts'
 
 const hour = 3_600_000
@@ -69,8 +69,7 @@ async function deleteBefore(engine: Engine, progress: Progress, ms: number): Pro
     await connection.run('BEGIN')
     try {
       const { rowsChanged } = await connection.run('DELETE FROM events WHERE ts < ?', [at])
-      await connection.run('DELETE FROM by_source WHERE hour < ?', [at])
-      await connection.run('DELETE FROM by_value WHERE hour < ?', [at])
+      for (const table of rollupTables) await connection.run(`DELETE FROM ${table} WHERE hour < ?`, [at])
       await connection.run('DELETE FROM session_parts WHERE last < ?', [at])
       await connection.run("UPDATE facts SET value = greatest(value, ?) WHERE name = 'floor'", [floor])
       await connection.run('COMMIT')

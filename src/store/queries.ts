@@ -2,7 +2,7 @@ import type { DuckDBValue } from '@duckdb/node-api'
 import { columns, quoted } from './columns.ts'
 import { decode, encode } from './cursor.ts'
 import { type Engine, rows } from './engine.ts'
-import { and, BadQuery, matching, type Sql, timestamp } from './filter.ts'
+import { always, and, BadQuery, matching, type Sql, timestamp } from './filter.ts'
 import { type Progress, relation } from './rollup.ts'
 import type { EnrichedEvent, Field, Filter, Page, Place } from './store.ts'
 
@@ -16,8 +16,10 @@ export async function count(engine: Engine, progress: Progress, filter: Filter):
 }
 
 export async function distinct(engine: Engine, progress: Progress, field: Field, filter: Filter): Promise<number> {
-  const column = columnOf(field)
-  const from = relation(progress, filter, { fields: [field] })
+  const name = columnOf(field)
+  const bySource = field === 'source_ip'
+  const column = bySource ? 'source_key' : name
+  const from = relation(progress, filter, { fields: bySource ? [] : [field], extra: bySource ? ['source_key'] : [] })
   const many = from.exact && (await count(engine, progress, filter)) > exactDistinct
   const counted = many ? `approx_count_distinct(${column})` : `count(DISTINCT ${column})`
   const [row] = await rows(engine, { sql: `SELECT ${counted} FROM (${from.sql})`, values: from.values })
@@ -27,11 +29,14 @@ export async function distinct(engine: Engine, progress: Progress, field: Field,
 export async function top(engine: Engine, progress: Progress, by: readonly Field[], filter: Filter, limit: number) {
   if (by.length < 1 || by.length > 3) throw new BadQuery('A top list is over one to three fields')
   const names = by.map(columnOf)
-  const from = relation(progress, filter, { fields: by })
+  const bySource = by.includes('source_ip')
+  const from = relation(progress, filter, { fields: by, extra: bySource ? ['source_key'] : [] })
+  const keys = by.map(field => (field === 'source_ip' ? 'source_key' : quoted(field)))
+  const shown = by.map(field => (field === 'source_ip' ? 'any_value(source_ip) AS source_ip' : quoted(field)))
   const found = await rows(engine, {
-    sql: `SELECT ${names.join(', ')}, sum(n) AS total FROM (${from.sql})
+    sql: `SELECT ${shown.join(', ')}, sum(n) AS total FROM (${from.sql})
           WHERE ${names.map(name => `${name} IS NOT NULL`).join(' AND ')}
-          GROUP BY ALL ORDER BY total DESC, ${names.join(', ')} LIMIT ?`,
+          GROUP BY ${keys.join(', ')} ORDER BY total DESC, ${names.join(', ')} LIMIT ?`,
     values: [...from.values, limit],
   })
   return found.map(row => ({ values: row.slice(0, -1).map(String), count: Number(row.at(-1)) }))
@@ -52,12 +57,14 @@ export async function histogram(
       : narrow(filter, split.by, await top(engine, progress, [split.by], filter, split.limit))
   const value = split === undefined ? '' : `, ${columnOf(split.by)} AS value`
   const from = relation(progress, kept, {
-    fields: ['source_ip', ...(split === undefined || split.by === 'source_ip' ? [] : [split.by])],
+    fields: split === undefined ? [] : [split.by],
+    extra: ['source_key'],
     grain: interval,
   })
   const found = await rows(engine, {
-    sql: `SELECT epoch_ms(moment) // ? * ? AS bucket, sum(n), count(DISTINCT source_ip) ${value}
-          FROM (${from.sql}) GROUP BY ALL ORDER BY bucket${value === '' ? '' : ', 2 DESC, value'}`,
+    sql: `SELECT bucket, sum(total), count(source_key) ${value && ', value'} FROM (
+            SELECT epoch_ms(moment) // ? * ? AS bucket, source_key, sum(n) AS total ${value} FROM (${from.sql}) GROUP BY ALL)
+          GROUP BY ALL ORDER BY bucket ${value && ', 2 DESC, value'}`,
     values: [interval, interval, ...from.values],
   })
   return found.map(([at, n, sources, value]) => ({
@@ -74,10 +81,11 @@ const narrow = (filter: Filter, field: Field, found: { values: string[] }[]): Fi
 })
 
 export async function places(engine: Engine, progress: Progress, filter: Filter, limit: number) {
-  const from = relation(progress, filter, { fields: ['source_ip', 'country', 'city'], extra: ['lat', 'lon'] })
+  const from = relation(progress, filter, { fields: ['country', 'city'], extra: ['source_key', 'lat', 'lon'] })
   const found = await rows(engine, {
-    sql: `SELECT lat, lon, min(country), min(city), sum(n) AS total, count(DISTINCT source_ip)
-          FROM (${from.sql}) WHERE lat IS NOT NULL AND lon IS NOT NULL
+    sql: `SELECT lat, lon, min(country), min(city), sum(n) AS total, count(source_key) FROM (
+            SELECT lat, lon, source_key, min(country) AS country, min(city) AS city, sum(n) AS n
+            FROM (${from.sql}) WHERE lat IS NOT NULL AND lon IS NOT NULL GROUP BY lat, lon, source_key)
           GROUP BY lat, lon ORDER BY total DESC, lat, lon LIMIT ?`,
     values: [...from.values, limit],
   })
@@ -113,25 +121,57 @@ export function place([country, city, lat, lon, asn, network]: DuckDBValue[]): P
   }
 }
 
-/** A cursor is the time and id of the last event given; what arrives later sorts before it or is new, never shifts it. */
+/**
+ * A cursor is the time and id of the last event given; what arrives later sorts before it or is new, never shifts it. What
+ * cannot be found by range alone is looked for in the latest days first.
+ */
 export async function events(
   engine: Engine,
   filter: Filter,
   limit: number,
   cursor?: string,
 ): Promise<Page<EnrichedEvent>> {
-  const condition = and(matching(filter), cursor === undefined ? { sql: 'true', values: [] } : after(decode(cursor)))
-  const found = await rows(engine, {
-    sql: `SELECT epoch_ms(ts), id, ${eventColumns} FROM events WHERE ${condition.sql}
-          ORDER BY ts DESC, id DESC LIMIT ?`,
-    values: [...condition.values, limit + 1],
-  })
+  const from = cursor === undefined ? undefined : decode(cursor)
+  const search = (since: number | undefined) => {
+    const condition = and(
+      matching({ ...filter, ...(since === undefined ? {} : { from: since }) }),
+      from ? after(from) : always,
+    )
+    return rows(engine, {
+      sql: `SELECT epoch_ms(ts), id, ${eventColumns} FROM events WHERE ${condition.sql}
+            ORDER BY ts DESC, id DESC LIMIT ?`,
+      values: [...condition.values, limit + 1],
+    })
+  }
+  const wide = filter.text || filter.where?.length
+  const found = wide ? await latestFirst(engine, filter, limit, from?.at, search) : await search(undefined)
   const items = found.slice(0, limit)
   const last = items.at(-1)
   return {
     items: items.map(row => enriched(row.slice(2))),
     ...(found.length > limit && last !== undefined ? { next: encode(Number(last[0]), String(last[1])) } : {}),
   }
+}
+
+const day = 24 * 3_600_000
+
+/** Searches the last day before `until`, then ever further back, until more than `limit` are found or all was searched. */
+export async function latestFirst<T>(
+  engine: Engine,
+  filter: Filter,
+  limit: number,
+  until: number | undefined,
+  /** `undefined`: all that the filter allows. */
+  search: (since: number | undefined) => Promise<T[]>,
+): Promise<T[]> {
+  const [bounds] = await engine.query('SELECT epoch_ms(min(ts)), epoch_ms(max(ts)) FROM events')
+  const oldest = Math.max(Number(bounds?.[0]), filter.from ?? 0)
+  const newest = Math.min(Number(bounds?.[1]), filter.to ?? Number.POSITIVE_INFINITY, until ?? Number.POSITIVE_INFINITY)
+  for (let span = day; newest - span > oldest; span *= 8) {
+    const found = await search(newest - span)
+    if (found.length > limit) return found
+  }
+  return search(undefined)
 }
 
 const after = ({ at, key }: { at: number; key: string }): Sql => ({

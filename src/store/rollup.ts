@@ -1,7 +1,7 @@
 import { quoted } from './columns.ts'
 import type { Engine } from './engine.ts'
 import { and, containing, during, matching, type Sql, where } from './filter.ts'
-import { sourceFields, valueFields } from './schema.ts'
+import { commonFields, deedFields, sourceFields, valueFields } from './schema.ts'
 import type { Field, Filter } from './store.ts'
 
 /*
@@ -15,10 +15,17 @@ import type { Field, Filter } from './store.ts'
  */
 
 const hour = 3_600_000
+type Cube = { fields: readonly Field[]; extra: readonly string[] }
+const whereabouts = ['source_key', 'lat', 'lon']
+/** The smallest that has what a question needs is asked. */
 const cubes = {
-  by_source: { fields: sourceFields as readonly Field[], extra: ['lat', 'lon'] as readonly string[] },
-  by_value: { fields: valueFields as readonly Field[], extra: [] as readonly string[] },
-} as const
+  by_common: { fields: commonFields, extra: [] },
+  by_value: { fields: valueFields, extra: [] },
+  by_source: { fields: sourceFields, extra: whereabouts },
+  by_deed: { fields: deedFields, extra: whereabouts },
+} as const satisfies Record<string, Cube>
+
+export const rollupTables = Object.keys(cubes)
 
 /** How far ingestion and the roll-ups are, in events; what the next queries go by. */
 /** `rollSize`: events that wait until they are rolled up; about a row group, so a question rarely scans more than one unrolled. */
@@ -74,10 +81,9 @@ export function relation(
 ): Sql & { exact: boolean } {
   const { fields, extra = [], grain = hour } = needs
   const used = new Set([...fields, ...(filter.where ?? []).map(entry => entry.field)])
-  const table = (Object.keys(cubes) as (keyof typeof cubes)[]).find(
-    name =>
-      [...used].every(field => cubes[name].fields.includes(field)) && extra.every(e => cubes[name].extra.includes(e)),
-  )
+  const table = Object.entries<Cube>(cubes).find(
+    ([, cube]) => [...used].every(field => cube.fields.includes(field)) && extra.every(e => cube.extra.includes(e)),
+  )?.[0]
   const from = filter.from === undefined ? 0 : Math.ceil(filter.from / hour) * hour
   const to = filter.to === undefined ? undefined : Math.floor(filter.to / hour) * hour
   const columns = [...fields.map(quoted), ...extra].join(', ')

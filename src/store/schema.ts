@@ -5,11 +5,18 @@ import { type Field, fields } from './store.ts'
 
 const define = (names: readonly Field[]) => names.map(name => `${quoted(name)} ${columns[name].type}`).join(', ')
 
-/**
- * Facts about who, where and what: enough for most questions. A source that hammers one port for an hour is one row.
- */
-export const sourceFields = [
+/** Facts with few values: a few hundred rows an hour, whatever happens. */
+export const commonFields = [
   'action',
+  'service',
+  'sensor',
+  'transport',
+  'outcome',
+  'country',
+] as const satisfies readonly Field[]
+
+/** Facts about who came, from where, to what. A source that hammers one port for an hour is one row. */
+export const sourceFields = [
   'service',
   'sensor',
   'transport',
@@ -19,8 +26,10 @@ export const sourceFields = [
   'city',
   'asn',
   'network',
-  'outcome',
 ] as const satisfies readonly Field[]
+
+/** Who came, and what they did. */
+export const deedFields = ['action', 'outcome', ...sourceFields] as const satisfies readonly Field[]
 
 /** Facts about what was said, whoever said it. */
 export const valueFields = [
@@ -39,24 +48,14 @@ export const valueFields = [
 ] as const satisfies readonly Field[]
 
 /** Facts that are the same for every event of a session. */
-export const sessionFields = [
-  'session',
-  'service',
-  'sensor',
-  'transport',
-  'source_ip',
-  'destination_port',
-  'country',
-  'city',
-  'asn',
-  'network',
-] as const satisfies readonly Field[]
+export const sessionFields = ['session', ...sourceFields] as const satisfies readonly Field[]
 
 /**
  * Each entry brings the database one version further and never changes once released.
  *
  * - `events`: one row an event, in the order of ingestion. `seq` counts them, so that "rolled up so far" is one number.
- * - `by_source`, `by_value`: counts per hour (rollup.ts). `seq` is the first event of the roll that a row came from.
+ * - `by_common`, `by_source`, `by_deed`, `by_value`: counts per hour (rollup.ts). `seq` is the first event of the roll that a
+ *   row came from.
  * - `session_parts`: what one batch added to one session (sessions.ts).
  * - `positions`: how far each writer's journal is in; written with the rows it speaks of.
  * - `facts`: `rolled` is the first `seq` not yet in the roll-ups, `floor` the time (ms) before which events were deleted.
@@ -67,14 +66,17 @@ const migrations: string[][] = [
   [
     `CREATE TABLE events (
        seq BIGINT NOT NULL, ts TIMESTAMP NOT NULL, id UUID NOT NULL, sequence UINTEGER,
-       ${define(fields)}, source_port USMALLINT, lat DOUBLE, lon DOUBLE, path VARCHAR,
+       ${define(fields)}, source_key BIGINT, source_port USMALLINT, lat DOUBLE, lon DOUBLE, path VARCHAR,
        remainder VARCHAR USING COMPRESSION zstd, json VARCHAR NOT NULL USING COMPRESSION zstd)`,
+    `CREATE TABLE by_common (seq BIGINT NOT NULL, hour TIMESTAMP NOT NULL, ${define(commonFields)}, n BIGINT NOT NULL)`,
     `CREATE TABLE by_source (seq BIGINT NOT NULL, hour TIMESTAMP NOT NULL, ${define(sourceFields)},
-       lat DOUBLE, lon DOUBLE, n BIGINT NOT NULL)`,
+       source_key BIGINT, lat DOUBLE, lon DOUBLE, n BIGINT NOT NULL)`,
+    `CREATE TABLE by_deed (seq BIGINT NOT NULL, hour TIMESTAMP NOT NULL, ${define(deedFields)},
+       source_key BIGINT, lat DOUBLE, lon DOUBLE, n BIGINT NOT NULL)`,
     `CREATE TABLE by_value (seq BIGINT NOT NULL, hour TIMESTAMP NOT NULL, ${define(valueFields)}, n BIGINT NOT NULL)`,
     `CREATE TABLE session_parts (started TIMESTAMP NOT NULL, opening BOOLEAN NOT NULL,
        first TIMESTAMP NOT NULL, last TIMESTAMP NOT NULL, ${define(sessionFields)},
-       events UINTEGER NOT NULL, logins UINTEGER NOT NULL, commands UINTEGER NOT NULL, files UINTEGER NOT NULL,
+       source_key BIGINT, events UINTEGER NOT NULL, logins UINTEGER NOT NULL, commands UINTEGER NOT NULL, files UINTEGER NOT NULL,
        reason VARCHAR)`,
     'CREATE TABLE positions (writer VARCHAR PRIMARY KEY, segment VARCHAR NOT NULL, "offset" UBIGINT NOT NULL)',
     'CREATE TABLE facts (name VARCHAR PRIMARY KEY, value BIGINT NOT NULL)',

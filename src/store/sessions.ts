@@ -2,7 +2,7 @@ import type { DuckDBValue } from '@duckdb/node-api'
 import { decode, encode } from './cursor.ts'
 import { type Engine, rows } from './engine.ts'
 import { always, and, during, matching, type Sql, timestamp, where } from './filter.ts'
-import { enriched, eventColumns } from './queries.ts'
+import { enriched, eventColumns, latestFirst } from './queries.ts'
 import type { Progress } from './rollup.ts'
 import { sessionFields } from './schema.ts'
 import type { EnrichedEvent, Filter, Page, SessionSummary } from './store.ts'
@@ -21,24 +21,32 @@ export async function sessions(
   cursor?: string,
 ): Promise<Page<SessionSummary>> {
   const ofSession = (filter.where ?? []).filter(entry => constant.has(entry.field))
-  const ofEvent = (filter.where ?? []).length > ofSession.length || filter.text ? holding(filter) : always
-  const condition = and(
-    during('started', undefined, filter.to),
-    where({ where: ofSession }),
-    cursor === undefined ? always : after(decode(cursor)),
-    ofEvent,
-  )
+  const ofEvents = (filter.where ?? []).length > ofSession.length || filter.text
+  const start = cursor === undefined ? undefined : decode(cursor)
   // Deleting old events cuts through sessions as a range does.
   const from = Math.max(filter.from ?? 0, progress.floor)
-  const within = and({ sql: 'opening AND started >= ?', values: [timestamp(from)] }, condition)
-  const across = and({ sql: 'started < ? AND last >= ?', values: [timestamp(from), timestamp(from)] }, condition)
-  const found = await rows(engine, {
-    sql: `SELECT epoch_ms(started) AS began, session FROM (
-            SELECT started, session FROM session_parts WHERE ${within.sql}
-            UNION ALL SELECT DISTINCT started, session FROM session_parts WHERE ${across.sql})
-          ORDER BY started DESC, session DESC LIMIT ?`,
-    values: [...within.values, ...across.values, limit + 1],
-  })
+
+  const search = (since: number | undefined) => {
+    const range = since === undefined ? filter : { ...filter, from: since }
+    const condition = and(
+      during('started', undefined, filter.to),
+      where({ where: ofSession }),
+      start ? after(start) : always,
+      ofEvents ? holding(range) : always,
+    )
+    const begun = and({ sql: 'opening AND started >= ?', values: [timestamp(since ?? from)] }, condition)
+    const parts = [{ ...begun, sql: `SELECT started, session FROM session_parts WHERE ${begun.sql}` }]
+    if (since === undefined && from > 0) {
+      const underWay = and({ sql: 'started < ? AND last >= ?', values: [timestamp(from), timestamp(from)] }, condition)
+      parts.push({ ...underWay, sql: `SELECT DISTINCT started, session FROM session_parts WHERE ${underWay.sql}` })
+    }
+    return rows(engine, {
+      sql: `SELECT epoch_ms(started), session FROM (${parts.map(part => part.sql).join(' UNION ALL ')})
+            ORDER BY started DESC, session DESC LIMIT ?`,
+      values: [...parts.flatMap(part => part.values), limit + 1],
+    })
+  }
+  const found = await latestFirst(engine, { ...filter, from }, limit, start?.at, search)
   const listed = found.slice(0, limit)
   const last = listed.at(-1)
   if (last === undefined) return { items: [] }

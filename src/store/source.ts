@@ -1,5 +1,5 @@
 import { type Engine, rows } from './engine.ts'
-import { during, type Sql } from './filter.ts'
+import { and, during, type Sql, where } from './filter.ts'
 import { place } from './queries.ts'
 import { type Progress, relation } from './rollup.ts'
 import type { Field, Filter, SourceSummary } from './store.ts'
@@ -18,7 +18,7 @@ export async function source(engine: Engine, progress: Progress, ip: string): Pr
   })
   if (span === undefined || span[0] === null) return undefined
   const range = during('ts', Number(span[0]), Number(span[1]) + hour)
-  const here: Sql = { sql: `source_ip = ? AND ${range.sql}`, values: [ip, ...range.values] }
+  const here: Sql = and(where(filter), range)
   const ask = (sql: string, extra: number[] = []) => rows(engine, { sql, values: [...here.values, ...extra] })
 
   const top = async (field: Field) => {
