@@ -59,19 +59,23 @@ export type Room = {
   forget(): void
 }
 
-/** Other processes use the room too, so what was measured is trusted for two seconds, or some bytes of our own, only. */
+/**
+ * Other processes use the room too, so a measurement is trusted for ten seconds and an eighth of what it found free:
+ * several writers together stay within it, and far from the bounds measuring costs nothing.
+ */
 export function openRoom(directory: string, bounds: Bounds, now: () => number): Room {
-  const trust = Math.min(8 << 20, bounds.quotaBytes / 16)
   let used = 0
   let free = 0
   let since = 0
+  let trust = 0
   let measuredAt = Number.NEGATIVE_INFINITY
   return {
     obstacle(bytes) {
-      if (since > trust || Math.abs(now() - measuredAt) > 2000) {
+      if (since > trust || Math.abs(now() - measuredAt) > 10_000) {
         used = directoryBytes(directory)
         free = freeBytes(directory)
         since = 0
+        trust = Math.min(bounds.quotaBytes - used, free - bounds.floorBytes) / 8
         measuredAt = now()
       }
       return beyond(bounds, used + since + bytes, free - since - bytes)

@@ -198,3 +198,34 @@ test('a real full disk', async t => {
     [{ count: lost, why: 'ENOSPC' }],
   )
 })
+
+test('a segment that could not be compressed for want of room is compressed with the next', async t => {
+  const directory = smallFileSystem(t, 1024)
+  if (!directory) return t.skip('may not mount a small tmpfs here')
+  const complaints: string[] = []
+  const journal = openTestJournal({
+    directory,
+    segmentBytes: 1,
+    floorBytes: Number.NEGATIVE_INFINITY,
+    onHealth: health => health.state === 'maintenance' && complaints.push(health.why),
+  })
+  const write = async (n: number) => {
+    journal.append(numbered(n))
+    await journal.durable()
+  }
+  await write(0)
+  await write(1)
+  const compressed = () => fs.readdirSync(directory).filter(file => file.endsWith('.zst')).length
+  await until(() => compressed() === 1)
+  // Room for the next segment, and none for the compressed form of the last.
+  const { bfree, bsize } = fs.statfsSync(directory)
+  fs.writeFileSync(`${directory}/ballast`, Buffer.alloc((bfree - 1) * bsize))
+  await write(2)
+  await until(() => complaints.length > 0)
+  assert.match(complaints[0]!, /ENOSPC/)
+  fs.rmSync(`${directory}/ballast`)
+  await write(3)
+  await until(() => compressed() === 3)
+  await journal.close()
+  assert.deepEqual((await contents(directory)).numbers, range(0, 4))
+})

@@ -48,8 +48,8 @@ export async function* readJournal(options: ReadOptions): AsyncGenerator<Journal
     while (!signal?.aborted) {
       const stale = (await watch?.change(pollMs)) ?? true
       // The kernel drops news when there is too much of it.
-      if (stale || Date.now() - listedAt > 1000) {
-        segments = list(directory)
+      if (stale || Date.now() - listedAt > 2000) {
+        segments = listSegments(directory)
         listedAt = Date.now()
         for (const { writer } of segments)
           if (!tracks.has(writer) && tracks.size < maxWriters) tracks.set(writer, openTrack(writer, '', 0))
@@ -85,6 +85,8 @@ type Track = {
   offset: number
   finished: boolean
   source: Source | undefined
+  /** A line and no more: what fills it without ending is not a line. */
+  buffer: Buffer
   /** In the middle of a line too long to be one. */
   overlong: boolean
   complained: boolean
@@ -95,6 +97,7 @@ const openTrack = (writer: string, segment: string, offset: number): Track => ({
   offset,
   finished: false,
   source: undefined,
+  buffer: Buffer.allocUnsafeSlow(lineCap),
   overlong: false,
   complained: false,
 })
@@ -108,15 +111,6 @@ type Filling = {
   onSkip: ReadOptions['onSkip']
 }
 const isFull = (batch: Filling) => batch.lines.length >= batch.maxLines || batch.bytes >= batch.maxBytes
-
-function list(directory: string): Segment[] {
-  try {
-    return listSegments(directory)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
-}
 
 /** Takes what one writer has, up to the batch's bounds. */
 async function fill(track: Track, directory: string, segments: Segment[], batch: Filling) {
@@ -134,7 +128,7 @@ async function fill(track: Track, directory: string, segments: Segment[], batch:
     const closed = segment.compressed || segment !== own.at(-1)
     let chunk: Buffer
     try {
-      track.source ??= await openSource(directory, segment)
+      track.source ??= await openSource(directory, segment, track.buffer)
       chunk = await track.source.read(track.offset)
     } catch (error) {
       if (!track.complained) skip(track, 0, String(error), batch)

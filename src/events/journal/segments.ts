@@ -38,10 +38,10 @@ export function nextSegment(writer: string, now: number, last?: string): string 
   return `${stamp(parseSegment(`${last}.jsonl`)!.startedAt + 1000)}0001`
 }
 
-/** Every segment in the directory once, even when both its forms are there, by writer and then by age. */
+/** Every segment in the directory once, even when both its forms are there, by writer and then by age. None yet: none. */
 export function listSegments(directory: string): Segment[] {
   const byName = new Map<string, Segment>()
-  for (const file of fs.readdirSync(directory)) {
+  for (const file of filesIn(directory)) {
     const segment = parseSegment(file)
     if (!segment) continue
     const known = byName.get(segment.name)
@@ -49,6 +49,15 @@ export function listSegments(directory: string): Segment[] {
     else byName.set(segment.name, segment)
   }
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function filesIn(directory: string): string[] {
+  try {
+    return fs.readdirSync(directory)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }
 
 export const plainPath = (directory: string, name: string) => `${directory}/${name}.jsonl`

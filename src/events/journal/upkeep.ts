@@ -8,7 +8,7 @@ import { listSegments } from './segments.ts'
 export type Upkeep = {
   /** The newest segment of this writer, whoever wrote it. */
   lastName: string | undefined
-  /** Compresses a closed segment, after those before it; `done` when the directory has shrunk. */
+  /** Compresses a closed segment, and those that could not be before; `done` each time the directory has shrunk. */
   compress(name: string, done: () => void): void
   /** Stops compressing; the next start goes on. */
   close(): Promise<void>
@@ -25,6 +25,7 @@ export function openUpkeep(
   complain: (why: string) => void,
 ): Upkeep {
   const stop = new AbortController()
+  const waiting: string[] = []
   let queue = Promise.resolve()
   const own = prepare()
 
@@ -40,15 +41,22 @@ export function openUpkeep(
     }
   }
   function compress(name: string, done: () => void) {
-    queue = queue.then(async () => {
+    waiting.push(name)
+    queue = queue.then(() => compressWaiting(done))
+  }
+  async function compressWaiting(done: () => void) {
+    for (const name of waiting.splice(0)) {
       if (stop.signal.aborted) return
       try {
         await compressSegment(directory, name, stop.signal)
         done()
       } catch (error) {
-        if (!stop.signal.aborted) complain(`compressing ${name}: ${error}`)
+        if (stop.signal.aborted) return
+        // The disk may be full now and not at the end of the next segment. One that retention removed is done with.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') waiting.push(name)
+        complain(`compressing ${name}: ${error}`)
       }
-    })
+    }
   }
 
   const leftovers: string[] = []

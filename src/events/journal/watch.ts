@@ -3,8 +3,8 @@ import fs from 'node:fs'
 /** Notices that a directory's files grew, came or went. */
 export type Watch = {
   /**
-   * Returns when something happened since the last call, when `signal` aborts, and at the latest after `pollMs`. True
-   * unless all that happened is that files grew.
+   * Returns when something happened since the last call, when `signal` aborts, and at the latest after `pollMs`. False when
+   * no file came or went as far as the kernel told.
    */
   change(pollMs: number): Promise<boolean>
   close(): void
@@ -52,10 +52,10 @@ export function watchDirectory(directory: string, signal: AbortSignal | undefine
             resolve()
           }
         })
-      const grewOnly = changed && !renamed
+      const moved = renamed || !watcher
       wake = undefined
       changed = renamed = false
-      return !grewOnly
+      return moved
     },
     close() {
       signal?.removeEventListener('abort', tell)

@@ -9,14 +9,14 @@ import { openUpkeep } from './upkeep.ts'
 export type JournalOptions = Bounds & {
   /** Shared by all writers; `quotaBytes` is for all of them together. Often relative to the data directory. */
   directory: string
-  /** Who writes: `tcp`, `udp`, `supervisor`; lower-case letters and digits. One process at a time may open the journal under one name. */
+  /** Who writes: `tcp`, `udp`, `supervisor`; lower-case letters and digits. One process at a time uses a name. */
   writer: string
   /** The sensor's name, for the one event that the journal writes about itself. */
   sensor: string
   /** A segment is closed at this size, and when `segmentMs` (aligned to the clock: hours) have gone round. */
   segmentBytes?: number
   segmentMs?: number
-  /** Bytes held in memory while the disk stalls; what comes on top is lost. */
+  /** Bytes gathered in memory while a write is under way; what comes on top is lost. */
   bufferBytes?: number
   /** How long segments left by the last run wait to be compressed: until the start is over and privileges are dropped. */
   settleMs?: number
@@ -66,11 +66,13 @@ export function openJournal(options: JournalOptions): Journal {
   function append(event: Event) {
     if (full ?? closed) return loss.add(1, full ?? 'journal closed')
     const line = serialize(event)
-    if (line === undefined) return loss.add(1, `event over ${lineCap} bytes or not JSON`)
-    if (gathering.size + line.length > bufferBytes) return loss.add(1, 'disk too slow')
-    if (gathering.lines.length === 0) gathering.since = now()
-    gathering.size += line.length
-    gathering.lines.push(line)
+    if (line === undefined) loss.add(1, `event over ${lineCap} bytes or not JSON`)
+    else if (gathering.size + line.length > bufferBytes) loss.add(1, 'disk too slow')
+    else {
+      if (gathering.lines.length === 0) gathering.since = now()
+      gathering.size += line.length
+      gathering.lines.push(line)
+    }
     schedule()
   }
 
@@ -85,16 +87,22 @@ export function openJournal(options: JournalOptions): Journal {
   }
   async function commitAll() {
     committing = true
-    while (gathering.lines.length > 0 || (loss.untold() && !full)) {
-      flying = gathering
-      gathering = emptyBatch()
-      await commit(flying.lines)
-      const { resolve } = flying
-      flying = undefined
-      resolve?.()
+    try {
+      while (gathering.lines.length > 0 || (loss.untold() && !full)) {
+        flying = gathering
+        gathering = emptyBatch()
+        try {
+          await commit(flying.lines)
+        } finally {
+          const { resolve } = flying
+          flying = undefined
+          resolve?.()
+        }
+      }
+    } finally {
+      // In the same turn as the last look: an append after it schedules anew.
+      committing = false
     }
-    // In the same turn as the last look: an append after it schedules anew.
-    committing = false
   }
 
   async function commit(lines: string[]) {
