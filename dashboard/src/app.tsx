@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { me, post } from './api.ts'
+import { fetchPart } from './fetch-part.ts'
 import { viewKey } from './filter.ts'
 import { decimal, zone } from './format.ts'
 import { t } from './i18n/index.ts'
@@ -34,11 +35,15 @@ const lazy = (load: () => Promise<Page>): Page => {
   return function Lazy(props) {
     const [, redraw] = useState(false)
     useEffect(() => {
-      if (Loaded) return
-      void load().then(page => {
-        Loaded = page
-        redraw(true)
-      })
+      let here = true
+      if (!Loaded)
+        void fetchPart(load, () => here).then(page => {
+          Loaded ??= page
+          if (page) redraw(true)
+        })
+      return () => {
+        here = false
+      }
     }, [])
     return Loaded ? <Loaded {...props} /> : <p class="loading">{t().state.loading}</p>
   }

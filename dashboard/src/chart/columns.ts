@@ -1,27 +1,47 @@
 import type { Histogram } from '../answers.ts'
 
 export type Series = { name: string; label: string; counts: number[] }
+export type Columns = { times: number[]; series: Series[] }
 
 /** At most so many buckets are drawn, whatever is asked for. */
 const MAX_BUCKETS = 2000
 
-/** Buckets of a split histogram as aligned columns, the largest series first; rows without a value are `others`, last. */
-export function columns(rows: Histogram, span: { from: number; to: number; interval: number }, others: string) {
-  const { from, to, interval } = span
+/**
+ * Buckets of a split histogram as aligned columns, the largest series first. A split names only the most frequent values:
+ * with the `totals` of the unsplit histogram, what is missing becomes a last series without a name.
+ */
+export function columns(
+  rows: Histogram,
+  { from, to, interval }: { from: number; to: number; interval: number },
+  rest?: { label: string; totals: Histogram },
+): Columns {
   const first = Math.floor(from / interval) * interval
   const length = Math.min(MAX_BUCKETS, Math.max(1, Math.ceil((to - first) / interval)))
   const times = Array.from({ length }, (_, index) => first + index * interval)
+  const empty = () => new Array<number>(length).fill(0)
+  const add = (counts: number[], at: number, count: number) => {
+    const index = Math.round((at - first) / interval)
+    if (index >= 0 && index < length) counts[index]! += count
+  }
   const byName = new Map<string, number[]>()
   for (const { at, value = '', count } of rows) {
-    const index = Math.round((at - first) / interval)
-    if (index < 0 || index >= length) continue
-    const counts = byName.get(value) ?? new Array<number>(length).fill(0)
-    counts[index]! += count
+    const counts = byName.get(value) ?? empty()
+    add(counts, at, count)
     byName.set(value, counts)
   }
-  const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0)
   const series = [...byName]
-    .map(([name, counts]): Series => ({ name, label: name === '' ? others : name, counts }))
-    .sort((a, b) => Number(a.name === '') - Number(b.name === '') || sum(b.counts) - sum(a.counts))
-  return { times, series }
+    .map(([name, counts]): Series => ({ name, label: name, counts }))
+    .sort((a, b) => sum(b.counts) - sum(a.counts))
+  if (!rest) return { times, series }
+
+  const totals = empty()
+  for (const { at, count } of rest.totals) add(totals, at, count)
+  const named = times.map((_, index) => series.reduce((total, { counts }) => total + counts[index]!, 0))
+  // The totals may have been asked a moment later than the split.
+  const others = totals.map((total, index) => Math.max(0, total - named[index]!))
+  return sum(others)
+    ? { times, series: [...series, { name: '', label: rest.label, counts: others }] }
+    : { times, series }
 }
+
+const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0)

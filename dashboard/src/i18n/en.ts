@@ -171,7 +171,6 @@ export const en = {
     chartTable: 'The numbers as a table',
     chartHint: 'Drag over the chart to zoom in.',
     time: 'Time',
-    sum: 'Sum',
   },
   feed: {
     pause: 'Pause',
@@ -181,7 +180,6 @@ export const en = {
     waiting: 'Waiting for the next event…',
     partly: 'The live feed follows only filters on action, service, port, address and country.',
     fixed: 'The chosen time lies in the past; nothing new belongs to it.',
-    sampled: (share: string) => `${share} events in all; the newest are shown.`,
   },
   empty: {
     title: 'Nothing has come yet',
@@ -224,7 +222,6 @@ export const en = {
     to: 'To port',
     began: 'Began',
     lasted: 'Lasted',
-    traffic: 'Traffic',
     received: (size: string) => `${size} received`,
     sent: (size: string) => `${size} sent`,
     json: 'JSON',
@@ -310,7 +307,6 @@ export const en = {
     store: 'Store',
     storeText: (events: string, size: string) => `${events} events in ${size}`,
     oldest: 'Oldest event',
-    journal: 'Journal',
     lag: 'Behind by',
     lost: 'Lost events',
     version: 'Version',
@@ -335,7 +331,6 @@ export const en = {
     none: 'No files have been left in this time.',
     download: 'Download',
     size: 'Size',
-    kind: 'Kind',
     who: 'Who left it',
   },
   sql: {

@@ -169,7 +169,6 @@ export const ja: Dictionary = {
     chartTable: '数値を表で見る',
     chartHint: 'グラフ上をドラッグすると拡大します。',
     time: '時刻',
-    sum: '合計',
   },
   feed: {
     pause: '一時停止',
@@ -179,7 +178,6 @@ export const ja: Dictionary = {
     waiting: '次のイベントを待っています…',
     partly: 'ライブ表示に反映されるのは、動作・サービス・ポート・アドレス・国の条件だけです。',
     fixed: '選択した期間は過去のため、新しいイベントは表示されません。',
-    sampled: share => `全${share}件のうち、新しいものだけを表示しています。`,
   },
   empty: {
     title: 'まだ何も届いていません',
@@ -222,7 +220,6 @@ export const ja: Dictionary = {
     to: '宛先ポート',
     began: '開始',
     lasted: '長さ',
-    traffic: '通信量',
     received: size => `受信 ${size}`,
     sent: size => `送信 ${size}`,
     json: 'JSON',
@@ -308,7 +305,6 @@ export const ja: Dictionary = {
     store: 'ストア',
     storeText: (events, size) => `イベント${events}件、${size}`,
     oldest: '最も古いイベント',
-    journal: 'ジャーナル',
     lag: '遅れ',
     lost: '失われたイベント',
     version: 'バージョン',
@@ -333,7 +329,6 @@ export const ja: Dictionary = {
     none: 'この期間に残されたファイルはありません。',
     download: 'ダウンロード',
     size: 'サイズ',
-    kind: '種類',
     who: '残した送信元',
   },
   sql: {

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Field } from '#store/store.ts'
-import type { Overview as Answer, Places, Services, Top } from '../answers.ts'
+import type { Overview as Answer, Histogram, Places, Services, Top } from '../answers.ts'
 import { get } from '../api.ts'
 import { columns } from '../chart/columns.ts'
 import { apiParams, hrefOf, type Span, spans, view, viewKey, withValue } from '../filter.ts'
@@ -17,20 +17,30 @@ import { WorldMap } from '../parts/world-map.tsx'
 import { clock } from '../settings.ts'
 import { type Query, useQuery } from '../use-query.ts'
 
-type Found = { overview: Answer; commands: Top; pairs: Top; addresses: Top; urls: Top; places: Places }
+type Found = {
+  overview: Answer
+  totals: Histogram
+  commands: Top
+  pairs: Top
+  addresses: Top
+  urls: Top
+  places: Places
+}
 
 async function load(abort: AbortSignal): Promise<Found> {
   const ask = <T,>(what: string, extra: Record<string, string | number> = {}) =>
     get<T>(`${what}?${apiParams(view.value, Date.now(), extra)}`, abort)
-  const [overview, commands, pairs, addresses, urls, places] = await Promise.all([
-    ask<Answer>('overview'),
+  const overview = await ask<Answer>('overview')
+  const { from, to, interval } = overview
+  const [totals, commands, pairs, addresses, urls, places] = await Promise.all([
+    ask<Histogram>('histogram', { from, to, interval }),
     ask<Top>('top', { by: 'command', limit: 10 }),
     ask<Top>('top', { by: 'user,password', limit: 10 }),
     ask<Top>('top', { by: 'source_ip', limit: 10 }),
     ask<Top>('top', { by: 'url', limit: 10 }),
     ask<Places>('places', { limit: 400 }),
   ])
-  return { overview, commands, pairs, addresses, urls, places }
+  return { overview, totals, commands, pairs, addresses, urls, places }
 }
 
 /** Asked again the less often the longer the time looked at; a stretch of the past does not change. */
@@ -53,7 +63,7 @@ export function Overview() {
         {data => (
           <div class="ahead">
             <Totals overview={data.overview} at={query.at} />
-            {nothing ? <NothingYet /> : <OverTime overview={data.overview} />}
+            {nothing ? <NothingYet /> : <OverTime overview={data.overview} totals={data.totals} />}
           </div>
         )}
       </Loaded>
@@ -125,11 +135,11 @@ function useFresh(at: number): number {
   return fresh
 }
 
-function OverTime({ overview }: { overview: Answer }) {
+function OverTime({ overview, totals }: { overview: Answer; totals: Histogram }) {
   const [split, setSplit] = useState<'service' | 'destination_port'>('service')
   const { others } = t().overview
   const rows = split === 'service' ? overview.histogramByService : overview.histogramByPort
-  const prepared = useMemo(() => columns(rows, overview, others), [rows, others])
+  const prepared = useMemo(() => columns(rows, overview, { label: others, totals }), [rows, totals, others])
   if (!rows.length) return <Empty />
   return (
     <Panel

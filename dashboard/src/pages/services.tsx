@@ -125,7 +125,8 @@ function Listeners({ services }: { services: Listener[] }) {
                 {one.why && <p class="why">{one.why}</p>}
               </td>
               <td class="mono nowrap">
-                {one.transport} {one.address.includes(':') ? `[${one.address}]` : one.address}:{one.port}
+                {one.tls ? `${one.transport} tls` : one.transport}{' '}
+                {one.address.includes(':') ? `[${one.address}]` : one.address}:{one.port}
               </td>
               <td class="num" data-label={t().services.open}>
                 {one.connections === undefined ? '–' : number(one.connections)}

@@ -62,7 +62,7 @@ const rows = (counted: { value: string; count: number }[]): Top =>
   counted.slice(0, 100).map(({ value, count }) => ({ values: [value], count }))
 
 function Everything({ source, sessions, histogram, from, to, step }: Found) {
-  const { times, series } = columns(histogram, { from, to, interval: step }, t().overview.others)
+  const { times, series } = columns(histogram, { from, to, interval: step })
   const within = { view: viewOf(source), path: '/events' }
   const pairs = source.credentials
     .slice(0, 100)

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ChartHandle } from '../chart/chart.ts'
 import type { Series } from '../chart/columns.ts'
+import { fetchPart } from '../fetch-part.ts'
 import { hrefOf, view } from '../filter.ts'
 import { exact, number } from '../format.ts'
 import { t } from '../i18n/index.ts'
@@ -35,9 +36,12 @@ export function TimeChart(props: {
 
   useEffect(() => {
     let gone = false
-    void import('../chart/chart.ts').then(({ createChart }) => {
-      if (gone || !frame.current) return
-      handle.current = createChart(frame.current, { times, series: coloured, interval }, zoom)
+    void fetchPart(
+      () => import('../chart/chart.ts'),
+      () => !gone,
+    ).then(part => {
+      if (!part || !frame.current) return
+      handle.current = part.createChart(frame.current, { times, series: coloured, interval }, zoom)
       setReady(true)
     })
     return () => {
@@ -72,6 +76,7 @@ export function TimeChart(props: {
           </li>
         ))}
       </ul>
+      <p class="quiet note drag">{t().overview.chartHint}</p>
       <NumbersTable times={times} series={series} />
     </figure>
   )

@@ -53,8 +53,9 @@ function Chip({ clause: { field, not, values } }: { clause: Clause }) {
         {t().fields[field]}
         {not && ` ${t().filter.not}`}
       </span>
-      {values.map(value => (
+      {values.map((value, index) => (
         <span key={value} class="chip-value">
+          {index > 0 && <span class="quiet">{t().filter.or}</span>}
           <FieldText field={field} value={value} max={32} />
           <a
             class="remove"

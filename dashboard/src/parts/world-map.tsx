@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Places } from '../answers.ts'
+import { fetchPart } from '../fetch-part.ts'
 import { hrefOf, view, withValue } from '../filter.ts'
 import { countryName, number } from '../format.ts'
 import { t } from '../i18n/index.ts'
@@ -22,9 +23,12 @@ export function WorldMap({ places }: { places: Places }) {
   useEffect(() => {
     let gone = false
     let stop = () => {}
-    void import('../map/world.ts').then(({ createWorld }) => {
-      if (gone || !ground.current || !sky.current) return
-      const handle = createWorld(ground.current, sky.current, reducedMotion)
+    void fetchPart(
+      () => import('../map/world.ts'),
+      () => !gone,
+    ).then(part => {
+      if (!part || !ground.current || !sky.current) return
+      const handle = part.createWorld(ground.current, sky.current, reducedMotion)
       world.current = handle
       handle.spots(latest.current)
       stop = onLive(events => {
@@ -67,7 +71,7 @@ export function WorldMap({ places }: { places: Places }) {
         onPointerLeave={() => setOver(undefined)}
         onClick={choose}
       />
-      <canvas ref={sky} class="sky" role="presentation" />
+      <canvas ref={sky} class="sky" />
       <div ref={tip} class="tip" hidden={!over}>
         {over && <SpotText spot={over} />}
       </div>
