@@ -1,6 +1,5 @@
-import { toJsonSchema } from '@valibot/to-json-schema'
+import { configSchema } from '#config/json-schema.ts'
 import { loadConfig } from '#config/load.ts'
-import { settingsSchema } from '#config/schema.ts'
 import { flags, print, Usage } from './usage.ts'
 
 const help = `Usage: skep config check [--config FILE] | schema
@@ -13,17 +12,11 @@ Examples:
   skep config schema > skep.schema.json
 `
 
-/** JSON Schema (draft 7) of skep.yaml, of what an operator may write there. */
-export const configSchema = () => ({
-  ...toJsonSchema(settingsSchema, { typeMode: 'input', errorMode: 'ignore' }),
-  title: 'skep.yaml',
-})
-
 export default {
   help,
   async run(args: string[]) {
     const { values, positionals } = flags('config', args, { config: { type: 'string', default: 'skep.yaml' } }, 1)
-    if (positionals[0] === 'schema') print(JSON.stringify(configSchema(), null, 2))
+    if (positionals[0] === 'schema') print(JSON.stringify(await configSchema(), null, 2))
     else if (positionals[0] === 'check') {
       const { plans } = await loadConfig(values.config)
       print(`${values.config} is right; services: ${plans.map(plan => plan.name).join(', ')}`)

@@ -1,26 +1,14 @@
 import fs from 'node:fs'
+import path from 'node:path'
 import * as v from 'valibot'
-import { LineCounter, parseDocument } from 'yaml'
-import { overridesSchema } from '#persona/overrides.ts'
-import type { Endpoint } from '#sensor/service.ts'
-import { services } from '#services/index.ts'
-import { editions } from './editions.ts'
+import { type Document, LineCounter, parseDocument } from 'yaml'
+import { ConfigError, explain, keysAt, lineOf, type Mistake, type Path, pathOf } from './mistakes.ts'
+import { type Note, type Plan, planServices } from './plans.ts'
 import { type Settings, settingsSchema } from './schema.ts'
 
-/** One mistake in what the operator said. */
-export type Mistake = { path: string; line?: number; message: string }
-export class ConfigError extends Error {
-  readonly mistakes: Mistake[]
-  constructor(file: string, mistakes: Mistake[]) {
-    super(
-      mistakes.map(m => `${file}${m.line ? `:${m.line}` : ''}: ${m.path ? `${m.path}: ` : ''}${m.message}`).join('\n'),
-    )
-    this.mistakes = mistakes
-  }
-}
+export { ConfigError, type Mistake } from './mistakes.ts'
+export type { Plan } from './plans.ts'
 
-/** A service as it will run. */
-export type Plan = { name: string; endpoints: Endpoint[]; options: unknown }
 export type Config = { settings: Settings; plans: Plan[] }
 
 /** Flags of the command line that stand above the file. */
@@ -30,106 +18,142 @@ export type Flags = {
   portOffset?: string
   dashboard?: string
 }
+/** Where each flag's value goes. */
+const flagPaths = new Map<keyof Flags, { flag: string; path: Path }>([
+  ['edition', { flag: '--edition', path: ['edition'] }],
+  ['listen', { flag: '--listen', path: ['listen', 'address'] }],
+  ['portOffset', { flag: '--port-offset', path: ['listen', 'portOffset'] }],
+  ['dashboard', { flag: '--dashboard', path: ['dashboard', 'address'] }],
+])
+
+/** Bytes of a configuration file; a person writes a few thousand. */
+const FILE_CAP = 1 << 20
 
 /** Reads skep.yaml (absent: all defaults) under the flags; throws `ConfigError` with every mistake at once. */
 export async function loadConfig(file: string | undefined, flags: Flags = {}): Promise<Config> {
-  const name = file ?? 'command line'
-  let source = ''
+  if (file === undefined) return parseConfig('', flags, 'defaults')
+  let source: string
   try {
-    if (file !== undefined) source = fs.readFileSync(file, 'utf8')
+    const { size } = fs.statSync(file)
+    if (size > FILE_CAP) throw new Error(`${size} bytes are more than a configuration has`)
+    source = fs.readFileSync(file, 'utf8')
   } catch (error) {
-    throw new ConfigError(name, [{ path: '', message: `Cannot read it: ${(error as Error).message}` }])
+    throw new ConfigError(file, [{ path: '', message: `Cannot read it: ${(error as Error).message}` }])
   }
-  return parseConfig(source, flags, name)
+  return parseConfig(source, flags, file)
 }
 
+/** The same from text; files that it names are relative to the directory of `name`. */
 export async function parseConfig(source: string, flags: Flags = {}, name = 'skep.yaml'): Promise<Config> {
   const lines = new LineCounter()
-  const document = parseDocument(source, { lineCounter: lines, uniqueKeys: true })
-  if (document.errors.length)
-    throw new ConfigError(
-      name,
-      document.errors.map(e => ({ path: '', line: e.linePos?.[0].line ?? 1, message: e.message.split('\n')[0]! })),
-    )
-  const raw: unknown = document.toJS({ maxAliasCount: 100 }) ?? {}
-  const lineOf = (path: (string | number)[]) => {
-    for (let keys = path; keys.length; keys = keys.slice(0, -1)) {
-      const node = document.getIn(keys, true) as { range?: [number, number, number] } | undefined
-      if (node?.range) return lines.linePos(node.range[0]).line
-    }
-    return undefined
-  }
+  const { document, raw } = parseYaml(source, lines, name)
   const mistakes: Mistake[] = []
-  const note = (path: (string | number)[], message: string) => {
-    const line = lineOf(path)
-    mistakes.push({ path: path.join('.'), message, ...(line === undefined ? {} : { line }) })
+  const note: Note = (path, message) => {
+    const flag = flagOf(path, flags)
+    const line = flag === undefined ? lineOf(document.contents, path, lines) : undefined
+    mistakes.push({
+      path: path.join('.'),
+      message,
+      ...(line === undefined ? {} : { line }),
+      ...(flag === undefined ? {} : { flag }),
+    })
   }
 
-  const parsed = v.safeParse(settingsSchema, withFlags(raw, flags))
-  for (const issue of parsed.issues ?? []) note(keysOf(issue), explain(issue))
-  const plans = await planServices(raw, flags.edition, note)
-  const persona = v.safeParse(overridesSchema, (raw as { persona?: unknown })?.persona ?? {})
-  for (const issue of persona.issues ?? []) note(['persona', ...keysOf(issue)], explain(issue))
-  if (mistakes.length || !parsed.success) throw new ConfigError(name, mistakes)
-  const { certificate, key } = parsed.output.dashboard
-  if ((certificate === undefined) !== (key === undefined))
-    throw new ConfigError(name, [{ path: 'dashboard', message: 'certificate and key go together' }])
-  return { settings: parsed.output, plans }
+  const said = withFlags(raw, flags)
+  const parsed = v.safeParse(settingsSchema, said)
+  for (const issue of parsed.issues ?? [])
+    note(pathOf(issue), explain(issue, keysAt(settingsSchema, pathOf(issue).slice(0, -1))))
+  const plans = await planServices(said, note)
+  const settings = parsed.success ? findFiles(parsed.output, path.dirname(name), note) : undefined
+  if (mistakes.length || !settings) throw new ConfigError(name, mistakes)
+  return { settings, plans }
 }
 
-const keysOf = (issue: v.BaseIssue<unknown>) => (issue.path ?? []).map(item => item.key as string | number)
-
-function explain(issue: v.BaseIssue<unknown>): string {
-  if (issue.kind === 'schema' && issue.type === 'strict_object' && issue.expected === 'never') return 'No such key'
-  const found = issue.received === 'undefined' ? '' : `, found ${issue.received}`
-  return `${issue.message.replace(/ but received .*/, '')}${found}`
-}
-
-function withFlags(raw: unknown, flags: Flags): unknown {
-  if (typeof raw !== 'object' || raw === null) return raw
-  const file = raw as Record<string, Record<string, unknown> | undefined>
-  const listen = {
-    ...file.listen,
-    ...(flags.listen === undefined ? {} : { address: flags.listen }),
-    ...(flags.portOffset === undefined ? {} : { portOffset: Number(flags.portOffset) }),
+/** Throws `ConfigError` for what is no YAML, and for what was made to overwhelm its reader. */
+function parseYaml(source: string, lines: LineCounter, name: string): { document: Document; raw: unknown } {
+  let document: Document
+  try {
+    document = parseDocument(source, { lineCounter: lines, uniqueKeys: true, logLevel: 'error', stringKeys: true })
+    const problems = [...document.errors, ...document.warnings]
+    if (problems.length)
+      throw new ConfigError(
+        name,
+        problems.map(({ code, message, linePos }) => ({
+          path: '',
+          line: linePos?.[0].line ?? 1,
+          message:
+            code === 'NON_STRING_KEY'
+              ? 'A key must be text: put it in quotes'
+              : message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''),
+        })),
+      )
+    return { document, raw: withoutNothing(document.toJS({ maxAliasCount: 100 })) }
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    const message = error instanceof RangeError ? 'Nested too deeply' : (error as Error).message
+    throw new ConfigError(name, [{ path: '', message }])
   }
+}
+
+/** A key without a value says nothing: its section stays as it is by default, and the key still has to be a right one. */
+function withoutNothing(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNothing)
+  if (typeof value !== 'object' || value === null) return value ?? undefined
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutNothing(inner)]))
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function withFlags(raw: unknown = {}, flags: Flags): unknown {
+  if (!isObject(raw)) return raw
+  const said = { ...raw }
+  for (const [name, { path }] of flagPaths) {
+    const given = flags[name]
+    if (given === undefined) continue
+    const value = name === 'portOffset' && /^\d+$/.test(given) ? Number(given) : given
+    const [section, key] = path as [string, string?]
+    if (key === undefined) said[section] = value
+    // What is no section is a mistake of its own, and must not be hidden by a flag.
+    else if (said[section] === undefined || isObject(said[section])) said[section] = { ...said[section], [key]: value }
+  }
+  return said
+}
+
+function flagOf(path: Path, flags: Flags): string | undefined {
+  for (const [name, { flag, path: at }] of flagPaths)
+    if (flags[name] !== undefined && at.join('.') === path.join('.')) return flag
+  return undefined
+}
+
+/**
+ * Settings with the files they name made absolute and free of symbolic links: the processes that read them run in another
+ * directory, and may read these names only.
+ */
+function findFiles(settings: Settings, base: string, note: Note): Settings {
+  const find = (section: string, key: string, file: string | undefined) => {
+    if (file === undefined) return {}
+    try {
+      const real = fs.realpathSync(path.resolve(base, file))
+      fs.accessSync(real, fs.constants.R_OK)
+      if (!fs.statSync(real).isFile()) throw new Error('It is no file')
+      return { [key]: real }
+    } catch (error) {
+      note([section, key], `Cannot read it: ${(error as Error).message}`)
+      return {}
+    }
+  }
+  const { dashboard, geography } = settings
   return {
-    ...file,
-    ...(flags.edition === undefined ? {} : { edition: flags.edition }),
-    ...(Object.keys(listen).length ? { listen } : {}),
-    ...(flags.dashboard === undefined ? {} : { dashboard: { ...file.dashboard, address: flags.dashboard } }),
+    ...settings,
+    dashboard: {
+      ...dashboard,
+      ...find('dashboard', 'certificate', dashboard.certificate),
+      ...find('dashboard', 'key', dashboard.key),
+    },
+    geography: {
+      ...find('geography', 'city', geography.city),
+      ...find('geography', 'asn', geography.asn),
+    },
   }
-}
-
-type Note = (path: (string | number)[], message: string) => void
-
-/** Which services run, where and how. A service's code is loaded only to check options that the operator gave it. */
-async function planServices(raw: unknown, flag: string | undefined, note: Note): Promise<Plan[]> {
-  const file = (raw ?? {}) as { edition?: string; services?: Record<string, Record<string, unknown> | null> }
-  const edition = editions[(flag ?? file.edition ?? 'standard') as keyof typeof editions] ?? editions.standard
-  const said = new Map(Object.entries(typeof file.services === 'object' ? (file.services ?? {}) : {}))
-  for (const name of said.keys())
-    if (!services.has(name)) note(['services', name], `No such service; there are ${[...services.keys()].join(', ')}`)
-  const plans: Plan[] = []
-  for (const [name, load] of services) {
-    const { enabled, listen, ...given } = said.get(name) ?? {}
-    const included = edition.services === 'all' || (edition.services as readonly string[]).includes(name)
-    const runs = (enabled ?? included) === true
-    if (!runs && Object.keys(given).length === 0) continue
-    const service = (await load()).default
-    const options = v.safeParse(service.options, given)
-    for (const issue of options.issues ?? []) note(['services', name, ...keysOf(issue)], explain(issue))
-    if (!runs || !options.success) continue
-    const pools = service.listen.filter(e => e.pool)
-    const endpoints = Array.isArray(listen) ? [...listen.flatMap(parseEndpoint), ...pools] : [...service.listen]
-    plans.push({ name, endpoints, options: options.output })
-  }
-  return plans
-}
-
-function parseEndpoint(text: unknown): Endpoint[] {
-  const [, port, kind = 'tcp'] = /^(\d{1,5})(?:\/(tcp|tls|udp))?$/.exec(String(text)) ?? []
-  const number = Number(port)
-  if (!(number >= 1 && number <= 65535)) return []
-  return [{ transport: kind === 'udp' ? 'udp' : 'tcp', port: number, ...(kind === 'tls' ? { tls: true } : {}) }]
 }

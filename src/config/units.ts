@@ -12,17 +12,21 @@ const sizes = new Map([
   ['GIB', 2 ** 30],
   ['TIB', 2 ** 40],
 ])
+const SIZE = 'Expected a size such as "2 GB" or "64 MiB"'
 
-/** `2 GB`, `64MiB` or a number of bytes → bytes. */
-export const size = v.pipe(
-  v.union([v.number(), v.string()], 'Expected a size such as "2 GB" or "64 MiB"'),
-  v.transform(value => (typeof value === 'number' ? value : parseSize(value))),
-  v.number('Expected a size such as "2 GB" or "64 MiB"'),
-  v.check(bytes => Number.isSafeInteger(bytes) && bytes >= 0, 'Expected a size such as "2 GB" or "64 MiB"'),
-)
+/** `2 GB`, `64MiB` or a number of bytes → bytes, at least as many as `least` says. */
+export const size = (least = '0') =>
+  v.pipe(
+    v.union([v.number(), v.string()], SIZE),
+    v.check(value => Number.isSafeInteger(bytesOf(value)) && bytesOf(value) >= 0, SIZE),
+    v.check(value => !(bytesOf(value) < bytesOf(least)), `Expected at least ${least}`),
+    v.transform(bytesOf),
+    v.title('size such as "2 GB" or "64 MiB"'),
+  )
 
-function parseSize(text: string): number {
-  const [, number, unit] = /^\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/.exec(text) ?? []
+function bytesOf(value: number | string): number {
+  if (typeof value === 'number') return value
+  const [, number, unit] = /^\s*(\d{1,15}(?:\.\d{1,15})?)\s*([A-Za-z]{0,3})\s*$/.exec(value) ?? []
   return Math.round(Number(number) * (sizes.get((unit ?? '').toUpperCase()) ?? Number.NaN))
 }
 
@@ -33,33 +37,32 @@ export function formatSize(bytes: number): string {
   return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`
 }
 
-export const port = v.pipe(
-  v.number('Expected a port number'),
-  v.integer('Expected a port number'),
-  v.minValue(1, 'Expected a port from 1 to 65535'),
-  v.maxValue(65535, 'Expected a port from 1 to 65535'),
-)
+/** A whole number with its bounds, both inclusive. */
+export const whole = (least: number, most: number) => {
+  const expected = `Expected a whole number from ${least} to ${most}`
+  return v.pipe(
+    v.number(expected),
+    v.integer(expected),
+    v.minValue(least, expected),
+    v.maxValue(most, expected),
+    v.title(`whole number from ${least} to ${most}`),
+  )
+}
+
+const ADDRESS_PORT = 'Expected ADDRESS:PORT, such as "127.0.0.1:64297"'
+const ip = v.pipe(v.string(), v.ip())
 
 /** `127.0.0.1:64297` or `[::1]:64297` → its parts. */
 export const addressAndPort = v.pipe(
-  v.string('Expected ADDRESS:PORT, such as "127.0.0.1:64297"'),
-  v.regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]]+):\d{1,5}$/, 'Expected ADDRESS:PORT, such as "127.0.0.1:64297"'),
-  v.transform(text => {
-    const at = text.lastIndexOf(':')
-    return { address: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) }
-  }),
-  v.object({
-    address: v.union(
-      [v.pipe(v.string(), v.ip('Expected an IP address')), v.literal('localhost')],
-      'Expected an IP address',
-    ),
-    port,
-  }),
+  v.string(ADDRESS_PORT),
+  v.regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]]+):\d{1,5}$/, ADDRESS_PORT),
+  v.check(text => partsOf(text).address === 'localhost' || v.is(ip, partsOf(text).address), ADDRESS_PORT),
+  v.check(text => partsOf(text).port >= 1 && partsOf(text).port <= 65535, 'Expected a port from 1 to 65535'),
+  v.transform(partsOf),
+  v.title('ADDRESS:PORT'),
 )
 
-/** What the page may be reached at from here: a wildcard is no destination. */
-export const count = v.pipe(
-  v.number('Expected a whole number'),
-  v.integer('Expected a whole number'),
-  v.minValue(1, 'Expected at least 1'),
-)
+function partsOf(text: string): { address: string; port: number } {
+  const at = text.lastIndexOf(':')
+  return { address: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) }
+}

@@ -1,0 +1,88 @@
+import * as v from 'valibot'
+import type { Endpoint, Service } from '#sensor/service.ts'
+import { services } from '#services/index.ts'
+import { editions } from './editions.ts'
+import { explain, keysAt, type Path, pathOf } from './mistakes.ts'
+import { serviceEntry } from './schema.ts'
+
+/** A service as it will run. */
+export type Plan = { name: string; endpoints: Endpoint[]; options: unknown }
+
+/** Takes down a mistake at a place in the file. */
+export type Note = (path: Path, message: string) => void
+
+type Entry = { enabled?: unknown; listen?: unknown } & Record<string, unknown>
+
+/** Which services run, where and how. A service's code is loaded only when it runs or has options to be checked. */
+export async function planServices(said: unknown, note: Note): Promise<Plan[]> {
+  const { edition: named, services: entries, listen } = (said ?? {}) as Record<string, unknown>
+  const edition = Object.hasOwn(editions, String(named))
+    ? editions[String(named) as keyof typeof editions]
+    : editions.standard
+  const given = new Map(Object.entries(isObject(entries) ? entries : {}))
+  for (const name of given.keys())
+    if (!services.has(name)) note(['services', name], `No such service; there are ${[...services.keys()].join(', ')}`)
+
+  const plans: Plan[] = []
+  for (const [name, load] of services) {
+    const entry = given.get(name)
+    const { enabled, listen, ...options } = (isObject(entry) ? entry : {}) as Entry
+    const included = edition.services === 'all' || (edition.services as readonly string[]).includes(name)
+    const runs = enabled === undefined ? included : enabled === true
+    if (!runs && Object.keys(options).length === 0) continue
+    const service = (await load()).default
+    const checked = v.safeParse(service.options, options)
+    for (const issue of checked.issues ?? []) {
+      const known = [...keysAt(serviceEntry, []), ...keysAt(service.options, [])]
+      note(['services', name, ...pathOf(issue)], explain(issue, pathOf(issue).length === 1 ? known : []))
+    }
+    if (!runs || !checked.success) continue
+    const pools = service.listen.filter(e => e.pool)
+    const endpoints = Array.isArray(listen) ? [...chosen(service, listen, note), ...pools] : [...service.listen]
+    plans.push({ name, endpoints, options: checked.output })
+  }
+  noteClashes(plans, note)
+  noteOverflow(plans, isObject(listen) ? listen.portOffset : undefined, note)
+  return plans
+}
+
+/** The ports an operator chose; what is no port the schema has reported. */
+function chosen(service: Service<unknown>, listen: unknown[], note: Note): Endpoint[] {
+  return listen.flatMap((text, i) => {
+    const [, digits, kind = service.session ? 'tcp' : 'udp'] =
+      /^(\d{1,5})(?:\/(tcp|tls|udp))?$/.exec(String(text)) ?? []
+    const port = Number(digits)
+    if (!(port >= 1 && port <= 65535)) return []
+    const able = kind === 'udp' ? service.datagram : kind === 'tls' ? service.session && service.tls : service.session
+    if (!able) {
+      note(['services', service.name, 'listen', i], `${service.name} does not speak over ${kind}`)
+      return []
+    }
+    const transport = kind === 'udp' ? 'udp' : 'tcp'
+    return [{ transport, port, ...(kind === 'tls' ? { tls: true as const } : {}) }]
+  })
+}
+
+function noteClashes(plans: Plan[], note: Note): void {
+  const holders = new Map<string, string>()
+  for (const { name, endpoints } of plans)
+    for (const { transport, port } of endpoints) {
+      const holder = holders.get(`${port}/${transport}`)
+      if (holder !== undefined) note(['services', name, 'listen'], `Port ${port}/${transport} is ${holder}'s already`)
+      else holders.set(`${port}/${transport}`, name)
+    }
+}
+
+function noteOverflow(plans: Plan[], offset: unknown, note: Note): void {
+  if (typeof offset !== 'number' || !(offset <= 60_000)) return
+  const ports = plans.flatMap(({ name, endpoints }) => endpoints.map(({ port }) => ({ name, port })))
+  const highest = ports.toSorted((a, b) => b.port - a.port)[0]
+  if (highest && highest.port + offset > 65535)
+    note(
+      ['listen', 'portOffset'],
+      `Expected at most ${65535 - highest.port}, found ${offset}: ${highest.name} has a port ${highest.port}`,
+    )
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
