@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { smallFileSystem } from '#events/journal/testing.ts'
 import { trimSamples } from './retention.ts'
 import { openSamples, type SampleOptions } from './samples.ts'
@@ -186,4 +187,30 @@ test('a second close is a bug and says so; an abort after it does nothing', asyn
   await sample.close()
   await sample.abort()
   await assert.rejects(sample.close(), /closed already/)
+})
+
+test('a sample is kept with the rights of a sensor and no more', t => {
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-samples-'))
+  t.after(() => fs.rmSync(data, { recursive: true, force: true }))
+  fs.mkdirSync(`${data}/artifacts`)
+  if (process.getuid?.() === 0) {
+    for (const made of [data, `${data}/artifacts`]) fs.chownSync(made, 65534, 65534)
+    fs.chmodSync(`${data}/artifacts`, 0o2770)
+  }
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const program = `
+    import { openSamples } from ${JSON.stringify(import.meta.resolve('./samples.ts'))}
+    const open = openSamples({ directory: 'artifacts', capBytes: 1e6, quotaBytes: 1e9, floorBytes: 0, onLoss: console.log })
+    if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534) }
+    const sample = open()
+    await sample.write(Buffer.alloc(300_000, 'x'))
+    console.log((await sample.close()).kept)`
+  const rights = ['--permission', `--allow-fs-read=${root}`, '--allow-fs-read=.', '--allow-fs-write=.']
+  const { stdout, stderr } = spawnSync(process.execPath, [...rights, '--input-type=module', '--eval', program], {
+    cwd: data,
+    encoding: 'utf8',
+  })
+  assert.equal(stdout, '300000\n', stderr)
+  const hash = sha256(Buffer.alloc(300_000, 'x'))
+  assert.equal(fs.statSync(pathOf(`${data}/artifacts`, hash)).size, 300_000)
 })
