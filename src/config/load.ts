@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import * as v from 'valibot'
 import { type Document, LineCounter, parseDocument } from 'yaml'
-import { ConfigError, explain, keysAt, lineOf, type Mistake, type Path, pathOf } from './mistakes.ts'
+import { ConfigError, explain, innerOf, keysAt, lineOf, type Mistake, type Path, pathOf } from './mistakes.ts'
 import { type Note, type Plan, planServices } from './plans.ts'
 import { type Settings, settingsSchema } from './schema.ts'
 
@@ -27,7 +27,7 @@ const flagPaths = new Map<keyof Flags, { flag: string; path: Path }>([
 ])
 
 /** Bytes of a configuration file; a person writes a few thousand. */
-const FILE_CAP = 1 << 20
+const FILE_CAP = 256 << 10
 
 /** Reads skep.yaml (absent: all defaults) under the flags; throws `ConfigError` with every mistake at once. */
 export async function loadConfig(file: string | undefined, flags: Flags = {}): Promise<Config> {
@@ -59,7 +59,7 @@ export async function parseConfig(source: string, flags: Flags = {}, name = 'ske
     })
   }
 
-  const said = withFlags(raw, flags)
+  const said = withFlags(withoutLists(settingsSchema, raw, [], note), flags)
   const parsed = v.safeParse(settingsSchema, said)
   for (const issue of parsed.issues ?? [])
     note(pathOf(issue), explain(issue, keysAt(settingsSchema, pathOf(issue).slice(0, -1))))
@@ -78,13 +78,10 @@ function parseYaml(source: string, lines: LineCounter, name: string): { document
     if (problems.length)
       throw new ConfigError(
         name,
-        problems.map(({ code, message, linePos }) => ({
+        problems.map(({ message, linePos }) => ({
           path: '',
           line: linePos?.[0].line ?? 1,
-          message:
-            code === 'NON_STRING_KEY'
-              ? 'A key must be text: put it in quotes'
-              : message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''),
+          message: message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''),
         })),
       )
     return { document, raw: withoutNothing(document.toJS({ maxAliasCount: 100 })) }
@@ -100,6 +97,19 @@ function withoutNothing(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNothing)
   if (typeof value !== 'object' || value === null) return value ?? undefined
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutNothing(inner)]))
+}
+
+/** A list where keys with values belong is noted and left out: to a schema it would pass for an object. */
+function withoutLists(schema: v.GenericSchema, value: unknown, path: Path, note: Note): unknown {
+  const inner = innerOf(schema)
+  if (!inner || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return void note(path, 'Expected keys with values, found a list')
+  return Object.fromEntries(
+    Object.entries(value).map(([key, below]) => {
+      const known = inner(key)
+      return [key, known ? withoutLists(known, below, [...path, key], note) : below]
+    }),
+  )
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -93,14 +93,28 @@ function show(value: unknown): string {
 
 /** The keys that a schema has at `path`, where it is an object of known keys. */
 export function keysAt(schema: v.GenericSchema, path: Path): string[] {
-  let at = entriesOf(schema)
-  for (const key of path) at = at && Object.hasOwn(at, key) ? entriesOf(at[key]!) : undefined
-  return Object.keys(at ?? {})
+  let at: Inner | undefined = plain(schema)
+  for (const key of path) at = at?.entries && Object.hasOwn(at.entries, key) ? plain(at.entries[key]!) : undefined
+  return Object.keys(at?.entries ?? {})
 }
-type Inner = { wrapped?: Inner; entries?: Record<string, Inner> }
 
-function entriesOf(schema: Inner | v.GenericSchema): Record<string, Inner> | undefined {
-  let at = schema as Inner
+/** For a schema of keys with values: what the value of each key is held to. */
+export function innerOf(schema: v.GenericSchema): ((key: string) => v.GenericSchema | undefined) | undefined {
+  const { entries, type, value } = plain(schema)
+  if (entries) return key => (Object.hasOwn(entries, key) ? entries[key] : undefined)
+  return type === 'record' ? () => value : undefined
+}
+
+type Inner = {
+  type: string
+  wrapped?: v.GenericSchema
+  entries?: Record<string, v.GenericSchema>
+  value?: v.GenericSchema
+}
+
+/** A schema without what makes it optional. */
+function plain(schema: v.GenericSchema): Inner {
+  let at: Inner = schema
   while (!at.entries && at.wrapped) at = at.wrapped
-  return at.entries
+  return at
 }

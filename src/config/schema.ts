@@ -11,6 +11,12 @@ const section = <E extends v.ObjectEntries>(entries: E, doc: string) =>
 const optional = <S extends v.GenericSchema>(schema: S, doc: string) => v.pipe(v.optional(schema), v.description(doc))
 
 const ip = v.pipe(v.string('Expected an IP address'), v.ip('Expected an IP address'), v.title('IP address'))
+const ALL_OR_IP = 'Expected "all" or an IP address'
+const allOrIp = v.pipe(
+  v.string(ALL_OR_IP),
+  v.check(text => text === 'all' || v.is(ip, text), ALL_OR_IP),
+  v.title('"all" or an IP address'),
+)
 const file = v.pipe(v.string('Expected the name of a file'), v.title('file name'))
 
 const ENDPOINT = 'Expected a port such as 2121, "990/tls" or "123/udp"'
@@ -46,7 +52,7 @@ export const settingsSchema = v.strictObject({
   listen: section(
     {
       address: key(
-        v.union([v.literal('all'), ip], 'Expected "all" or an IP address'),
+        allOrIp,
         'all',
         'Address that the decoys bind; "all" is every address of this machine, of both families.',
       ),

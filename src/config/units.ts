@@ -19,7 +19,7 @@ export const size = (least = '0') =>
   v.pipe(
     v.union([v.number(), v.string()], SIZE),
     v.check(value => Number.isSafeInteger(bytesOf(value)) && bytesOf(value) >= 0, SIZE),
-    v.check(value => !(bytesOf(value) < bytesOf(least)), `Expected at least ${least}`),
+    v.check(value => !(bytesOf(value) >= 0 && bytesOf(value) < bytesOf(least)), `Expected at least ${least}`),
     v.transform(bytesOf),
     v.title('size such as "2 GB" or "64 MiB"'),
   )

@@ -9,10 +9,11 @@ import { recorder } from '#events/event.ts'
 import { openJournal } from '#events/journal/writer.ts'
 import { personaFrom } from '#persona/persona.ts'
 import { services } from '#services/index.ts'
+import { giveUp } from '#supervisor/give-up.ts'
 import type { FromSensor, Listening, ToSensor } from '#supervisor/messages.ts'
 import { Attackers } from './attackers.ts'
 import { type Running, run, type World } from './converse.ts'
-import { giveUp, probe } from './sandbox.ts'
+import { probe } from './sandbox.ts'
 import type { Endpoint } from './service.ts'
 import { type Bound, tcpSide } from './tcp.ts'
 import { udpSide } from './udp.ts'
@@ -71,6 +72,7 @@ async function start({ side, settings, plans, address, offset, persona: state }:
   )
   if ('openPool' in house) for (const [name, ports] of pools(bound)) house.openPool(name, ports)
   giveUp({ user: settings.users.sensor, group: settings.users.group, keepNetwork: side === 'udp' })
+  void probe({ network: side === 'tcp' }).then(attempts => say({ kind: 'probed', attempts }))
   say({ kind: 'listening', ports: bound.filter(b => !b.endpoint.pool).map(b => describe(b, running.get(b.service)!)) })
 
   const record = recorder({ service: 'sensor' }, recording)
@@ -154,7 +156,6 @@ async function leave() {
 process.on('message', (message: ToSensor) => {
   if (message.kind === 'start') void start(message).then(started => (sensor = started))
   else if (message.kind === 'reload') sensor?.reload(message)
-  else if (message.kind === 'probe') void probe().then(attempts => say({ kind: 'probed', attempts }))
   else void leave()
 })
 // Without its supervisor a sensor would listen on, unwatched, and keep the ports from its successor.
