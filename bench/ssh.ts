@@ -35,9 +35,10 @@ const own = offer({ ...both('chacha20-poly1305@openssh.com'), kex: ['curve25519-
 
 export async function benchSsh(): Promise<SshFigures[]> {
   const figures: SshFigures[] = []
-  for (const [start, operations] of [[startOurs, 2000], ...(hasSshd() ? [[startSshd, 60] as const] : [])] as const) {
+  const servers = [[startOurs, 2000, 5000] as const, ...(hasSshd() ? [[startSshd, 60, 60] as const] : [])]
+  for (const [start, operations, holding] of servers) {
     const fresh = await start()
-    const heldBytes = await held(fresh, operations).finally(fresh.stop)
+    const heldBytes = await held(fresh, holding).finally(fresh.stop)
     const server = await start()
     try {
       await measure(server, Math.ceil(operations / 4), 20, refused)

@@ -13,7 +13,7 @@ export type Authentication = {
   record: Recorder
   random(bytes: number): Buffer
   pause(seconds: number): Promise<void>
-  /** Makes the user-specific part of the delays a machine's own. */
+  /** Makes the user-specific part of the delays this machine's own. */
   timingSecret: Buffer
   /** PAM's dialogue too, as on hosts with KbdInteractiveAuthentication; Debian turns it off. */
   keyboardInteractive: boolean

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { type Cipher, ciphers, type Keys, type Mac, macs, plainOpen, plainSeal } from './ciphers.ts'
+import { type Cipher, ciphers, type Keys, type Mac, macs, type Open, plainOpen, plainSeal } from './ciphers.ts'
 import { frame, readPayload } from './packets.ts'
 
 /** Keys of the longest kind, cut to what a cipher and a MAC take. */
@@ -19,14 +19,15 @@ const pair = ({ cipher, mac }: Combination) => {
   const keys = keysFor(cipher.ivBytes, cipher.keyBytes, mac?.keyBytes ?? 0)
   return { seal: cipher.seal(keys, mac), open: cipher.open(keys, mac) }
 }
-/** Reads from a fixed run of bytes, as a connection would. */
-const reader = (bytes: Buffer) => {
+/** The payload of a packet that is there as a whole. */
+async function payloadOf(bytes: Buffer, open: Open, sequence: number): Promise<Buffer> {
   let at = 0
-  return async (n: number) => {
+  const read = async (n: number) => {
     assert.ok(at + n <= bytes.length, `Asked for ${n} bytes at ${at} of ${bytes.length}`)
     at += n
     return bytes.subarray(at - n, at)
   }
+  return readPayload(await read(open.firstBytes), read, open, sequence)
 }
 
 test('there are 33 combinations of cipher and MAC', () => assert.equal(combinations.length, 33))
@@ -38,7 +39,7 @@ for (const combination of combinations)
       const payload = Buffer.alloc(size, 20 + sequence)
       const packet = frame(payload, seal, bytes => Buffer.alloc(bytes, 0x55))
       const sealed = Buffer.from(seal.seal(sequence, packet))
-      assert.deepEqual(await readPayload(reader(sealed), open, sequence), payload)
+      assert.deepEqual(await payloadOf(sealed, open, sequence), payload)
     }
     const damaged = Buffer.from(
       seal.seal(
@@ -47,7 +48,7 @@ for (const combination of combinations)
       ),
     )
     damaged[damaged.length - 1]! ^= 0x80
-    await assert.rejects(readPayload(reader(damaged), open, 8), /Corrupted MAC/)
+    await assert.rejects(payloadOf(damaged, open, 8), /Corrupted MAC/)
   })
 
 test('chacha20-poly1305@openssh.com agrees with an independent implementation', () => {
@@ -72,5 +73,5 @@ test('aes128-ctr with hmac-sha2-256-etm agrees with an independent implementatio
 test('before there are keys, packets are padded with zeros to a multiple of eight', async () => {
   const packet = frame(Buffer.from('\x15'), plainSeal, () => undefined)
   assert.equal(packet.toString('hex'), '0000000c0a1500000000000000000000')
-  assert.deepEqual(await readPayload(reader(packet), plainOpen, 0), Buffer.from('\x15'))
+  assert.deepEqual(await payloadOf(packet, plainOpen, 0), Buffer.from('\x15'))
 })

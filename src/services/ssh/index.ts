@@ -47,7 +47,7 @@ export default service({
       record,
       random,
       pause,
-      timingSecret: persona.derive('ssh timing', 8),
+      timingSecret: server.timingSecret,
       keyboardInteractive: options.keyboardInteractive,
     })
   },

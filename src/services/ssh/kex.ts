@@ -140,8 +140,12 @@ export function deriveKey(
   letter: string,
   bytes: number,
 ): Buffer {
-  let key = hash(hashName, Buffer.concat([secret, exchangeHash, Buffer.from(letter), sessionId]), 'buffer')
-  while (key.length < bytes)
-    key = Buffer.concat([key, hash(hashName, Buffer.concat([secret, exchangeHash, key]), 'buffer')])
-  return key.subarray(0, bytes)
+  // A buffer of its own: a piece of Node's pool would keep eight kilobytes alive for as long as the key.
+  const key = Buffer.allocUnsafeSlow(bytes)
+  let digest = hash(hashName, Buffer.concat([secret, exchangeHash, Buffer.from(letter), sessionId]), 'buffer')
+  for (let at = 0; ; ) {
+    at += digest.copy(key, at)
+    if (at >= bytes) return key
+    digest = hash(hashName, Buffer.concat([secret, exchangeHash, key.subarray(0, at)]), 'buffer')
+  }
 }

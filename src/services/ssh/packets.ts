@@ -25,9 +25,13 @@ export function frame(payload: Buffer, seal: Seal, padding: (bytes: number) => B
 /** A packet that a real sshd answers with a DISCONNECT of this text before it closes. */
 export class Disconnect extends Malformed {}
 
-/** Reads the next payload, whose first byte is the message number. */
-export async function readPayload(read: (n: number) => Promise<Buffer>, open: Open, sequence: number): Promise<Buffer> {
-  const first = await read(open.firstBytes)
+/** The rest of a packet after the `first` bytes that tell its length; a payload begins with the message number. */
+export async function readPayload(
+  first: Buffer,
+  read: (n: number) => Promise<Buffer>,
+  open: Open,
+  sequence: number,
+): Promise<Buffer> {
   const length = open.length(sequence, first)
   if (length < 5 || length > maxPacket) throw new Malformed(`Packet length ${length}`)
   const beyond = open.lengthApart ? length : 4 + length - open.firstBytes

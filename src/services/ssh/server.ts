@@ -12,6 +12,8 @@ export type Server = {
   identification: string
   release: Release
   hostKeys: ReadonlyMap<string, HostKey>
+  /** Makes this machine's delays its own (sshd draws it when it starts). */
+  timingSecret: Buffer
   /** What is offered to a client of this identification. */
   offerTo(client: string): Prepared
 }
@@ -31,6 +33,7 @@ export function serverOf(persona: Persona): Server {
     identification,
     release: ours,
     hostKeys: keys,
+    timingSecret: persona.derive('ssh timing', 8),
     offerTo(client) {
       const kex = kexFor(ours, client)
       const prepared = offers.get(kex.join()) ?? prepare(serverOffer({ ...ours, kex }, [...keys.keys()]))

@@ -43,8 +43,8 @@ export class Transport {
   #received = 0
   #out: Buffer[] = []
   #writing: Promise<void> | undefined
-  /** The cookie of our KEXINIT while an exchange is under way, from its sending to our NEWKEYS. */
-  #cookie: Buffer | undefined
+  /** The cookie of our KEXINIT while an exchange is under way, from its sending to our NEWKEYS: Latin-1, for its size. */
+  #cookie: string | undefined
   /** What may not leave before our NEWKEYS. */
   #held: Buffer[] = []
   #initial = true
@@ -123,9 +123,11 @@ export class Transport {
   async #next(): Promise<Received> {
     for (;;) {
       const sequence = this.#received
+      // Most of a connection's life is spent on this line.
+      const first = await this.#setup.conn.read(this.#open.firstBytes)
       let payload: Buffer
       try {
-        payload = await readPayload(n => this.#setup.conn.read(n), this.#open, sequence)
+        payload = await readPayload(first, n => this.#setup.conn.read(n), this.#open, sequence)
       } catch (error) {
         if (error instanceof Disconnect) await this.disconnect(error.message)
         throw error
@@ -173,8 +175,9 @@ export class Transport {
   }
 
   #sendKexInit(): void {
-    this.#cookie = Buffer.from(this.#setup.random(16))
-    this.#sealNow(kexInit(this.#cookie, this.#ours.tail))
+    const cookie = this.#setup.random(16)
+    this.#cookie = cookie.toString('latin1')
+    this.#sealNow(kexInit(cookie, this.#ours.tail))
   }
 
   async #exchange(init: Received, heard?: (offer: Offer) => void): Promise<void> {
@@ -201,7 +204,7 @@ export class Transport {
     })
     const { server, theirs } = this.#setup
     const hostKey = server.hostKeys.get(agreed.hostKey)!
-    const ourInit = kexInit(this.#cookie!, this.#ours.tail)
+    const ourInit = kexInit(Buffer.from(this.#cookie!, 'latin1'), this.#ours.tail)
     // RFC 4253 §8.
     const transcript = [theirs, server.identification, init.payload, ourInit, hostKey.blob].map(string)
     const exchangeHash = hash(method.hash, Buffer.concat([...transcript, hashed, secret]), 'buffer')
