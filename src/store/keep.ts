@@ -15,10 +15,9 @@ const day = 24 * hour
  * their space is used again.
  */
 export async function size(engine: Engine) {
-  const bytes = async (file: string) => (await stat(file).catch(() => undefined))?.size ?? 0
   const [file, log, found] = await Promise.all([
-    bytes(engine.file),
-    bytes(`${engine.file}.wal`),
+    bytesOf(engine.file),
+    bytesOf(`${engine.file}.wal`),
     engine.query('SELECT count(*), epoch_ms(min(ts)) FROM events'),
   ])
   const [events, oldest] = found[0]!
@@ -55,9 +54,12 @@ async function timeOfNth(engine: Engine, n: number): Promise<number | undefined>
   return row?.[0] === null || row === undefined ? undefined : Number(row[0])
 }
 
+const bytesOf = async (file: string) => (await stat(file).catch(() => undefined))?.size ?? 0
+
+/** What the file and its log hold, without the blocks that are free to be used again. */
 async function usedBytes(engine: Engine): Promise<number> {
   const [row] = await engine.query('SELECT block_size * used_blocks FROM pragma_database_size()')
-  return Number(row?.[0])
+  return Number(row?.[0]) + (await bytesOf(`${engine.file}.wal`))
 }
 
 async function deleteBefore(engine: Engine, progress: Progress, ms: number): Promise<number> {

@@ -13,7 +13,7 @@ import type { Position, Store } from './store.ts'
  * The store in a DuckDB file under `directory`. Throws `StoreLocked` while another process has it open.
  * Answers are exact at the moment they are given, except `distinct` over more than a million single events.
  */
-export async function openStore(options: EngineOptions & { rollSize?: number }): Promise<Store> {
+export async function openStore(options: EngineOptions & { rollSize?: number; sqlSeconds?: number }): Promise<Store> {
   const engine = await openEngine(options)
   const progress = await loadProgress(engine, options.rollSize)
   const book = sessionBook()
@@ -36,7 +36,7 @@ export async function openStore(options: EngineOptions & { rollSize?: number }):
     sessions: (filter, limit, cursor) => sessions(engine, progress, filter, limit, cursor),
     session: id => session(engine, id),
     source: ip => source(engine, progress, ip),
-    sql: (query, limit) => sql(engine, query, limit),
+    sql: (query, limit) => sql(engine, query, limit, options.sqlSeconds),
     export: (filter, path) => exportParquet(engine, filter, path),
     retain: bounds => retain(engine, progress, bounds),
     size: () => size(engine),

@@ -132,6 +132,7 @@ export async function events(
   cursor?: string,
 ): Promise<Page<EnrichedEvent>> {
   const from = cursor === undefined ? undefined : decode(cursor)
+  if (from !== undefined && !uuid.test(from.key)) throw new BadQuery('A cursor of another list')
   const search = (since: number | undefined) => {
     const condition = and(
       matching({ ...filter, ...(since === undefined ? {} : { from: since }) }),
@@ -154,6 +155,7 @@ export async function events(
 }
 
 const day = 24 * 3_600_000
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Searches the last day before `until`, then ever further back, until more than `limit` are found or all was searched. */
 export async function latestFirst<T>(
