@@ -137,7 +137,7 @@ function Navigation() {
     <nav aria-label={t().nav.label}>
       {shown.filter(({ main }) => main).map(link)}
       <span class="wide">{shown.filter(({ main }) => !main).map(link)}</span>
-      <details class="narrow" key={place.value.path}>
+      <details class="narrow popup" key={place.value.path}>
         <summary>
           <Icon name="more" />
           <span>{t().nav.more}</span>
@@ -167,7 +167,7 @@ function Account() {
   }
   const user = me.value?.user ?? ''
   return (
-    <details class="account">
+    <details class="account popup">
       <summary aria-label={t().menu} title={t().login.signedInAs(user)}>
         <span class="avatar" aria-hidden="true">
           {user.slice(0, 1).toUpperCase()}

@@ -40,7 +40,12 @@ export function duration(ms: number): string {
             : (['day', 86_400_000] as const)
   const digits = unit === 'second' ? 1 : 0
   return once(`duration ${unit}`, tag => {
-    const format = { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: digits } as const
+    const format = {
+      style: 'unit',
+      unit,
+      unitDisplay: tag === 'ja-JP' ? 'short' : 'narrow',
+      maximumFractionDigits: digits,
+    } as const
     return new Intl.NumberFormat(tag, format)
   }).format(ms / size)
 }

@@ -28,10 +28,23 @@ const single = new Map<string, () => void>([
   ['r', () => void refreshTurn.value++],
 ])
 
+const openPopups = () => document.querySelectorAll<HTMLDetailsElement>('details.popup[open]')
+
+/** Menus close when somebody points elsewhere, and at Escape, which gives the keyboard back to what opened them. */
+function closePopups(event: Event) {
+  for (const popup of openPopups()) {
+    if (event instanceof KeyboardEvent) popup.querySelector('summary')?.focus()
+    else if (popup.contains(event.target as Node)) continue
+    popup.open = false
+  }
+}
+
 /** Single keys, never while somebody writes, never with a modifier. */
 export function startKeys() {
+  document.addEventListener('pointerdown', closePopups)
   let goPressed = 0
   document.addEventListener('keydown', event => {
+    if (event.key === 'Escape') return closePopups(event)
     const target = event.target as HTMLElement
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !me.value) return
     if (target.closest('input, textarea, select, dialog')) return

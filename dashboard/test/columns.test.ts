@@ -19,14 +19,20 @@ it('aligns buckets, fills the empty ones and puts the largest series first', () 
 })
 
 it('shows what a split leaves out as others, never less than nothing', () => {
-  const rows = [{ at: 2000, value: 'ssh', count: 3, sources: 1 }]
+  const rows = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(value => ({ at: 2000, value, count: 1, sources: 1 }))
   const totals = [
     { at: 2000, count: 10, sources: 2 },
     { at: 4000, count: 2, sources: 1 },
   ]
   const { series } = columns(rows, span, { label: 'others', totals })
-  assert.deepEqual(series.at(-1), { name: '', label: 'others', counts: [0, 7, 0, 2] })
-  assert.equal(columns(rows, span, { label: 'others', totals: [{ at: 2000, count: 1, sources: 1 }] }).series.length, 1)
+  assert.deepEqual(series.at(-1), { name: '', label: 'others', counts: [0, 3, 0, 2] })
+  assert.equal(columns(rows, span, { label: 'others', totals: [{ at: 2000, count: 1, sources: 1 }] }).series.length, 7)
+})
+
+it('has no others when the split names all there is, even if an event came between the two questions', () => {
+  const rows = [{ at: 2000, value: 'ssh', count: 3, sources: 1 }]
+  const totals = [{ at: 2000, count: 4, sources: 1 }]
+  assert.equal(columns(rows, span, { label: 'others', totals }).series.length, 1)
 })
 
 it('draws a bounded number of buckets', () => {

@@ -5,6 +5,8 @@ export type Columns = { times: number[]; series: Series[] }
 
 /** At most so many buckets are drawn, whatever is asked for. */
 const MAX_BUCKETS = 2000
+/** As many values as the overview's split names at most (hive/overview.ts); fewer are all there are. */
+const SPLIT = 7
 
 /**
  * Buckets of a split histogram as aligned columns, the largest series first. A split names only the most frequent values:
@@ -32,7 +34,7 @@ export function columns(
   const series = [...byName]
     .map(([name, counts]): Series => ({ name, label: name, counts }))
     .sort((a, b) => sum(b.counts) - sum(a.counts))
-  if (!rest) return { times, series }
+  if (!rest || series.length < SPLIT) return { times, series }
 
   const totals = empty()
   for (const { at, count } of rest.totals) add(totals, at, count)

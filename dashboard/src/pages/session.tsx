@@ -5,11 +5,11 @@ import { type Told, timeOf } from '../event.ts'
 import { viewKey } from '../filter.ts'
 import { duration, exact, number } from '../format.ts'
 import { t } from '../i18n/index.ts'
+import { visible } from '../inert.ts'
 import { Fact } from '../parts/fact.tsx'
 import { Heading } from '../parts/heading.tsx'
 import { Copy, Loaded, Panel } from '../parts/state.tsx'
 import { Step, stepText } from '../parts/step.tsx'
-import { Text } from '../parts/text.tsx'
 import { Address, sourceHref, Time } from '../parts/value.tsx'
 import { useQuery } from '../use-query.ts'
 
@@ -28,14 +28,9 @@ export function Session({ id }: { id: string }) {
           <>
             <dl class="facts-list">
               <Fact name={t().session.from}>
-                <Address ip={summary.source_ip} country={summary.country} />{' '}
-                {summary.city && <Text text={summary.city} max={60} />}
+                <Address ip={summary.source_ip} country={summary.country} /> {summary.city && visible(summary.city, 60)}
               </Fact>
-              {summary.network && (
-                <Fact name={t().source.network}>
-                  <Text text={summary.network} max={80} />
-                </Fact>
-              )}
+              {summary.network && <Fact name={t().source.network}>{visible(summary.network, 80)}</Fact>}
               <Fact name={t().session.to}>
                 {summary.service}:{summary.destination_port}
               </Fact>

@@ -4,6 +4,7 @@ import { columns } from '../chart/columns.ts'
 import { hrefOf, interval, type View } from '../filter.ts'
 import { number } from '../format.ts'
 import { t } from '../i18n/index.ts'
+import { visible } from '../inert.ts'
 import { TimeChart } from '../parts/chart.tsx'
 import { Fact } from '../parts/fact.tsx'
 import { Heading } from '../parts/heading.tsx'
@@ -72,11 +73,7 @@ function Everything({ source, sessions, histogram, from, to, step }: Found) {
       <dl class="facts-list">
         <Fact name={t().source.place}>
           {source.country ? <Country code={source.country} /> : t().source.unknown}
-          {source.city && (
-            <>
-              , <Text text={source.city} max={60} />
-            </>
-          )}
+          {source.city && `, ${visible(source.city, 60)}`}
         </Fact>
         <Fact name={t().source.network}>
           {source.network ? (

@@ -83,7 +83,6 @@ export function Feed() {
 function FeedRow({ event }: { event: LiveEvent }) {
   const { at, action, service, session, source_ip, country, destination_port, summary } = event
   const what = word(t().actions, action)
-  const text = action === 'connection-closed' ? word(t().ends, summary) : summary
   return (
     <li>
       <Time at={at} show="exact" />
@@ -94,7 +93,9 @@ function FeedRow({ event }: { event: LiveEvent }) {
       {source_ip ? <Address ip={source_ip} country={country} /> : <span />}
       <span class="feed-what">
         {session ? <a href={sessionHref(session)}>{what}</a> : what}{' '}
-        {text && <Text text={text} max={90} open={false} />}
+        {action === 'connection-closed'
+          ? word(t().ends, summary)
+          : summary && <Text text={summary} max={90} open={false} />}
       </span>
     </li>
   )

@@ -84,7 +84,7 @@ function AddFilter() {
     if (details.current) details.current.open = false
   }
   return (
-    <details class="add" ref={details}>
+    <details class="add popup" ref={details}>
       <summary>{t().filter.add}</summary>
       <form onSubmit={add}>
         <label>
