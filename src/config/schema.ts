@@ -22,10 +22,10 @@ const file = v.pipe(v.string('Expected the name of a file'), v.title('file name'
 const ENDPOINT = 'Expected a port such as 2121, "990/tls" or "123/udp"'
 const endpoint = v.pipe(
   v.union([v.number(), v.string()], ENDPOINT),
+  v.title('port such as 2121, "990/tls" or "123/udp"'),
   v.transform(String),
   v.regex(/^\d{1,5}(\/(tcp|tls|udp))?$/, ENDPOINT),
   v.check(text => Number.parseInt(text, 10) >= 1 && Number.parseInt(text, 10) <= 65535, ENDPOINT),
-  v.title('port such as 2121, "990/tls" or "123/udp"'),
 )
 
 /** One service: on or off, where it listens, and whatever options it defines itself. */

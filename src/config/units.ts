@@ -20,8 +20,8 @@ export const size = (least = '0') =>
     v.union([v.number(), v.string()], SIZE),
     v.check(value => Number.isSafeInteger(bytesOf(value)) && bytesOf(value) >= 0, SIZE),
     v.check(value => !(bytesOf(value) >= 0 && bytesOf(value) < bytesOf(least)), `Expected at least ${least}`),
-    v.transform(bytesOf),
     v.title('size such as "2 GB" or "64 MiB"'),
+    v.transform(bytesOf),
   )
 
 function bytesOf(value: number | string): number {
@@ -58,8 +58,8 @@ export const addressAndPort = v.pipe(
   v.regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]]+):\d{1,5}$/, ADDRESS_PORT),
   v.check(text => partsOf(text).address === 'localhost' || v.is(ip, partsOf(text).address), ADDRESS_PORT),
   v.check(text => partsOf(text).port >= 1 && partsOf(text).port <= 65535, 'Expected a port from 1 to 65535'),
-  v.transform(partsOf),
   v.title('ADDRESS:PORT'),
+  v.transform(partsOf),
 )
 
 function partsOf(text: string): { address: string; port: number } {

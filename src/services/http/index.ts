@@ -12,10 +12,14 @@ import { makeSite } from './site.ts'
 import { type Head, type Request, readHead } from './wire.ts'
 
 const options = v.strictObject({
-  /** What there is to log in to; by default what suits the persona. */
-  bait: v.optional(v.array(v.picklist(baits))),
-  /** Realm of the area behind Basic authentication; by default the persona's. */
-  realm: v.optional(v.string()),
+  bait: v.pipe(
+    v.optional(v.array(v.picklist(baits))),
+    v.description('What there is to log in to; by default what suits the persona.'),
+  ),
+  realm: v.pipe(
+    v.optional(v.string()),
+    v.description('Realm of the area behind Basic authentication; by default what suits the persona.'),
+  ),
 })
 type Options = v.InferOutput<typeof options>
 type Cx = TcpContext<Options>

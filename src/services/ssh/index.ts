@@ -18,8 +18,10 @@ export default service({
   replaces: ['cowrie', 'heralding'],
   listen: [tcp(22)],
   options: v.strictObject({
-    /** `KbdInteractiveAuthentication`, which Debian's sshd_config turns off. */
-    keyboardInteractive: v.optional(v.boolean(), false),
+    keyboardInteractive: v.pipe(
+      v.optional(v.boolean(), false),
+      v.description("`KbdInteractiveAuthentication`, which Debian's sshd_config turns off."),
+    ),
   }),
   // The largest packet with its length and the longest tag (hmac-sha2-512).
   limits: { idle: loginGrace, lifetime: loginGrace, inbox: maxPacket + 4 + 64 },

@@ -1,0 +1,100 @@
+import type { ActionName, Details, Sample } from '#events/actions.ts'
+
+/** EICAR's test file, which every scanner knows and which does nothing. */
+const sample: Sample = {
+  sha256: '275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f',
+  sha1: '3395856ce81f2b7382dee72602f798b642f14140',
+  md5: '44d88612fea8a8f36de82e1278abb02f',
+  size: 68,
+  kept: 68,
+}
+
+/** What a service would say: for every action at least one example, together with every field there is. */
+export const examples: { [K in ActionName]: Details<K>[] } = {
+  connectionOpened: [{ proxy: '192.0.2.10' }],
+  connectionClosed: [{ reason: 'eof', milliseconds: 8123.4, received: 1840, sent: 2212 }],
+  tlsHello: [
+    {
+      serverName: 'www.example.com',
+      alpn: ['h2', 'http/1.1'],
+      version: '1.3',
+      ja3: '579ccef312d18482fc42e2b822ca2430',
+      ja3String: '771,4865-4866-4867,0-23-65281-10-11-35-16-5-13,29-23-24,0',
+      ja4: 't13d1516h2_8daaf6152771_e5627efa2ab1',
+    },
+  ],
+  sshHello: [
+    {
+      version: 'SSH-2.0-Go',
+      hassh: '0a07365cc01fa9fc82608ba4019af499',
+      algorithms: {
+        kex: ['curve25519-sha256'],
+        hostKey: ['ssh-ed25519'],
+        cipher: ['aes128-gcm@openssh.com'],
+        mac: ['hmac-sha2-256'],
+        compression: ['none'],
+      },
+    },
+  ],
+  telnetOption: [{ verb: 'SB', option: 'TERMINAL-TYPE', value: 'xterm' }],
+  login: [
+    { method: 'password', user: 'root', password: '123456', outcome: 'failure' },
+    {
+      method: 'challenge',
+      user: 'sa',
+      hash: '$example$1$0001020304050607$a0b1c2d3e4f5',
+      outcome: 'failure',
+    },
+    {
+      method: 'publickey',
+      user: 'git',
+      publicKey: {
+        type: 'ssh-ed25519',
+        fingerprint: 'SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU',
+        blob: 'AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+        verified: true,
+      },
+      outcome: 'failure',
+    },
+  ],
+  command: [{ line: 'CONFIG SET dir /var/spool/cron', verb: 'CONFIG' }],
+  request: [
+    {
+      method: 'POST',
+      url: { original: '/login?next=%2F', path: '/login', query: 'next=%2F', domain: '203.0.113.80' },
+      version: '1.1',
+      headers: [
+        ['Host', '203.0.113.80'],
+        ['User-Agent', 'curl/8.5.0'],
+        ['Referer', 'http://203.0.113.80/'],
+      ],
+      userAgent: 'curl/8.5.0',
+      referrer: 'http://203.0.113.80/',
+      body: 'user=admin&password=admin',
+      bodyBytes: 25,
+      sample,
+      status: 302,
+      responseBytes: 145,
+    },
+  ],
+  fileUpload: [{ path: '/incoming/eicar.com', sample }],
+  fileDownload: [{ url: 'http://198.51.100.9/i.sh', tool: 'curl' }],
+  fileRead: [{ path: '/etc/passwd', size: 1482 }],
+  exploit: [
+    { id: 'redis-cron', name: 'Redis dump written as a cron job', evidence: 'CONFIG SET dir /var/spool/cron, SAVE' },
+  ],
+  payload: [{ sample, start: 'X5O!P%@AP[4\\\\PZX54(P^)7CC)7}$EICAR' }],
+  malformed: [{ why: 'Expected a digit, got "x"', bytes: '*x\\r\\n' }],
+  serviceError: [
+    { stack: 'TypeError: example\n    at session (src/services/ftp/session.ts:1:1)', bytes: 'STOR \\xff' },
+  ],
+  health: [{ part: 'hive', state: 'waiting', why: 'killed by SIGKILL' }],
+  eventsLost: [
+    {
+      count: 1200,
+      from: '2026-01-15T03:00:00.000Z',
+      to: '2026-01-15T03:04:05.678Z',
+      why: 'free space under 500000000 bytes',
+    },
+  ],
+}
