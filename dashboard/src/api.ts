@@ -45,7 +45,7 @@ export const get = <T>(path: string, abort?: AbortSignal) => call<T>(path, abort
 export const post = <T>(path: string, body: unknown = {}, abort?: AbortSignal) =>
   call<T>(path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-skep': '1' },
+    headers: { 'content-type': 'application/json', 'x-skep-request': '1' },
     body: JSON.stringify(body),
     ...(abort ? { signal: abort } : {}),
   })

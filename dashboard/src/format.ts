@@ -80,6 +80,12 @@ export function stamp(at: number): string {
     ? once('time', tag => new Intl.DateTimeFormat(tag, time)).format(at)
     : once('stamp', tag => new Intl.DateTimeFormat(tag, { month: '2-digit', day: '2-digit', ...time })).format(at)
 }
+/** Day and time to the minute. */
+export const moment = (at: number) =>
+  once('moment', tag => {
+    const format = { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+    return new Intl.DateTimeFormat(tag, format)
+  }).format(at)
 export const clockTime = (at: number) =>
   once('clock', tag => new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })).format(
     at,

@@ -19,12 +19,22 @@ const closeHelp = () => {
 const pages = { o: '/', e: '/events', s: '/sessions', v: '/services', m: '/samples', q: '/sql', a: '/about' } as const
 const names = { o: 'overview', e: 'events', s: 'sessions', v: 'services', m: 'samples', q: 'sql', a: 'about' } as const
 
+/** To the first thing that can be used in the next row (or step of a story). */
+function moveRow(by: 1 | -1) {
+  const rows = [...document.querySelectorAll('main tbody tr, main .step, main .bars li')]
+  const here = rows.findIndex(row => row.contains(document.activeElement))
+  const next = here < 0 ? rows[0] : rows[here + by]
+  next?.querySelector<HTMLElement>('a, button')?.focus()
+}
+
 const single = new Map<string, () => void>([
   ['/', () => document.getElementById('search')?.focus()],
   ['?', openHelp],
   ['p', pauseOrResume],
   ['t', switchTheme],
   ['l', switchLanguage],
+  ['j', () => moveRow(1)],
+  ['k', () => moveRow(-1)],
   ['r', () => void refreshTurn.value++],
 ])
 
@@ -74,6 +84,7 @@ export function KeysHelp() {
   const rows: [string[], string][] = [
     [['/'], t().keys.search],
     ...Object.entries(names).map(([key, name]): [string[], string] => [['g', key], `${t().keys.go}: ${t().nav[name]}`]),
+    [['j', 'k'], t().keys.row],
     [['p'], t().keys.pause],
     [['r'], t().keys.refresh],
     [['t'], t().keys.theme],

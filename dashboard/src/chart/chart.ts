@@ -37,7 +37,12 @@ export function createChart(frame: HTMLElement, data: Data, zoom: (from: number,
         y: { range: (_u, _min, max) => [0, Math.max(4, max * 1.06)] },
       },
       axes: [
-        { ...axis, size: 26, values: (_u, splits, _axis, _space, step) => splits.map(at => label(at, step)) },
+        {
+          ...axis,
+          size: 26,
+          space: 72,
+          values: (_u, splits, _axis, _space, step) => splits.map(at => label(at, step)),
+        },
         {
           ...axis,
           size: 46,

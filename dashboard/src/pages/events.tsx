@@ -12,6 +12,7 @@ import { Pager, useCursors } from '../parts/pager.tsx'
 import { Empty, Loaded } from '../parts/state.tsx'
 import { Text } from '../parts/text.tsx'
 import { Address, sessionHref, Time, Value } from '../parts/value.tsx'
+import { useFresh } from '../use-fresh.ts'
 import { useQuery } from '../use-query.ts'
 
 const ROWS = 100
@@ -51,6 +52,7 @@ function List() {
     const extra = { limit: ROWS, ...(cursors.cursor ? { cursor: cursors.cursor } : {}) }
     return get<EventPage>(`events?${apiParams(view.value, Date.now(), extra)}`, abort)
   })
+  const fresh = useFresh(query.at)
   return (
     <Loaded query={query}>
       {({ items, next }) =>
@@ -58,6 +60,11 @@ function List() {
           <Empty />
         ) : (
           <>
+            {cursors.page === 1 && fresh > 0 && (
+              <button type="button" class="fresh-rows" onClick={query.refresh}>
+                ↑ {t().events.fresh(number(fresh))}
+              </button>
+            )}
             <div class="scroll" id="list">
               <table class="events">
                 <thead>

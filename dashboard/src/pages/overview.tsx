@@ -1,12 +1,11 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import type { Field } from '#store/store.ts'
 import type { Overview as Answer, Histogram, Places, Services, Top } from '../answers.ts'
 import { get } from '../api.ts'
 import { columns } from '../chart/columns.ts'
-import { apiParams, hrefOf, type Span, spans, view, viewKey, withValue } from '../filter.ts'
+import { apiParams, hrefOf, spans, view, viewKey, withValue } from '../filter.ts'
 import { ago, exact, number, percent } from '../format.ts'
 import { t } from '../i18n/index.ts'
-import { liveCanJudge, matches, onLive } from '../live.ts'
 import { TimeChart } from '../parts/chart.tsx'
 import { Feed } from '../parts/feed.tsx'
 import { FilterBar } from '../parts/filters.tsx'
@@ -15,6 +14,7 @@ import { Empty, Loaded, Panel } from '../parts/state.tsx'
 import { TopList } from '../parts/top.tsx'
 import { WorldMap } from '../parts/world-map.tsx'
 import { clock } from '../settings.ts'
+import { useFresh } from '../use-fresh.ts'
 import { type Query, useQuery } from '../use-query.ts'
 
 type Found = {
@@ -24,6 +24,7 @@ type Found = {
   pairs: Top
   addresses: Top
   urls: Top
+  exploits: Top
   places: Places
 }
 
@@ -32,22 +33,23 @@ async function load(abort: AbortSignal): Promise<Found> {
     get<T>(`${what}?${apiParams(view.value, Date.now(), extra)}`, abort)
   const overview = await ask<Answer>('overview')
   const { from, to, interval } = overview
-  const [totals, commands, pairs, addresses, urls, places] = await Promise.all([
+  const [totals, commands, pairs, addresses, urls, exploits, places] = await Promise.all([
     ask<Histogram>('histogram', { from, to, interval }),
     ask<Top>('top', { by: 'command', limit: 10 }),
     ask<Top>('top', { by: 'user,password', limit: 10 }),
     ask<Top>('top', { by: 'source_ip', limit: 10 }),
     ask<Top>('top', { by: 'url', limit: 10 }),
+    ask<Top>('top', { by: 'exploit', limit: 10 }),
     ask<Places>('places', { limit: 400 }),
   ])
-  return { overview, totals, commands, pairs, addresses, urls, places }
+  return { overview, totals, commands, pairs, addresses, urls, exploits, places }
 }
 
 /** Asked again the less often the longer the time looked at; a stretch of the past does not change. */
 function cadence(): number {
   const { range } = view.value
   if ('from' in range) return 0
-  return Math.min(60_000, Math.max(5000, spans[range.span as Span] / 6000))
+  return Math.min(60_000, Math.max(5000, spans[range.span] / 6000))
 }
 
 export function Overview() {
@@ -101,38 +103,17 @@ function Totals({ overview, at }: { overview: Answer; at: number }) {
 function Total({ name, value, before }: { name: string; value: number; before: number }) {
   const change = before ? (value - before) / before : 0
   const sign = change >= 0.005 ? '+' : change <= -0.005 ? '' : '±'
+  const told = change >= 10 ? `×${number(Math.round(change + 1))}` : sign + percent(change)
   const direction = change >= 0.005 ? 'up' : change <= -0.005 ? 'down' : 'level'
   return (
     <div class="total">
       <h2>{name}</h2>
       <p class="big">{number(value)}</p>
       <p class={`change ${direction}`} title={t().range.beforeThat}>
-        {before ? t().overview.against(number(before), sign + percent(change)) : t().overview.nothingBefore}
+        {before ? t().overview.against(number(before), told) : t().overview.nothingBefore}
       </p>
     </div>
   )
-}
-
-/** Live events of this view since the numbers were fetched. */
-function useFresh(at: number): number {
-  const [fresh, setFresh] = useState(0)
-  const count = useRef(0)
-  const shown = view.value
-  useEffect(() => {
-    count.current = 0
-    setFresh(0)
-    if (!liveCanJudge(shown)) return
-    const plain = shown.where.length === 0 && !shown.text && !('to' in shown.range)
-    const stop = onLive((events, dropped) => {
-      count.current += events.filter(event => event.at >= at && matches(shown, event)).length + (plain ? dropped : 0)
-    })
-    const timer = setInterval(() => setFresh(count.current), 500)
-    return () => {
-      stop()
-      clearInterval(timer)
-    }
-  }, [at, shown])
-  return fresh
 }
 
 function OverTime({ overview, totals }: { overview: Answer; totals: Histogram }) {
@@ -179,6 +160,9 @@ function Tops({ query }: { query: Query<Found> }) {
     { title: t().overview.credentials, by: ['user', 'password'], rows: data => data.pairs },
     { title: t().overview.commandsTop, by: ['command'], rows: data => data.commands, wide: true },
     { title: t().overview.urls, by: ['url'], rows: data => data.urls, wide: true },
+    ...(query.data?.exploits.length
+      ? [{ title: t().overview.exploits, by: ['exploit'] as Field[], rows: (data: Found) => data.exploits }]
+      : []),
   ]
   return (
     <div class="grid lists">

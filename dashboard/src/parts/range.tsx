@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { bounds, hrefOf, type Span, spanNames, view } from '../filter.ts'
-import { stamp } from '../format.ts'
+import { moment } from '../format.ts'
 import { t } from '../i18n/index.ts'
 import { go } from '../router.ts'
 import { Icon } from './icon.tsx'
@@ -32,7 +32,7 @@ export function RangePicker() {
               {t().range.spans[span]}
             </option>
           ))}
-          <option value="custom">{fixed ? `${stamp(range.from)} – ${stamp(range.to)}` : t().range.custom}</option>
+          <option value="custom">{fixed ? `${moment(range.from)} – ${moment(range.to)}` : t().range.custom}</option>
         </select>
       </label>
       {fixed && !open && (

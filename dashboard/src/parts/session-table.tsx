@@ -57,7 +57,7 @@ export function SessionTable({ sessions, source = true }: { sessions: SessionSum
               {cell(t().sessions.commands, one.commands)}
               {cell(t().sessions.files, one.files)}
               {cell(t().sessions.events, one.events)}
-              <td class="quiet">{one.reason ? word(t().ends, one.reason) : t().sessions.running}</td>
+              <td class="quiet ended">{one.reason ? word(t().ends, one.reason) : t().sessions.running}</td>
             </tr>
           ))}
         </tbody>
