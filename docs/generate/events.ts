@@ -31,7 +31,7 @@ Everything that happens is one event: a JSON object on a line of its own, in the
 \`skep\`. The journal (\`DATA/journal/*.jsonl\`, closed segments as \`.jsonl.zst\`) holds them as they are here; the store adds where
 the source is and whose network it is.
 
-Text from an attacker is bounded in length and made printable: bytes that are no valid UTF-8, and control characters, appear as \`\\xNN\`.
+Text from an attacker is bounded in length (… marks a cut); where it is no valid UTF-8, its bytes over 0x7f appear as \`\\xNN\`.
 A session records at most 20,000 events and then only counts; \`connection-closed\` always comes. No line is longer than 1 MiB.
 
 Events about the program itself (\`event.kind: state\`) have no source, destination or session.

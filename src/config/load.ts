@@ -3,7 +3,7 @@ import path from 'node:path'
 import * as v from 'valibot'
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { ConfigError, explain, innerOf, keysAt, lineOf, type Mistake, type Path, pathOf } from './mistakes.ts'
-import { type Note, type Plan, planServices } from './plans.ts'
+import { asSent, type Note, type Plan, planServices } from './plans.ts'
 import { type Settings, settingsSchema } from './schema.ts'
 
 export { ConfigError, type Mistake } from './mistakes.ts'
@@ -64,7 +64,7 @@ export async function parseConfig(source: string, flags: Flags = {}, name = 'ske
   for (const issue of parsed.issues ?? [])
     note(pathOf(issue), explain(issue, keysAt(settingsSchema, pathOf(issue).slice(0, -1))))
   const plans = await planServices(said, note)
-  const settings = parsed.success ? findFiles(parsed.output, path.dirname(name), note) : undefined
+  const settings = parsed.success ? findFiles(asSent(parsed.output), path.dirname(name), note) : undefined
   if (mistakes.length || !settings) throw new ConfigError(name, mistakes)
   return { settings, plans }
 }

@@ -39,12 +39,15 @@ export async function planServices(said: unknown, note: Note): Promise<Plan[]> {
     if (!runs || !checked.success) continue
     const pools = service.listen.filter(e => e.pool)
     const endpoints = Array.isArray(listen) ? [...chosen(service, listen, note), ...pools] : [...service.listen]
-    plans.push({ name, endpoints, options: checked.output })
+    plans.push({ name, endpoints, options: asSent(checked.output) })
   }
   noteClashes(plans, note)
   noteOverflow(plans, isObject(listen) ? listen.portOffset : undefined, note)
   return plans
 }
+
+/** As the processes get it in a message: a key without a value is not there, and makes nothing look changed. */
+export const asSent = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
 /** The ports an operator chose; what is no port the schema has reported. */
 function chosen(service: Service<unknown>, listen: unknown[], note: Note): Endpoint[] {
