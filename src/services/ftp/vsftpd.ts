@@ -5,6 +5,7 @@ import { listing, parseListing } from './ls.ts'
 import { clock, type Dialect, type Ftp, type Verb, whole } from './session.ts'
 import { contentOf, openData, overData, receiveFile, sendBytes } from './transfer.ts'
 import { find, findParent, isDir, put, removeDir, removeFile, rename, resolve } from './tree.ts'
+import { features, help } from './vsftpd-texts.ts'
 import { multiline, parseTimestamp, quoted, timestamp } from './wire.ts'
 import { FTP_GID, FTP_UID } from './world.ts'
 
@@ -17,23 +18,6 @@ const ACCEPT_TIMEOUT = 60
 const MAX_LOGIN_FAILS = 3
 const LOCAL_UMASK = 0o077
 
-const features = multiline(
-  211,
-  'Features:',
-  ['AUTH TLS', 'EPRT', 'EPSV', 'MDTM', 'PASV', 'PBSZ', 'PROT', 'REST STREAM', 'SIZE', 'TVFS'].map(name => ` ${name}`),
-  'End',
-)
-const help = multiline(
-  214,
-  'The following commands are recognized.',
-  [
-    ' ABOR ACCT ALLO APPE CDUP CWD  DELE EPRT EPSV FEAT HELP LIST MDTM MKD',
-    ' MODE NLST NOOP OPTS PASS PASV PORT PWD  QUIT REIN REST RETR RMD  RNFR',
-    ' RNTO SITE SIZE SMNT STAT STOR STOU STRU SYST TYPE USER XCUP XCWD XMKD',
-    ' XPWD XRMD',
-  ],
-  'Help OK.',
-)
 const DENIED = '550 Permission denied.\r\n'
 const UNKNOWN = '500 Unknown command.\r\n'
 const NOT_LOGGED_IN = '530 Please login with USER and PASS.\r\n'
