@@ -409,7 +409,7 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
     try {
       const page = await open('/', { on: own })
       await page.getByText('Nothing has come yet').waitFor()
-      await page.getByText('ssh -p 22 root@127.0.0.1').waitFor()
+      await page.getByText('ssh -p 22 root@YOUR-SERVER').waitFor()
     } finally {
       await own.close()
     }

@@ -64,12 +64,17 @@ export function viewSearch(view: View): string {
 export const bounds = (range: Range, now = Date.now()) =>
   'from' in range ? { from: range.from, to: range.to } : { from: now - spans[range.span], to: now }
 
+/** What the program tells about itself; no attack, so only whoever asks for it by name sees it (hive/overview.ts). */
+export const ownActions = ['health', 'events-lost']
+export const asksForActions = (view: Pick<View, 'where'>) => view.where.some(({ field }) => field === 'action')
+
 /** The view as the API's parameters; a range that ends now is left open, so that a clock ahead of ours loses nothing. */
 export function apiParams(view: View, now = Date.now(), extra: Record<string, string | number> = {}): URLSearchParams {
   const { from, to } = bounds(view.range, now)
   const params = conditions(view)
   params.set('from', String(from))
   if ('from' in view.range) params.set('to', String(to))
+  if (!asksForActions(view)) for (const action of ownActions) params.append('action!', action)
   for (const [key, value] of Object.entries(extra)) params.set(key, String(value))
   return params
 }

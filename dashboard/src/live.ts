@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { get, me } from './api.ts'
-import { bounds, type View } from './filter.ts'
+import { asksForActions, bounds, ownActions, type View } from './filter.ts'
 import { refreshTurn } from './use-query.ts'
 
 /** One event as the live stream tells it. Everything in it may be an attacker's text. */
@@ -91,6 +91,7 @@ export const liveCanJudge = (view: View) => view.where.every(clause => isJudged(
 export function matches(view: View, event: LiveEvent): boolean {
   const { to } = bounds(view.range)
   if ('to' in view.range && event.at >= to) return false
+  if (ownActions.includes(event.action) && !asksForActions(view)) return false
   for (const { field, not, values } of view.where) {
     if (!isJudged(field)) continue
     if (values.includes(String(event[field] ?? '')) === Boolean(not)) return false

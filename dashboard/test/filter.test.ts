@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { actions } from '#events/actions.ts'
 import type { View } from '../src/filter.ts'
 
 // The module reads the browser's address once when it loads.
@@ -62,8 +63,17 @@ describe('a click on a value', () => {
 
 describe('the question to the API', () => {
   it('leaves the end open when it is now, and gives it when it is not', () => {
-    assert.equal(String(apiParams(root, 90_000_000)), 'from=3600000')
-    assert.equal(String(apiParams({ ...root, range: { from: 1, to: 2 } })), 'from=1&to=2')
+    assert.match(String(apiParams(root, 90_000_000)), /^from=3600000&action/)
+    assert.match(String(apiParams({ ...root, range: { from: 1, to: 2 } })), /^from=1&to=2&action/)
+  })
+  it('leaves out what the program tells about itself, unless asked for by name', () => {
+    const own = Object.values(actions).filter(action => action.kind === 'state')
+    assert.deepEqual(
+      apiParams(root).getAll('action!'),
+      own.map(action => action.name),
+    )
+    const named = apiParams(withValue(root, 'action', 'health'))
+    assert.deepEqual([named.getAll('action'), named.getAll('action!')], [['health'], []])
   })
   it('asks for buckets of a width that people count in', () => {
     const day = 86_400_000

@@ -1,6 +1,6 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { clockTime, compact, dayMonth, exact, number } from '../format.ts'
+import { clockTime, compact, dayMonth, exact, number, stamp } from '../format.ts'
 
 type Data = { times: number[]; interval: number; series: { label: string; colour: string; counts: number[] }[] }
 export type ChartHandle = { update(data: Data): void; destroy(): void }
@@ -115,6 +115,7 @@ function stack({ times, series }: Data): uPlot.AlignedData {
 }
 
 const label = (at: number, step: number) => {
+  if (step < 60_000) return stamp(at)
   const date = new Date(at)
   const midnight = date.getHours() === 0 && date.getMinutes() === 0
   return step >= 86_400_000 || midnight ? dayMonth(at) : clockTime(at)

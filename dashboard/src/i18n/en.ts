@@ -186,6 +186,7 @@ export const en = {
     title: 'Nothing has come yet',
     text: 'A new address on the Internet is usually found within minutes. You can also knock yourself, from another machine:',
     filtered: 'Nothing matches these filters in this time.',
+    host: 'YOUR-SERVER',
     widen: 'Show the last 7 days',
     docs: 'The log-in always fails or leads into a decoy; it shows up here within two seconds.',
   },

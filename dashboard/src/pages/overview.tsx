@@ -177,19 +177,19 @@ function Tops({ query }: { query: Query<Found> }) {
   )
 }
 
+const loopback = /^(?:localhost|127\.|\[?::1\]?$)/
+const everywhere = new Set(['0.0.0.0', '::'])
+
 /** Nothing came in this time nor in the one before: how to knock at one's own decoys. */
 function NothingYet() {
   const services = useQuery('services', abort => get<Services>('services', abort))
-  const targets = useMemo(() => {
-    const listening =
-      services.data?.services.filter(({ state, transport }) => state === 'listening' && transport === 'tcp') ?? []
-    const firsts = new Map(listening.map(one => [one.service, one] as const).reverse())
-    const host = location.hostname
-    const order = ['ssh', 'telnet', 'http', 'ftp', 'redis']
-    return order.flatMap(name => {
-      const one = firsts.get(name)
-      return one ? [{ service: name, host, port: one.port }] : []
-    })
-  }, [services.data])
+  // Through a tunnel to its page, a sensor's own address is not known here.
+  const here = loopback.test(location.hostname) ? t().empty.host : location.hostname
+  const targets = ['ssh', 'telnet', 'http', 'ftp', 'redis'].flatMap(name => {
+    const one = services.data?.services.find(
+      ({ service, state, transport, tls }) => service === name && state === 'listening' && transport === 'tcp' && !tls,
+    )
+    return one ? [{ service: name, host: everywhere.has(one.address) ? here : one.address, port: one.port }] : []
+  })
   return <Empty tryOut={targets} />
 }
