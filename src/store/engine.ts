@@ -15,6 +15,8 @@ export type Engine = {
   exports: string
   write<T>(job: (connection: DuckDBConnection) => Promise<T>): Promise<T>
   read<T>(job: (connection: DuckDBConnection) => Promise<T>): Promise<T>
+  /** For what may take long: a person's SQL, an export. The page does not wait for it. */
+  readSlowly<T>(job: (connection: DuckDBConnection) => Promise<T>): Promise<T>
   query(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]>
   close(): Promise<void>
 }
@@ -47,6 +49,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       // What is freed goes back to the system soon: the house shares a small machine.
       allocator_flush_threshold: '8MB',
       allocator_bulk_deallocation_flush_threshold: '8MB',
+      allow_persistent_secrets: 'false',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     }).catch(error => Promise.reject(lockOf(file, error) ?? error))
@@ -64,6 +67,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
     const writing = pool([writer])
     const reading = pool(await Promise.all([database.connect(), database.connect()]))
+    const slow = pool([await database.connect()])
     const idle = idleMemory(writing, limit, idleSeconds)
     const busy =
       (use: Use) =>
@@ -75,9 +79,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       exports,
       write: busy(writing.use),
       read,
+      readSlowly: busy(slow.use),
       query: (sql, values = []) => read(async connection => (await connection.runAndReadAll(sql, values)).getRows()),
       async close() {
-        const drained = Promise.all([reading.drain(), writing.drain()])
+        const drained = Promise.all([reading.drain(), slow.drain(), writing.drain()])
         await idle.stop()
         await drained
         database.closeSync()

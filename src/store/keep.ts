@@ -31,9 +31,12 @@ export async function size(engine: Engine) {
 export async function retain(engine: Engine, progress: Progress, { days, bytes }: { days: number; bytes: number }) {
   let removed = await deleteBefore(engine, progress, Date.now() - days * day)
   // Compression differs from hour to hour: an estimate, a check, and again.
+  let before = Number.POSITIVE_INFINITY
   for (let round = 0; round < 5; round++) {
     const used = await usedBytes(engine)
-    if (used <= bytes) break
+    // Space that a reader still holds is not free yet: deleting more would not help.
+    if (used <= bytes || used >= before) break
+    before = used
     const [row] = await engine.query('SELECT count(*) FROM events')
     const excess = Math.ceil(Number(row?.[0]) * (1 - (bytes * 0.9) / used))
     const cutoff = await timeOfNth(engine, excess)
@@ -76,7 +79,7 @@ async function deleteBefore(engine: Engine, progress: Progress, ms: number): Pro
       await connection.run("UPDATE facts SET value = greatest(value, ?) WHERE name = 'floor'", [floor])
       await connection.run('COMMIT')
       progress.floor = Math.max(progress.floor, floor)
-      // Gives the blocks of the deleted rows back. Refused while others read: a later one will do it.
+      // Gives the blocks of the deleted rows back; refused at a bad moment, a later one will do it.
       await connection.run('CHECKPOINT').catch(() => {})
       return rowsChanged
     } catch (error) {
@@ -93,10 +96,12 @@ export async function exportParquet(engine: Engine, filter: Filter, path: string
   // SQL may write into this directory only; the file moves to its place from there.
   const draft = join(engine.exports, `${uuid7()}.parquet`)
   try {
-    await engine.query(
-      `COPY (SELECT ${columns} FROM events WHERE ${sql} ORDER BY seq)
-       TO '${draft.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
-      values,
+    await engine.readSlowly(connection =>
+      connection.run(
+        `COPY (SELECT ${columns} FROM events WHERE ${sql})
+         TO '${draft.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
+        values,
+      ),
     )
     await rename(draft, path).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EXDEV') throw error

@@ -27,8 +27,10 @@ const cubes = {
 
 export const rollupTables = Object.keys(cubes)
 
-/** How far ingestion and the roll-ups are, in events; what the next queries go by. */
-/** `rollSize`: events that wait until they are rolled up; about a row group, so a question rarely scans more than one unrolled. */
+/**
+ * How far ingestion and the roll-ups are, in events, and the time (ms) before which events were deleted. `rollSize`: events
+ * that wait until they are rolled up; about a row group, so that a question rarely scans more than one unrolled.
+ */
 export type Progress = { next: number; rolled: number; floor: number; rollSize: number }
 
 export async function loadProgress(engine: Engine, rollSize = 120_000): Promise<Progress> {
@@ -55,7 +57,7 @@ export async function roll(engine: Engine, progress: Progress): Promise<void> {
         await connection.run("UPDATE facts SET value = ? WHERE name = 'rolled'", [to])
         await connection.run('COMMIT')
       } catch (error) {
-        await connection.run('ROLLBACK')
+        await connection.run('ROLLBACK').catch(() => {})
         throw error
       }
     })
@@ -72,8 +74,8 @@ function rollInto(table: keyof typeof cubes): string {
 }
 
 /**
- * The events of a filter as a table expression with the columns asked for, `moment` (when: the event's time, or its hour) and `n` (how
- * many events the row stands for). `grain` is the finest time the question looks at: only multiples of an hour can use
+ * The events of a filter as a table expression with the columns asked for, `moment` (the event's time, or its hour) and `n`
+ * (how many events the row stands for). `grain` is the finest time the question looks at: only multiples of an hour can use
  * the roll-ups. `exact` tells that rows are single events.
  */
 export function relation(

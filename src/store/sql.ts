@@ -10,7 +10,7 @@ export { SqlError }
  * 64-bit integers, decimals and times come as text, so that JSON carries them whole.
  */
 export function sql(engine: Engine, query: string, limit: number, seconds = 30) {
-  return engine.read(async connection => {
+  return engine.readSlowly(async connection => {
     const timer = setTimeout(() => connection.interrupt(), seconds * 1000)
     const began = performance.now()
     await connection.run('BEGIN TRANSACTION READ ONLY')

@@ -30,9 +30,9 @@ export type Field = (typeof fields)[number]
 export type Filter = {
   from?: number
   to?: number
-  /** All must hold; several values of one entry are alternatives. */
+  /** All must hold; several values of one entry are alternatives. `not` also takes events without the field. */
   where?: { field: Field; not?: true; values: string[] }[]
-  /** Case-insensitive part of any text of the event. */
+  /** Case-insensitive part of any text of the event, its place included; names of fields are no text. */
   text?: string
 }
 
@@ -78,6 +78,7 @@ export type Store = {
   ingest(batch: Batch): Promise<{ added: number }>
   positions(): Promise<Position[]>
   count(filter: Filter): Promise<number>
+  /** Exact, but for estimates (within some 2 %) over more than a million events that no roll-up answers for. */
   distinct(field: Field, filter: Filter): Promise<number>
   /** Most frequent value combinations of one to three fields; events without a value for one of them do not count. */
   top(by: readonly Field[], filter: Filter, limit: number): Promise<{ values: string[]; count: number }[]>
@@ -94,6 +95,10 @@ export type Store = {
   ): Promise<{ lat: number; lon: number; country?: string; city?: string; count: number; sources: number }[]>
   /** Newest first. */
   events(filter: Filter, limit: number, cursor?: string): Promise<Page<EnrichedEvent>>
+  /**
+   * Sessions whose life overlaps the range, the latest to start first. Of the fields that differ from event to event, and of
+   * the text, one event in the range must fulfil all.
+   */
   sessions(filter: Filter, limit: number, cursor?: string): Promise<Page<SessionSummary>>
   /** One session, oldest event first. */
   session(id: string): Promise<{ summary: SessionSummary; events: EnrichedEvent[] } | undefined>
