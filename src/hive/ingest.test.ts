@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { EventLine, JournalBatch } from '#events/journal/reader.ts'
+import { readJournal } from '#events/journal/reader.ts'
+import { openTestJournal } from '#events/journal/testing.ts'
 import { StoreBroken } from '#store/errors.ts'
 import { openStore } from '#store/open.ts'
 import type { Batch, Position } from '#store/store.ts'
@@ -63,7 +65,7 @@ test('every event is stored with its place, in order, and told', async () => {
 })
 
 test('a store that fails for a while loses nothing and gets nothing twice', async () => {
-  const store = memory((_, call) => call < 25 && new Error('disk full'))
+  const store = memory((_, call) => call < 16 && new Error('disk full'))
   let retries = 0
   const loop = ingestLoop({ journal: journal([20, 20]), store, locate, retryMs: 1, onRetry: () => retries++ })
   await loop.done
@@ -174,4 +176,31 @@ test('hostile events: the real store takes what can be stored, the rest is repor
     assert.ok((await store.session(line.event.skep.session!))?.events.some(event => event.event.id === id(line)))
   await store.close()
   await rm(directory, { recursive: true })
+})
+
+test('from the real journal into the real store, through a restart of both sides', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'skep-through-'))
+  const [journalDirectory, directory] = [join(root, 'journal'), join(root, 'store')]
+  const all = take(traffic({ seed: 21 }), 600).map(({ event }) => event)
+  for (const part of [all.slice(0, 250), all.slice(250, 251), all.slice(251)]) {
+    const writer = openTestJournal({ directory: journalDirectory, segmentBytes: 40_000 })
+    for (const event of part) writer.append(event)
+    await writer.durable()
+    await writer.close()
+    const store = await openStore({ directory, rollSize: 200 })
+    const from = await store.positions()
+    const loop = ingestLoop({
+      journal: readJournal({ directory: journalDirectory, from, follow: false }),
+      store,
+      locate,
+    })
+    await loop.done
+    assert.equal(loop.progress().stored, part.length)
+    await store.close()
+  }
+  const store = await openStore({ directory })
+  const { items } = await store.events({}, 1000)
+  assert.deepEqual(items.map(event => event.event.id).sort(), all.map(event => event.event.id).sort())
+  await store.close()
+  await rm(root, { recursive: true })
 })
