@@ -17,6 +17,11 @@ export type Skep = {
   page: string
   password: string | undefined
   pid: number
+  offset: number
+  /** The configuration file it reads. */
+  config: string
+  /** Process ids of its children. */
+  children(): number[]
   /** Milliseconds from start to ready. */
   readyAfter: number
   /** Every line of the log, parsed. */
@@ -29,20 +34,34 @@ export type Skep = {
   /** kill -9 of the supervisor and all its children at once. */
   kill(): Promise<void>
 }
-export type SkepOptions = { config?: string; data?: string; edition?: string; args?: string[] }
+export type SkepOptions = {
+  config?: string
+  data?: string
+  edition?: string
+  args?: string[]
+  /** Port offset; one of its own when absent, that of the configuration when `null`. */
+  offset?: number | null
+}
 
 let lastOffset = 12_000 + (process.pid % 40) * 100
 
 /** Starts the whole program on loopback, on ports of its own, and waits until it is ready. */
-export async function startSkep({ config, data, edition, args = [] }: SkepOptions = {}): Promise<Skep> {
+export async function startSkep({ config, data, edition, args = [], offset: wanted }: SkepOptions = {}): Promise<Skep> {
   const home = data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'skep-test-'))
-  const offset = lastOffset
   lastOffset += 1
+  const offset = wanted ?? lastOffset
   const dashboard = 20_000 + ((offset * 7) % 10_000)
   const file = path.join(os.tmpdir(), `skep-test-${process.pid}-${offset}.yaml`)
   fs.writeFileSync(file, config ?? '')
-  const given = ['--json', '--config', file, '--data', home, '--listen', '127.0.0.1', '--port-offset', String(offset)]
-  const flags = [...given, '--dashboard', `127.0.0.1:${dashboard}`, ...(edition ? ['--edition', edition] : []), ...args]
+  const given = ['--json', '--config', file, '--data', home, '--listen', '127.0.0.1']
+  const flags = [
+    ...given,
+    '--dashboard',
+    `127.0.0.1:${dashboard}`,
+    ...(edition ? ['--edition', edition] : []),
+    ...(wanted === null ? [] : ['--port-offset', String(offset)]),
+    ...args,
+  ]
   const began = Date.now()
   const child = spawn('sh', ['bin/skep-node', 'src/cli/main.ts', 'up', ...flags], {
     cwd: root,
@@ -68,6 +87,10 @@ export async function startSkep({ config, data, edition, args = [] }: SkepOption
     page: String(page?.message ?? '').slice(6),
     password: first?.password,
     pid: child.pid!,
+    offset,
+    config: file,
+    children: () =>
+      fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
     readyAfter: Date.now() - began,
     log,
     events,
@@ -97,6 +120,10 @@ export async function startSkep({ config, data, edition, args = [] }: SkepOption
 
 function ready(child: ChildProcess, log: Record<string, unknown>[]): Promise<Listening[]> {
   return new Promise((resolve, reject) => {
+    const patience = setTimeout(() => {
+      child.kill('SIGTERM')
+      reject(new Error(`not ready after 60 s: ${JSON.stringify(log.filter(l => l.event !== 'progress').slice(-8))}`))
+    }, 60_000)
     let errors = ''
     let rest = ''
     child.stderr!.setEncoding('utf8').on('data', chunk => {
@@ -108,7 +135,10 @@ function ready(child: ChildProcess, log: Record<string, unknown>[]): Promise<Lis
       for (const line of lines) {
         const entry = JSON.parse(line) as Record<string, unknown>
         log.push(entry)
-        if (entry.event === 'ready') resolve(entry.services as Listening[])
+        if (entry.event === 'ready') {
+          clearTimeout(patience)
+          resolve(entry.services as Listening[])
+        }
       }
     })
     child.once('exit', code => reject(new Error(`skep ended with ${code}: ${errors}${JSON.stringify(log.slice(-5))}`)))

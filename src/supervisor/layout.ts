@@ -6,6 +6,11 @@ import type { Settings } from '#config/schema.ts'
 export function layOut(data: string, users: Settings['users']): void {
   fs.mkdirSync(data, { recursive: true, mode: 0o755 })
   const root = process.getuid?.() === 0
+  if (root) {
+    // The sides work from within it, whatever may or may not be searched above.
+    fs.chownSync(data, 0, users.group)
+    fs.chmodSync(data, fs.statSync(data).mode | 0o010)
+  }
   const give = (name: string, owner: number, mode: number) => {
     const directory = path.join(data, name)
     fs.mkdirSync(directory, { recursive: true, mode })

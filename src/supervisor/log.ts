@@ -1,3 +1,4 @@
+import type { Attempt } from '#sensor/sandbox.ts'
 import type { Listening } from './messages.ts'
 
 /** How the program speaks to the person, or the program, that started it. */
@@ -7,17 +8,25 @@ export type Log = {
   /** Part of a longer piece of work that is done, 0 to 1. */
   progress(what: string, done: number): void
   password(user: string, password: string): void
+  /** What a part tried with its own rights, and whether it was refused. */
+  proved(part: string, attempts: Attempt[]): void
   ready(ports: Listening[], facts: { offset: number; milliseconds: number }): void
 }
 
 /** One JSON object a line. */
 export function jsonLog(out: (line: string) => void): Log {
+  let told = -1
   const say = (event: string, fields: object) => out(JSON.stringify({ at: new Date().toISOString(), event, ...fields }))
   return {
     info: message => say('info', { message }),
     warn: message => say('warning', { message }),
-    progress: (what, done) => say('progress', { what, done: Number(done.toFixed(3)) }),
+    progress(what, done) {
+      if (Math.floor(done * 10) === told) return
+      told = Math.floor(done * 10)
+      say('progress', { what, done: Number(done.toFixed(2)) })
+    },
     password: (user, password) => say('password', { user, password }),
+    proved: (part, attempts) => say('proved', { part, attempts }),
     ready: (services, facts) => say('ready', { ...facts, services }),
   }
 }
@@ -39,6 +48,11 @@ export function textLog(out: (line: string) => void, tty: boolean): Log {
       out('')
       out(`  The page's first account, shown this once:  user ${user}   password ${password}`)
       out('')
+    },
+    proved(part, attempts) {
+      const open = attempts.filter(attempt => !attempt.refused)
+      if (open.length) out(`! ${part} is not sealed: it could ${open.map(attempt => attempt.what).join(', ')}`)
+      else out(`${part} is sealed: ${attempts.length} ways out tried, all refused`)
     },
     ready(ports, { offset, milliseconds }) {
       out('')

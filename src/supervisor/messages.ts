@@ -32,7 +32,6 @@ export type ToSensor =
       persona: PersonaState
     }
   | { kind: 'reload'; plans: Plan[] }
-  | { kind: 'probe' }
   | { kind: 'stop' }
 
 export type FromSensor =

@@ -86,7 +86,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     first: () => ({ kind: 'start', settings: config.settings, sensor: settings.sensor, version, startedAt }),
     heard: heardHive,
     changed,
-    said: line => log.warn(`hive: ${line}`),
+    said: line => log.info(`hive: ${line}`),
   })
   for (const sensor of sensors.values()) sensor.start()
   if (withHive) hive.start()
@@ -97,6 +97,14 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
       ports.set(side, message.ports.map(explainDown))
       sensors.get(side)!.running()
       announce()
+    } else {
+      const open = message.attempts.filter(attempt => !attempt.refused)
+      log.proved(`sensor-${side}`, message.attempts)
+      record.health({
+        part: `sensor-${side}`,
+        state: open.length ? 'not sealed' : 'sealed',
+        ...(open.length ? { why: `could ${open.map(attempt => attempt.what).join(', ')}` } : {}),
+      })
     }
   }
 
