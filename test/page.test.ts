@@ -225,6 +225,13 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
       assert.doesNotMatch(text + titles + (await page.title()), /[\u202a-\u202e\u2066-\u2069\u0000\u001b]/, path)
       assert.ok(text.length < 30_000, `${path}: a long password is cut`)
     }
+    await page.goto(`${hive.origin}/`)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await hive.arrive(
+      session('telnet', '192.0.2.67', Date.now(), record => record.command({ line: `${image}\u202e` })).rows,
+    )
+    await page.locator('.feed-rows').getByText(`${image}U+202E`).waitFor()
+    assert.equal(await page.locator('img').count(), 0)
     await page.goto(`${hive.origin}/sessions/${hostile.id}`)
     await page.getByText(image).first().waitFor()
     assert.deepEqual(await page.locator('.ctl').allTextContents(), ['U+202E', '␀', '␛', 'U+2066'])
@@ -404,12 +411,14 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
     assert.equal(await viewer.getByRole('link', { name: 'SQL' }).count(), 0)
   })
 
-  it('tells newcomers how to try when nothing has come yet', async () => {
+  it('tells newcomers how to try when nothing has come yet, and shows the first that comes', async () => {
     const own = await startHive(built, [])
     try {
       const page = await open('/', { on: own })
       await page.getByText('Nothing has come yet').waitFor()
       await page.getByText('ssh -p 22 root@YOUR-SERVER').waitFor()
+      await own.arrive(createAttackers(5)(Date.now()))
+      await page.locator('.plot canvas').waitFor()
     } finally {
       await own.close()
     }

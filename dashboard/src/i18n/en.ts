@@ -1,3 +1,6 @@
+/** "1 event", "2 events". Numbers come as they are shown. */
+const many = (count: string, one: string, more: string) => `${count} ${count === '1' ? one : more}`
+
 /** Everything the page says. `ja.ts` has the same shape; the compiler checks that. */
 export const en = {
   skip: 'Skip to the content',
@@ -151,7 +154,7 @@ export const en = {
     splitBy: 'Split by',
     map: 'Where from',
     mapHint: 'Dots: sources in the chosen time. Rings: happening now.',
-    mapText: (places: string, top: string) => `World map with ${places} places. Most events: ${top}.`,
+    mapText: (places: string, top: string) => `World map with ${many(places, 'place', 'places')}. Most events: ${top}.`,
     mapEmpty: 'World map without places yet.',
     feed: 'Right now',
     countries: 'Countries',
@@ -168,7 +171,7 @@ export const en = {
     none: 'None in this time.',
     others: 'others',
     chartText: (total: string, peak: string, at: string) =>
-      `Chart of ${total} events over time. Busiest: ${peak} at ${at}.`,
+      `Chart of ${many(total, 'event', 'events')} over time. Busiest: ${peak} at ${at}.`,
     chartTable: 'The numbers as a table',
     chartHint: 'Drag over the chart to zoom in.',
     time: 'Time',
@@ -192,7 +195,7 @@ export const en = {
   },
   events: {
     title: 'Events',
-    count: (count: string) => `${count} events`,
+    count: (count: string) => many(count, 'event', 'events'),
     time: 'Time',
     what: 'What happened',
     newest: 'Newest',
@@ -278,7 +281,7 @@ export const en = {
     network: 'Network',
     activity: 'Activity over time',
     timeline: 'Sessions over time',
-    timelineText: (sessions: string, services: string) => `${sessions} sessions at ${services}.`,
+    timelineText: (sessions: string, services: string) => `${many(sessions, 'session', 'sessions')} at ${services}.`,
     services: 'Services',
     ports: 'Ports',
     credentials: 'Credentials tried',
@@ -308,7 +311,7 @@ export const en = {
     up: 'Listening',
     down: 'Down',
     store: 'Store',
-    storeText: (events: string, size: string) => `${events} events in ${size}`,
+    storeText: (events: string, size: string) => `${many(events, 'event', 'events')} in ${size}`,
     oldest: 'Oldest event',
     lag: 'Behind by',
     lost: 'Lost events',
@@ -343,7 +346,7 @@ export const en = {
     run: 'Run',
     running: 'Running…',
     examples: 'Examples',
-    rows: (count: string) => `${count} rows`,
+    rows: (count: string) => many(count, 'row', 'rows'),
     first: (count: string) => `the first ${count} are shown`,
     keys: 'Ctrl+Enter runs it.',
     copy: 'Copy as CSV',
@@ -379,7 +382,7 @@ export const en = {
   },
   copy: 'Copy',
   copied: 'Copied',
-  more: (count: string) => `+${count} characters`,
+  more: (count: string) => `+${many(count, 'character', 'characters')}`,
   less: 'Show less',
   hidden: 'Invisible or control character',
   menu: 'Menu',

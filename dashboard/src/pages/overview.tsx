@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Field } from '#store/store.ts'
 import type { Overview as Answer, Histogram, Places, Services, Top } from '../answers.ts'
 import { get } from '../api.ts'
@@ -6,6 +6,7 @@ import { columns } from '../chart/columns.ts'
 import { apiParams, hrefOf, spans, view, viewKey, withValue } from '../filter.ts'
 import { ago, exact, number, percent } from '../format.ts'
 import { t } from '../i18n/index.ts'
+import { matches, onLive } from '../live.ts'
 import { TimeChart } from '../parts/chart.tsx'
 import { Feed } from '../parts/feed.tsx'
 import { FilterBar } from '../parts/filters.tsx'
@@ -15,7 +16,7 @@ import { TopList } from '../parts/top.tsx'
 import { WorldMap } from '../parts/world-map.tsx'
 import { clock } from '../settings.ts'
 import { useFresh } from '../use-fresh.ts'
-import { type Query, useQuery } from '../use-query.ts'
+import { type Query, refreshTurn, useQuery } from '../use-query.ts'
 
 type Found = {
   overview: Answer
@@ -45,15 +46,19 @@ async function load(abort: AbortSignal): Promise<Found> {
   return { overview, totals, commands, pairs, addresses, urls, exploits, places }
 }
 
+/** Below this many events a question costs the store nothing worth sparing. */
+const FEW = 10_000
+
 /** Asked again the less often the longer the time looked at; a stretch of the past does not change. */
-function cadence(): number {
+function cadence({ overview }: Found): number {
   const { range } = view.value
   if ('from' in range) return 0
+  if (overview.now.events < FEW) return 5000
   return Math.min(60_000, Math.max(5000, spans[range.span] / 6000))
 }
 
 export function Overview() {
-  const query = useQuery(viewKey.value, load, cadence())
+  const query = useQuery(viewKey.value, load, cadence)
   const events = query.data?.overview.now.events
   const nothing = events === 0 && query.data?.overview.before.events === 0
   return (
@@ -182,6 +187,20 @@ const everywhere = new Set(['0.0.0.0', '::'])
 
 /** Nothing came in this time nor in the one before: how to knock at one's own decoys. */
 function NothingYet() {
+  useEffect(() => {
+    let soon: ReturnType<typeof setTimeout> | undefined
+    const stop = onLive(events => {
+      if (soon || !events.some(event => matches(view.value, event))) return
+      soon = setTimeout(() => {
+        soon = undefined
+        refreshTurn.value++
+      }, 1000)
+    })
+    return () => {
+      stop()
+      clearTimeout(soon)
+    }
+  }, [])
   const services = useQuery('services', abort => get<Services>('services', abort))
   // Through a tunnel to its page, a sensor's own address is not known here.
   const here = loopback.test(location.hostname) ? t().empty.host : location.hostname

@@ -18,7 +18,7 @@ const load = async (abort: AbortSignal) => {
 
 /** What listens, what does not and why; the parts of the program; the store. */
 export function Services() {
-  const query = useQuery('services', load, EVERY)
+  const query = useQuery('services', load, () => EVERY)
   return (
     <>
       <Heading title={t().services.title} />
