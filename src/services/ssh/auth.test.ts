@@ -9,12 +9,12 @@ import { boolean, message, string, uint32 } from './wire.ts'
 
 /** A client that may ask to be let in, and what is recorded of it. */
 async function arrived(options = {}) {
-  const { conn, events, ending } = connect({ options })
+  const { conn, events, ending, server } = connect({ options })
   const client = new TestClient(conn)
   await client.handshake()
   await client.requestService()
   const attempts = () => events.filter(event => event.name === 'login').map(event => event.details)
-  return { client, events, ending, attempts }
+  return { client, events, ending, attempts, server }
 }
 const failure = (methods: string) => message(Message.userauthFailure, string(methods), boolean(false))
 
@@ -137,4 +137,24 @@ test('a wrong password takes between one and three seconds, rounded up by the us
     assert.ok(untilRefusal('root', secret, spent) < 2 * spent)
   }
   assert.notEqual(untilRefusal('root', secret, 0), untilRefusal('admin', secret, 0))
+})
+
+test('after two minutes the connection is closed without a word', async () => {
+  const { client, ending, server } = await arrived()
+  server.expire(Date.now() + 119_000)
+  await client.send(userauth('root', 'none'))
+  assert.equal((await client.receive())[0], Message.userauthFailure)
+  server.expire(Date.now() + 121_000)
+  await assert.rejects(client.receive())
+  assert.match(await ending, /^(idle|lifetime)$/)
+})
+
+test('unfinished large packets are held for a few peers only', async () => {
+  const header = Buffer.from([0, 3, 0, 4, 4, 2, 0, 0])
+  const peers = Array.from({ length: 40 }, () => connect())
+  for (const { conn } of peers) await conn.write(Buffer.concat([Buffer.from('SSH-2.0-Large\r\n'), header]))
+  for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate)
+  for (const { conn } of peers) conn.hangup('done')
+  const endings = await Promise.all(peers.map(({ ending }) => ending))
+  assert.equal(endings.filter(ending => ending === 'flooded').length, 8)
 })

@@ -8,7 +8,7 @@ const leastFor = (user: string, secret: Buffer): number =>
 
 /**
  * From a request to its refusal. What took longer than the least time is rounded up to that time doubled as often as
- * needed (auth2.c, ensure_minimum_time_since).
+ * needed (auth2.c, ensure_minimum_time_since): on one machine "root" always waits 2.366 or 4.731 seconds, say.
  */
 export function untilRefusal(user: string, secret: Buffer, spent: number): number {
   let seconds = leastFor(user, secret)

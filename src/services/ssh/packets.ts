@@ -1,8 +1,14 @@
-import { Malformed } from '#codec/malformed.ts'
+import { Hangup, Malformed } from '#sensor/endings.ts'
 import type { Open, Seal } from './ciphers.ts'
 
-/** OpenSSH's PACKET_MAX_SIZE; RFC 4253 §6.1 asks for 35000. */
+/** OpenSSH's PACKET_MAX_SIZE. */
 export const maxPacket = 256 << 10
+
+// Every real client stays within what RFC 4253 §6.1 asks for. More is taken, as sshd takes it, but not from everybody at
+// once: a thousand unfinished packets of 256 KiB would fill a small machine.
+const usualPacket = 35_000
+const mostLarge = 32
+let large = 0
 
 /**
  * A whole packet around a payload (RFC 4253 §6). OpenSSH pads with zeros before there are keys, with random bytes
@@ -37,7 +43,8 @@ export async function readPayload(
   const beyond = open.lengthApart ? length : 4 + length - open.firstBytes
   if (beyond < 0 || beyond % open.blockBytes !== 0)
     throw new Malformed(`Packet length ${length} does not fit blocks of ${open.blockBytes}`)
-  const rest = await read(beyond + open.tagBytes)
+  const left = beyond + open.tagBytes
+  const rest = await (length > usualPacket ? readLarge(left, read) : read(left))
   const packet = open.open(sequence, first, rest)
   if (!packet) throw new Malformed('Corrupted MAC on input')
   const padding = packet[0]!
@@ -48,4 +55,14 @@ export async function readPayload(
   const type = payload[0]!
   if (type === 0 || type >= 192) throw new Disconnect(`Invalid ssh2 packet type: ${type}`)
   return payload
+}
+
+async function readLarge(bytes: number, read: (n: number) => Promise<Buffer>): Promise<Buffer> {
+  if (large >= mostLarge) throw new Hangup('flooded')
+  large++
+  try {
+    return await read(bytes)
+  } finally {
+    large--
+  }
 }
