@@ -378,7 +378,7 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
     await page.keyboard.press('g')
     await page.keyboard.press('e')
     await page.waitForURL('**/events')
-    assert.equal(await focused(), 'Events')
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Events')
     await page.locator('tbody tr').first().waitFor()
     await page.keyboard.press('/')
     await page.keyboard.type('uname')

@@ -1,5 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { view } from '../filter.ts'
+import type { EventPage } from '../answers.ts'
+import { get } from '../api.ts'
+import { lineOf, timeOf } from '../event.ts'
+import { apiParams, type View, view } from '../filter.ts'
 import { number } from '../format.ts'
 import { t, word } from '../i18n/index.ts'
 import { type LiveEvent, liveCanJudge, matches, onLive } from '../live.ts'
@@ -12,6 +15,27 @@ import { Address, sessionHref, Time } from './value.tsx'
 const ROWS = 60
 /** Four redraws a second are as many as anybody can read. */
 const REDRAW = 250
+
+/** What came last before the page was opened, as the stream would have told it. */
+async function recent(shown: View, abort: AbortSignal): Promise<LiveEvent[]> {
+  try {
+    const { items } = await get<EventPage>(`events?${apiParams(shown, Date.now(), { limit: ROWS })}`, abort)
+    return items.map(event => ({
+      id: event.event.id,
+      at: timeOf(event),
+      action: event.event.action,
+      service: event.skep.service,
+      session: event.skep.session,
+      source_ip: event.source?.ip,
+      country: event.source?.geo?.country,
+      destination_port: event.destination?.port,
+      summary: lineOf(event).slice(0, 200),
+    }))
+  } catch {
+    // The feed is about what comes; the panels beside it say when the hive is out of reach.
+    return []
+  }
+}
 
 /** The newest live events that belong to the view. It rests while the pointer or the keyboard is in it, or when paused. */
 export function Feed() {
@@ -33,6 +57,13 @@ export function Feed() {
       waiting.current += mine.length
       newest.current = [...mine.slice(-ROWS).reverse(), ...newest.current].slice(0, ROWS)
     })
+    const abort = new AbortController()
+    void recent(shown, abort.signal).then(known => {
+      if (!known.length) return
+      const here = new Set(newest.current.map(event => event.id))
+      newest.current = [...newest.current, ...known.filter(event => !here.has(event.id))].slice(0, ROWS)
+      setRows(newest.current)
+    })
     const timer = setInterval(() => {
       if (!waiting.current || document.hidden) return
       if (feedPaused.value || resting.current) return setMissed(waiting.current)
@@ -41,6 +72,7 @@ export function Feed() {
       setRows(newest.current)
     }, REDRAW)
     return () => {
+      abort.abort()
       stop()
       clearInterval(timer)
     }

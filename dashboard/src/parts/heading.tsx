@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { visible } from '../inert.ts'
 
 let first = true
@@ -7,7 +7,7 @@ let first = true
 /** A page's title: in the window, at its top, and where the keyboard is after a change of page. */
 export function Heading({ title, children }: { title: string; children?: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!first) heading.current?.focus({ preventScroll: true })
     first = false
   }, [])
