@@ -1,0 +1,151 @@
+/** Telnet's bytes (RFC 854): data, commands, options and sub-negotiations, told apart one byte at a time. */
+
+export const Command = {
+  EOF: 236,
+  SUSP: 237,
+  ABORT: 238,
+  SE: 240,
+  NOP: 241,
+  DM: 242,
+  BRK: 243,
+  IP: 244,
+  AO: 245,
+  AYT: 246,
+  EC: 247,
+  EL: 248,
+  GA: 249,
+  SB: 250,
+  WILL: 251,
+  WONT: 252,
+  DO: 253,
+  DONT: 254,
+  IAC: 255,
+} as const
+
+export const Option = {
+  BINARY: 0, // RFC 856
+  ECHO: 1, // RFC 857
+  SGA: 3, // RFC 858
+  STATUS: 5, // RFC 859
+  TM: 6, // RFC 860
+  TTYPE: 24, // RFC 1091
+  NAWS: 31, // RFC 1073
+  TSPEED: 32, // RFC 1079
+  LFLOW: 33, // RFC 1372
+  LINEMODE: 34, // RFC 1184
+  XDISPLOC: 35, // RFC 1096
+  'OLD-ENVIRON': 36, // RFC 1408
+  AUTHENTICATION: 37, // RFC 2941
+  ENCRYPT: 38, // RFC 2946
+  'NEW-ENVIRON': 39, // RFC 1572
+} as const
+
+const names = new Map<number, string>(Object.entries(Option).map(([name, code]) => [code, name]))
+export const optionName = (code: number) => names.get(code) ?? String(code)
+
+export type Verb = 'WILL' | 'WONT' | 'DO' | 'DONT'
+const verbs: readonly Verb[] = ['WILL', 'WONT', 'DO', 'DONT']
+
+export type Token =
+  | { kind: 'data'; byte: number }
+  | { kind: 'command'; code: number }
+  | { kind: 'option'; verb: Verb; option: number }
+  | { kind: 'sub'; option: number; value: Buffer }
+
+/** Bytes of one sub-negotiation that are kept, as in BSD's telnetd; the rest of a longer one is dropped. */
+const MAX_SUB = 512
+
+/**
+ * A reader of a telnet stream: hand it what arrived, get what it means so far. Bytes may come in any pieces. Of CR NUL and
+ * CR LF, which are one key (RFC 854, RFC 1123 §3.3.1), only the CR is passed on.
+ */
+export function tokenizer(): (bytes: Buffer) => Token[] {
+  type State = 'data' | 'iac' | 'verb' | 'sub-option' | 'sub' | 'sub-iac'
+  let state: State = 'data'
+  let verb: Verb = 'WILL'
+  let option = 0
+  let value: number[] = []
+  let afterReturn = false
+  const keep = (byte: number) => {
+    if (value.length < MAX_SUB) value.push(byte)
+  }
+  return bytes => {
+    const tokens: Token[] = []
+    for (const byte of bytes) {
+      switch (state) {
+        case 'data':
+          if (byte === Command.IAC) state = 'iac'
+          else if (!afterReturn || (byte !== 0 && byte !== 10)) tokens.push({ kind: 'data', byte })
+          afterReturn = byte === 13
+          break
+        case 'iac':
+          state = 'data'
+          if (byte === Command.IAC) tokens.push({ kind: 'data', byte })
+          else if (byte >= Command.WILL) {
+            verb = verbs[byte - Command.WILL]!
+            state = 'verb'
+          } else if (byte === Command.SB) state = 'sub-option'
+          else tokens.push({ kind: 'command', code: byte })
+          break
+        case 'verb':
+          tokens.push({ kind: 'option', verb, option: byte })
+          state = 'data'
+          break
+        case 'sub-option':
+          option = byte
+          value = []
+          state = 'sub'
+          break
+        case 'sub':
+          if (byte === Command.IAC) state = 'sub-iac'
+          else keep(byte)
+          break
+        case 'sub-iac':
+          if (byte === Command.IAC) {
+            keep(byte)
+            state = 'sub'
+          } else {
+            // SE ends it; BSD's telnetd takes any other byte for a lost SE.
+            tokens.push({ kind: 'sub', option, value: Buffer.from(value) })
+            state = 'data'
+            if (byte !== Command.SE && byte >= Command.SB && byte < Command.IAC) {
+              if (byte === Command.SB) state = 'sub-option'
+              else {
+                verb = verbs[byte - Command.WILL]!
+                state = 'verb'
+              }
+            }
+          }
+      }
+    }
+    return tokens
+  }
+}
+
+export const negotiate = (verb: Verb, option: number) => Buffer.of(Command.IAC, Command[verb], option)
+
+/** `IAC SB option value IAC SE`, an IAC within doubled. */
+export function subnegotiate(option: number, value: readonly number[]): Buffer {
+  const escaped = value.flatMap(byte => (byte === Command.IAC ? [byte, byte] : [byte]))
+  return Buffer.of(Command.IAC, Command.SB, option, ...escaped, Command.IAC, Command.SE)
+}
+
+/** Most variables one NEW-ENVIRON is searched for. */
+const MAX_VARIABLES = 64
+
+/** The variables of NEW-ENVIRON IS or INFO (RFC 1572 §2): VAR 0, VALUE 1, ESC 2, USERVAR 3. */
+export function environment(value: Buffer): { name: Buffer; value: Buffer }[] {
+  const found: { name: number[]; value: number[] }[] = []
+  let into: number[] | undefined
+  for (let at = 1; at < value.length; at++) {
+    const byte = value[at]!
+    if (byte === 0 || byte === 3) {
+      if (found.length === MAX_VARIABLES) break
+      const variable = { name: [], value: [] }
+      found.push(variable)
+      into = variable.name
+    } else if (byte === 1) into = found.at(-1)?.value
+    else into?.push(byte === 2 ? (value[++at] ?? 0) : byte)
+  }
+  return found.map(({ name, value }) => ({ name: Buffer.from(name), value: Buffer.from(value) }))
+}
