@@ -115,13 +115,33 @@ function short(random: Buffer): Int8Array {
   return r
 }
 
-/** h·r with r short: its few ±1 add and subtract shifted copies of h, and x^p = x + 1 folds the upper half back. */
+const pairs = (p + 1) / 2
+/** Wide enough for a sum of `weight` coefficients with its sign, so that a double holds two sums side by side. */
+const lane = 2 ** 26
+
+/**
+ * h·r with r short: its few ±1 add and subtract shifted copies of h, and x^p = x + 1 folds the upper half back. Two
+ * coefficients at a time: (h0, h1), (h2, h3) … for even shifts, (0, h0), (h1, h2) … for odd ones.
+ */
 function multiply(h: Int32Array, r: Int8Array): Int32Array {
-  const product = new Int32Array(2 * p - 1)
+  const even = new Float64Array(pairs)
+  const odd = new Float64Array(pairs)
+  for (let k = 0; k < pairs; k++) {
+    even[k] = h[2 * k]! + (h[2 * k + 1] ?? 0) * lane
+    odd[k] = (h[2 * k - 1] ?? 0) + h[2 * k]! * lane
+  }
+  const sums = new Float64Array(2 * pairs)
   for (let i = 0; i < p; i++) {
-    const sign = r[i]!
-    if (sign === 1) for (let j = 0; j < p; j++) product[i + j]! += h[j]!
-    else if (sign === -1) for (let j = 0; j < p; j++) product[i + j]! -= h[j]!
+    const copy = i & 1 ? odd : even
+    const at = i >> 1
+    if (r[i] === 1) for (let k = 0; k < pairs; k++) sums[at + k]! += copy[k]!
+    else if (r[i] === -1) for (let k = 0; k < pairs; k++) sums[at + k]! -= copy[k]!
+  }
+  const product = new Int32Array(4 * pairs)
+  for (let k = 0; k < sums.length; k++) {
+    const high = Math.round(sums[k]! / lane)
+    product[2 * k] = sums[k]! - high * lane
+    product[2 * k + 1] = high
   }
   for (let i = 2 * p - 2; i >= p; i--) {
     product[i - p]! += product[i]!
