@@ -72,22 +72,22 @@ export const distinct = (entries: Entry[], field: Field) =>
   new Set(entries.map(entry => value(entry, field)).filter(v => v !== undefined)).size
 
 export function histogram(entries: Entry[], interval: number, split?: { by: Field; limit: number }) {
-  const kept = split && new Set(top(entries, [split.by], split.limit).map(group => group.values[0]))
+  const kept = split && top(entries, [split.by], split.limit).map(group => group.values[0]!)
   const buckets = new Map<string, { at: number; value?: string; count: number; sources: Set<string | undefined> }>()
   for (const entry of entries) {
     const bucket = Math.floor(at(entry) / interval) * interval
     const part = split && value(entry, split.by)
-    if (kept && !kept.has(part!)) continue
+    if (kept && !kept.includes(part!)) continue
     const key = `${bucket} ${part}`
     const found = buckets.get(key) ?? { at: bucket, ...(split ? { value: part! } : {}), count: 0, sources: new Set() }
     found.count++
     found.sources.add(source(entry))
     buckets.set(key, found)
   }
-  const order = split ? compareValues([split.by]) : () => 0
+  const rank = (value: string | undefined) => kept?.indexOf(value!) ?? 0
   return [...buckets.values()]
     .map(bucket => ({ ...bucket, sources: bucket.sources.size }))
-    .sort((a, b) => a.at - b.at || (split ? b.count - a.count || order([a.value!], [b.value!]) : 0))
+    .sort((a, b) => a.at - b.at || b.count - a.count || rank(a.value) - rank(b.value))
 }
 
 export function places(entries: Entry[], limit: number) {

@@ -1,4 +1,4 @@
-import type { DuckDBValue } from '@duckdb/node-api'
+import { DuckDBListValue, type DuckDBValue } from '@duckdb/node-api'
 import { columns, quoted } from './columns.ts'
 import { decode, encode } from './cursor.ts'
 import { type Engine, rows } from './engine.ts'
@@ -42,6 +42,9 @@ export async function top(engine: Engine, progress: Progress, by: readonly Field
   return found.map(row => ({ values: row.slice(0, -1).map(String), count: Number(row.at(-1)) }))
 }
 
+/** The values a histogram may be split into. */
+const mostParts = 1000
+
 export async function histogram(
   engine: Engine,
   progress: Progress,
@@ -51,33 +54,35 @@ export async function histogram(
 ) {
   if (!Number.isSafeInteger(interval) || interval < 1000)
     throw new BadQuery('A bucket is a whole number of ms, 1000 or more')
-  const kept =
-    split === undefined
-      ? filter
-      : narrow(filter, split.by, await top(engine, progress, [split.by], filter, split.limit))
-  const value = split === undefined ? '' : `, ${columnOf(split.by)} AS value`
+  if (split !== undefined && !(split.limit <= mostParts)) throw new BadQuery(`At most ${mostParts} parts`)
+  const parts = split && (await top(engine, progress, [split.by], filter, split.limit)).map(entry => entry.values[0]!)
+  if (parts?.length === 0) return []
+  const kept = split && parts ? narrow(filter, split.by, parts) : filter
   const from = relation(progress, kept, {
     fields: split === undefined ? [] : [split.by],
     extra: ['source_key'],
     grain: interval,
   })
+  // Bucket and part make one number: grouping by that takes half the time of grouping by text.
+  const part = split === undefined ? '0' : `list_position(?, ${quoted(split.by)}::VARCHAR)`
   const found = await rows(engine, {
-    sql: `SELECT bucket, sum(total), count(source_key) ${value && ', value'} FROM (
-            SELECT epoch_ms(moment) // ? * ? AS bucket, source_key, sum(n) AS total ${value} FROM (${from.sql}) GROUP BY ALL)
-          GROUP BY ALL ORDER BY bucket ${value && ', 2 DESC, value'}`,
-    values: [interval, interval, ...from.values],
+    sql: `SELECT key // 1024 AS bucket, key % 1024 AS part, total, sources FROM (
+            SELECT epoch_ms(moment) // ? * 1024 + ${part} AS key, sum(n) AS total, count(DISTINCT source_key) AS sources
+            FROM (${from.sql}) GROUP BY key)
+          ORDER BY bucket, total DESC, part`,
+    values: [interval, ...(parts ? [new DuckDBListValue(parts)] : []), ...from.values],
   })
-  return found.map(([at, n, sources, value]) => ({
-    at: Number(at),
-    ...(split === undefined ? {} : { value: String(value) }),
+  return found.map(([bucket, part, n, sources]) => ({
+    at: Number(bucket) * interval,
+    ...(parts ? { value: parts[Number(part) - 1]! } : {}),
     count: Number(n),
     sources: Number(sources),
   }))
 }
 
-const narrow = (filter: Filter, field: Field, found: { values: string[] }[]): Filter => ({
+const narrow = (filter: Filter, field: Field, values: string[]): Filter => ({
   ...filter,
-  where: [...(filter.where ?? []), { field, values: found.map(entry => entry.values[0]!) }],
+  where: [...(filter.where ?? []), { field, values }],
 })
 
 export async function places(engine: Engine, progress: Progress, filter: Filter, limit: number) {
