@@ -1,5 +1,6 @@
 import { Cursor } from '../../../src/codec/cursor.ts'
 import type { Conn } from '../../../src/sensor/conn.ts'
+import { Hangup } from '../../../src/sensor/endings.ts'
 import { Message } from '../../../src/services/ssh/messages.ts'
 import { TestClient } from '../../../src/services/ssh/testing.ts'
 import type { Probe } from './probes.ts'
@@ -25,7 +26,8 @@ export async function observe(conn: Conn, probe: Probe, more: (said: string[]) =
     if (acts.length > 0) await conn.write(Buffer.concat(acts))
     while (await more(said)) said.push(await utterance(client))
     return [...said, 'open']
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Hangup)) throw error
     return [...said, 'closed']
   }
 }
