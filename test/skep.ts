@@ -48,7 +48,7 @@ let lastOffset = 12_000 + (process.pid % 40) * 100
 /** Starts the whole program on loopback, on ports of its own, and waits until it is ready. */
 export async function startSkep({ config, data, edition, args = [], offset: wanted }: SkepOptions = {}): Promise<Skep> {
   const home = data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'skep-test-'))
-  lastOffset += 1
+  lastOffset += 7
   const offset = wanted ?? lastOffset
   const dashboard = 20_000 + ((offset * 7) % 10_000)
   const file = path.join(os.tmpdir(), `skep-test-${process.pid}-${offset}.yaml`)
@@ -67,6 +67,10 @@ export async function startSkep({ config, data, edition, args = [], offset: want
     cwd: root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  process.once('exit', () => {
+    // A test that failed half-way leaves nothing running behind.
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL')
   })
   const log: Record<string, unknown>[] = []
   const ports = await ready(child, log)
