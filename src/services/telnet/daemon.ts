@@ -1,5 +1,5 @@
 import type { Persona } from '#persona/persona.ts'
-import { Command, negotiate, Option, subnegotiate } from './wire.ts'
+import { Command, Option, subnegotiate } from './wire.ts'
 
 /** How one telnetd begins: what it asks first, what next, what it shows before login(1) takes over. */
 export type Daemon = {
@@ -10,9 +10,8 @@ export type Daemon = {
   values: readonly number[]
   /** Sent then; NAWS tells when the answer to ECHO must have come. */
   second: readonly (readonly ['WILL' | 'DO', number])[]
-  /** Sent last, before the banner; without a peer's LINEMODE also `DO TM`. */
-  last: readonly (readonly ['WILL' | 'DO', number])[]
-  probesTimingMark: boolean
+  /** Compiled with LINEMODE: tries it, or `DO TM` where the peer has none, and asks for BINARY before the banner. */
+  knowsLineMode: boolean
   banner(persona: Persona, line: string): string
 }
 
@@ -26,8 +25,7 @@ const inetutils: Daemon = {
   awaited: [TTYPE, TSPEED, XDISPLOC, NEW, OLD],
   values: [TSPEED, XDISPLOC, NEW, OLD, TTYPE],
   second: [['WILL', SGA], ['DO', ECHO], ['DO', LINEMODE], ['DO', NAWS], ['WILL', STATUS], ['DO', LFLOW]],
-  last: [['WILL', ECHO]],
-  probesTimingMark: true,
+  knowsLineMode: true,
   banner: (persona, line) => `\r\nLinux ${persona.os.kernel} (${persona.hostname}) (${line})\r\n\r\n`,
 } // biome-ignore format: tables
 
@@ -37,8 +35,7 @@ const netkit: Daemon = {
   awaited: [TTYPE, TSPEED, XDISPLOC, NEW],
   values: [TSPEED, XDISPLOC, NEW, TTYPE],
   second: [['WILL', SGA], ['DO', ECHO], ['DO', NAWS], ['WILL', STATUS], ['DO', LFLOW]],
-  last: [['WILL', ECHO]],
-  probesTimingMark: false,
+  knowsLineMode: false,
   banner: persona => `${persona.os.issue}\r\n`,
 } // biome-ignore format: tables
 
@@ -46,7 +43,18 @@ export const daemonOf = (persona: Persona): Daemon =>
   persona.software.telnet.implementation === 'inetutils' ? inetutils : netkit
 
 /** What the peer may switch on for itself. */
-export const theirs: ReadonlySet<number> = new Set([BINARY, SGA, TTYPE, NAWS, TSPEED, LFLOW, XDISPLOC, NEW, OLD])
+export const theirs: ReadonlySet<number> = new Set([
+  BINARY,
+  SGA,
+  TTYPE,
+  NAWS,
+  TSPEED,
+  LFLOW,
+  LINEMODE,
+  XDISPLOC,
+  NEW,
+  OLD,
+])
 export const ours: ReadonlySet<number> = new Set([BINARY, ECHO, SGA, STATUS])
 
 /** `IAC SB option SEND IAC SE`. */
@@ -60,7 +68,6 @@ export const flowControl = (daemon: Daemon) =>
 export const lineMode = Buffer.concat([subnegotiate(LINEMODE, [1, 3]), Buffer.alloc(1)])
 /** Its special characters (SLC), sent with the decision to have none of it after all: login(1) wants single characters. */
 export const lineModeOver = Buffer.concat([
-  negotiate('DONT', LINEMODE),
   subnegotiate(
     LINEMODE,
     [

@@ -32,10 +32,9 @@ async function attempt(telnet: Telnet, deadline: number): Promise<boolean> {
   if (name.ended === 'eof' && name.text.length === 0) return ended(telnet)
 
   say(telnet, 'Password: ')
-  const echoed = terminal.echo
   terminal.echo = false
   const password = await lineBefore(telnet, deadline)
-  terminal.echo = echoed
+  terminal.echo = true
   if (typeof password === 'string') return ended(telnet)
   cx.record.login({
     method: 'password',

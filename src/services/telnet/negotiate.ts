@@ -1,5 +1,5 @@
 import { Hangup } from '#sensor/endings.ts'
-import { askValue, lineMode, lineModeOver } from './daemon.ts'
+import { askValue, lineModeOver } from './daemon.ts'
 import { nextToken, settle, type Telnet, typeEarly } from './session.ts'
 import { negotiate, Option, type Token } from './wire.ts'
 
@@ -8,11 +8,11 @@ import { negotiate, Option, type Token } from './wire.ts'
  * Every question waits for its answer, whatever it is.
  */
 export async function negotiateTerminal(telnet: Telnet): Promise<void> {
-  const { daemon, options, output, conn, cx } = telnet
+  const { daemon, options, conn, cx } = telnet
   const idle = conn.patience
   conn.patience = cx.options.patience
   try {
-    for (const [verb, option] of daemon.opening) output.push(options.ask(verb, option))
+    for (const [verb, option] of daemon.opening) telnet.output.push(options.ask(verb, option))
     await until(telnet, () => !daemon.awaited.some(options.awaits))
 
     const asked = daemon.values.filter(options.theyHave)
@@ -20,12 +20,9 @@ export async function negotiateTerminal(telnet: Telnet): Promise<void> {
     await until(telnet, () => asked.every(option => telnet.told.has(option) || !options.theyHave(option)))
 
     for (const [verb, option] of daemon.second) telnet.output.push(options.ask(verb, option))
-    // "Some really dumb telnets" never answer DO ECHO; by the time NAWS is answered, ECHO would have been.
-    await until(
-      telnet,
-      () => !options.awaits(Option.NAWS) && !(options.theyHave(Option.NAWS) && options.awaits(Option.ECHO)),
-    )
-    if (options.theyHave(Option.LINEMODE)) await tryLineMode(telnet)
+    // The daemon needs ECHO and NAWS; who answers those answers the rest of the batch in the same breath.
+    const settled = [Option.ECHO, Option.NAWS, Option.LFLOW]
+    await until(telnet, () => !settled.some(options.awaits))
   } catch (error) {
     if (!(error instanceof Hangup && error.reason === 'idle')) throw error
     options.giveUp()
@@ -33,16 +30,13 @@ export async function negotiateTerminal(telnet: Telnet): Promise<void> {
     conn.patience = idle
   }
   telnet.output.push(options.ask('WILL', Option.ECHO))
-  if (daemon.probesTimingMark && !telnet.told.has(Option.LINEMODE)) telnet.output.push(negotiate('DO', Option.TM))
-  if (daemon.probesTimingMark) telnet.output.push(options.ask('DO', Option.BINARY))
-  if (telnet.told.has(Option.LINEMODE)) telnet.output.push(lineModeOver)
+  if (daemon.knowsLineMode) {
+    const lineMode = options.theyHave(Option.LINEMODE)
+    if (!lineMode) telnet.output.push(negotiate('DO', Option.TM))
+    telnet.output.push(options.ask('DO', Option.BINARY))
+    if (lineMode) telnet.output.push(options.drop('DONT', Option.LINEMODE), lineModeOver)
+  }
   telnet.output.push(Buffer.from(daemon.banner(cx.persona, `pts/${terminalNumber(telnet)}`), 'latin1'))
-}
-
-async function tryLineMode(telnet: Telnet) {
-  telnet.told.delete(Option.LINEMODE)
-  telnet.output.push(lineMode)
-  await until(telnet, () => telnet.told.has(Option.LINEMODE) || !telnet.options.theyHave(Option.LINEMODE))
 }
 
 async function until(telnet: Telnet, settled: () => boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import { negotiate, Option, type Verb } from './wire.ts'
+import { Command, negotiate, Option, subnegotiate, type Verb } from './wire.ts'
 
 /**
  * Who has which option on, by the rules of BSD's telnetd (state.c; RFC 1143 says why they are needed): what each side
@@ -23,6 +23,8 @@ export type Negotiation = {
   /** Is a DO, or a WILL, of ours not answered yet? */
   awaits(option: number): boolean
   theyHave(option: number): boolean
+  /** `SB STATUS IS …` (RFC 859): everything that is wanted on, in the order of option numbers. */
+  status(): Buffer
   /** As if the peer had refused everything still open. */
   giveUp(): void
 }
@@ -89,6 +91,14 @@ export function negotiation({ theirs, ours }: Policy): Negotiation {
       return side.has !== side.wanted
     },
     theyHave: option => peer.get(option)?.has ?? false,
+    status() {
+      const wanted: number[] = []
+      for (let option = 0; option < 256; option++) {
+        if (self.get(option)?.wanted) wanted.push(Command.WILL, option)
+        if (peer.get(option)?.wanted) wanted.push(Command.DO, option)
+      }
+      return subnegotiate(Option.STATUS, [0, ...wanted])
+    },
     giveUp() {
       for (const side of [...peer.values(), ...self.values()]) {
         if (side.open === 0) continue

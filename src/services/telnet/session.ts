@@ -1,7 +1,7 @@
 import { text } from '#events/text.ts'
 import type { Conn } from '#sensor/conn.ts'
 import type { TcpContext } from '#sensor/service.ts'
-import { type Daemon, daemonOf, dataMark, flowControl, ours, theirs } from './daemon.ts'
+import { type Daemon, daemonOf, dataMark, flowControl, lineMode, ours, theirs } from './daemon.ts'
 import { type Negotiation, negotiation } from './negotiation.ts'
 import type { Options } from './options.ts'
 import { type Line, type Terminal, terminal } from './terminal.ts'
@@ -71,7 +71,10 @@ export function settle(telnet: Telnet, token: Token): boolean {
     note(telnet, { verb: token.verb, option: optionName(token.option) })
     output.push(options.hear(token.verb, token.option))
     if (token.option === Option.ECHO && token.verb === 'DONT') telnet.terminal.echo = false
-    if (token.option === Option.LFLOW && token.verb === 'WILL') output.push(flowControl(telnet.daemon))
+    if (token.verb === 'WILL' && options.theyHave(token.option)) {
+      if (token.option === Option.LFLOW) output.push(flowControl(telnet.daemon))
+      if (token.option === Option.LINEMODE) output.push(lineMode)
+    }
     return true
   }
   if (token.kind === 'sub') {
@@ -79,6 +82,7 @@ export function settle(telnet: Telnet, token: Token): boolean {
     const value = meaning(token.option, token.value)
     note(telnet, { verb: 'SB', option: optionName(token.option), value })
     recogniseBypass(telnet, token)
+    if (token.option === Option.STATUS && token.value[0] === 1) output.push(options.status())
     return true
   }
   return false
@@ -121,7 +125,8 @@ export async function readLine(telnet: Telnet): Promise<Heard> {
     const typed = telnet.terminal.type(byte)
     if (typed.signal) telnet.output.push(dataMark)
     telnet.output.push(typed.echo)
-    if (typed.signal) return typed.signal
+    // login(1) ignores SIGTSTP.
+    if (typed.signal && typed.signal !== 'TSTP') return typed.signal
     if (typed.lines[0]) return typed.lines[0]
   }
 }

@@ -3,7 +3,7 @@
  * werase ^W, reprint ^R, literal next ^V), as far as somebody at a log-in prompt can tell.
  */
 export type Line = { text: Buffer; ended: 'newline' | 'eof' }
-export type Typed = { echo: Buffer; lines: Line[]; signal?: 'INT' | 'QUIT' }
+export type Typed = { echo: Buffer; lines: Line[]; signal?: 'INT' | 'QUIT' | 'TSTP' }
 
 const CONTROL = {
   EOF: 4,
@@ -64,8 +64,7 @@ export function terminal(): Terminal {
     const signal = signals.get(byte)
     if (signal) {
       flush()
-      // login(1) ignores SIGTSTP.
-      return typed(shown(byte), signal === 'TSTP' ? {} : { signal })
+      return typed(shown(byte), { signal })
     }
     switch (byte) {
       case CONTROL.RETURN:

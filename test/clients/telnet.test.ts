@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import type { Event } from '#events/event.ts'
+import { missing, runClient, type Skep, startSkep } from '../skep.ts'
+
+type Login = Event & { user?: { name: string }; skep: { login: { password?: string } } }
+type Noted = Event & { skep: { telnet: { verb: string; option: string; value?: string } } }
+const ofAction = (action: string) => (event: Event) => event.skep.service === 'telnet' && event.event.action === action
+const loginOf = (name: string) => (event: Event) => ofAction('login')(event) && (event as Login).user?.name === name
+
+/** Types at a program that has a terminal: each line once the screen shows what it waits for. */
+function typeAt(command: string, lines: readonly (readonly [waitFor: string, type: string])[]): Promise<string> {
+  return new Promise(resolve => {
+    const child = spawn('script', ['-qec', command, '/dev/null'], {
+      env: { ...process.env, TERM: 'xterm', LC_ALL: 'C' },
+    })
+    const left = [...lines]
+    let screen = ''
+    let seen = 0
+    child.stdout.on('data', chunk => {
+      screen += chunk
+      const next = left[0]
+      if (!next) return
+      const at = screen.indexOf(next[0], seen)
+      if (at < 0) return
+      seen = at + next[0].length
+      left.shift()
+      if (next[1] === '') child.kill()
+      else child.stdin.write(next[1])
+    })
+    const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
+    child.once('close', () => {
+      clearTimeout(timer)
+      resolve(screen)
+    })
+  })
+}
+
+describe('telnet, with real clients', () => {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'telnet-clients-'))
+  let skep: Skep
+  let port: string
+  before(async () => {
+    skep = await startSkep({ config: 'persona: { os: debian-12, hostname: gate7 }\n' })
+    port = String(skep.port('telnet'))
+  })
+  after(async () => {
+    await skep?.stop()
+    fs.rmSync(home, { recursive: true })
+  })
+
+  for (const [name, client] of [
+    ['telnet of GNU inetutils', 'telnet'],
+    ['telnet of busybox', 'busybox telnet'],
+  ] as const)
+    test(`${name} gets as far as a refusal`, { skip: missing(client.split(' ')[0]!, 'script') }, async () => {
+      const user = client.replace(' ', '-')
+      const screen = await typeAt(`${client} 127.0.0.1 ${port}`, [
+        ['gate7 login: ', `${user}\r`],
+        ['Password: ', 'hunter2\r'],
+        ['Login incorrect', ''],
+      ])
+      assert.match(screen, /Linux \S+ \(gate7\) \(pts\/\d\)\r+\n\r+\ngate7 login: \S+\r\n/)
+      assert.doesNotMatch(screen, /hunter2/)
+      const [login] = (await skep.eventually(loginOf(user))) as [Login]
+      assert.equal(login.skep.login.password, 'hunter2')
+    })
+
+  test('options are recorded with their values', { skip: missing('telnet', 'script') }, async () => {
+    await typeAt(`telnet -l visitor 127.0.0.1 ${port}`, [['login: ', '']])
+    const value = (event: Event) => ofAction('telnet-option')(event) && (event as Noted).skep.telnet.verb === 'SB'
+    const told = ((await skep.eventually(value, 3)) as Noted[]).map(
+      e => `${e.skep.telnet.option} ${e.skep.telnet.value}`,
+    )
+    assert.ok(told.includes('TTYPE XTERM'))
+    assert.ok(told.includes('NEW-ENVIRON USER=visitor'), told.join())
+  })
+
+  test('hydra sees nothing but failures', { skip: missing('hydra') }, async () => {
+    const words = path.join(home, 'words')
+    fs.writeFileSync(words, 'admin\n12345\nxc3511\n')
+    const { out, err } = await runClient('hydra', [
+      '-I',
+      '-t',
+      '3',
+      '-l',
+      'hydra',
+      '-P',
+      words,
+      '-s',
+      port,
+      '127.0.0.1',
+      'telnet',
+    ])
+    assert.match(out, /0 valid password/, err)
+    const tried = ((await skep.eventually(loginOf('hydra'), 3)) as Login[]).map(e => e.skep.login.password)
+    for (const word of ['admin', '12345', 'xc3511']) assert.ok(tried.includes(word), tried.join())
+  })
+
+  test('nmap names the service', { skip: missing('nmap') }, async () => {
+    const { out } = await runClient('nmap', ['-Pn', '-sV', '-p', port, '127.0.0.1'], { seconds: 200 })
+    assert.match(out, /open +telnet/)
+    assert.doesNotMatch(out, /honeypot/i)
+  })
+})
