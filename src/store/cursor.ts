@@ -1,4 +1,4 @@
-import { BadQuery } from './filter.ts'
+import { BadQuery } from './errors.ts'
 
 /** Where a list stopped: the time (ms) and key of its last item, opaque to whoever carries it. */
 export const encode = (at: number, key: string) => Buffer.from(`${at} ${key}`).toString('base64url')

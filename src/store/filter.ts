@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api'
 import { isNumeric, quoted, sourceKey } from './columns.ts'
 import { BadQuery } from './errors.ts'
@@ -5,8 +6,6 @@ import { type Field, type Filter, fields } from './store.ts'
 
 /** A piece of SQL and the values of its question marks, in order. */
 export type Sql = { sql: string; values: DuckDBValue[] }
-
-export { BadQuery }
 
 /** Milliseconds since the epoch as a DuckDB timestamp; what lies beyond the year 9999 is clamped to it. */
 export const timestamp = (ms: number) => {
@@ -43,9 +42,11 @@ function oneOf(field: Field, not: boolean, wanted: string[]): Sql {
   const marks = values.map(() => '?').join(', ')
   const sql = `${quoted(field)} IN (${marks})`
   if (not) return { sql: `(${sql}) IS NOT TRUE`, values }
-  // The number is found fast; the text settles it.
-  if (field === 'source_ip')
-    return and({ sql: `source_key IN (${marks})`, values: wanted.map(sourceKey) }, { sql, values })
+  if (field === 'source_ip') {
+    const byKey: Sql = { sql: `source_key IN (${marks})`, values: wanted.map(sourceKey) }
+    // The number of an IPv4 address is the address; behind a hash the text has the last word.
+    return wanted.every(isIPv4) ? byKey : and(byKey, { sql, values })
+  }
   return { sql, values }
 }
 

@@ -2,8 +2,6 @@ import { JsonDuckDBValueConverter, StatementType } from '@duckdb/node-api'
 import type { Engine } from './engine.ts'
 import { SqlError } from './errors.ts'
 
-export { SqlError }
-
 /**
  * One read-only statement for a person: SELECT in any of its forms (WITH, FROM, VALUES, DESCRIBE, SHOW, SUMMARIZE). The type is
  * what DuckDB's own parser says, the transaction is read-only, and the query is interrupted after `seconds`.
