@@ -55,8 +55,7 @@ function attacks<O>(cx: TcpContext<O>, request: Request, start: Buffer) {
   const body = start.length === 0 ? '' : undisguise(start.toString('latin1').replaceAll('+', ' '))
   for (const sighting of sightings({ url, headers, body }))
     cx.record.exploit({ ...sighting, evidence: printable(sighting.evidence, 256) })
-  // A referrer or a proxy's header is full of addresses that nobody is told to fetch.
-  const orders = `${url.replaceAll('+', ' ')}\n${/[;|`&$]/.test(headers) ? headers : ''}\n${body}`
+  const orders = `${url.replaceAll('+', ' ')}\n${headers}\n${body}`
   for (const download of downloads(orders)) cx.record.fileDownload({ ...download, url: printable(download.url, 512) })
 }
 

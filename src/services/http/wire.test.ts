@@ -72,7 +72,10 @@ describe('heads', () => {
     let now = 1000
     const [client, server] = duplexPair()
     const conn = new Conn(server, defaultLimits, undefined, () => now)
-    const head = readHead(conn, new NginxDialect(true), () => now)
+    const tired = assert.rejects(
+      readHead(conn, new NginxDialect(true), () => now),
+      new Hangup('idle'),
+    )
     client.write('GET / HTTP/1.1\r\n')
     for (let second = 0; second < 70; second++) {
       await new Promise(setImmediate)
@@ -80,7 +83,7 @@ describe('heads', () => {
       conn.expire(now)
       if (second < 58) client.write('X')
     }
-    await assert.rejects(head, new Hangup('idle'))
+    await tired
   })
 })
 
@@ -121,7 +124,7 @@ test('ranges are read as each product reads them', () => {
     ['200-', 'unsatisfiable', 'unsatisfiable'],
     ['9-0', 'unsatisfiable', undefined],
     ['x', 'unsatisfiable', undefined],
-    ['0-99,0-99', undefined, [[0, 100]]],
+    ['0-99,0-99', undefined, undefined],
     ['0-18446744073709551615', 'unsatisfiable', undefined],
     [Array(5000).fill('0-0').join(), [], undefined],
   ]
@@ -134,7 +137,7 @@ test('ranges are read as each product reads them', () => {
 
 test('gzip is wanted unless it is refused', () => {
   for (const yes of ['gzip', 'deflate, gzip', 'gzip;q=0.5', 'GZIP, br', 'gzip ;q=1']) assert.ok(wantsGzip(yes), yes)
-  for (const no of ['gzip;q=0', 'gzip; q=0.0', 'x-gzipped', 'br', '', undefined]) assert.ok(!wantsGzip(no), no)
+  for (const no of ['gzip;q=0', 'gzip; q=0.0', 'x-gzipped', 'br', '', undefined]) assert.ok(!wantsGzip(no), String(no))
 })
 
 describe('bodies', () => {

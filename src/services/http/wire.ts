@@ -55,7 +55,8 @@ const HEAD = 256 << 10
  * each byte is looked at once. `undefined` when the peer left; throws `Hangup('idle')` when its time is up.
  */
 export async function readHead(conn: Conn, dialect: Dialect, now: () => number): Promise<Head | undefined> {
-  let view = await conn.peek(Math.max(1, conn.held))
+  await conn.peek(1)
+  let view = await conn.peek(conn.held)
   if (view.length === 0) return undefined
   const began = now()
   for (let at = 0, scanned = 0; ; ) {
