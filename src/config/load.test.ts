@@ -177,6 +177,12 @@ test('a certificate goes with its key', async () => {
     assert.match((await refusal(`dashboard: {${key}: x.pem}`)).join(), /dashboard.certificate: A certificate goes with/)
 })
 
+test('the two sides are two users', async () => {
+  assert.deepEqual(await refusal('users: {sensor: 64292}'), [
+    'skep.yaml:1: users.hive: The two sides have to be two users, or there is no wall between them',
+  ])
+})
+
 test('files are found beside the configuration, through symbolic links, or are a mistake', async t => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-config-'))
   t.after(() => fs.rmSync(folder, { recursive: true }))

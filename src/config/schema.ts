@@ -142,13 +142,26 @@ export const settingsSchema = v.strictObject({
     },
     'Where addresses are. Without these, the databases that come with the program.',
   ),
-  users: section(
-    {
-      group: key(whole(1, 4_294_967_294), 64290, 'Numeric group of both sides, when started as root.'),
-      sensor: key(whole(1, 4_294_967_294), 64291, 'Numeric user of the exposed side.'),
-      hive: key(whole(1, 4_294_967_294), 64292, 'Numeric user of the trusted side.'),
-    },
-    'Whom the processes become when started as root. No account is needed.',
+  users: v.pipe(
+    v.optional(
+      v.pipe(
+        v.strictObject({
+          group: key(whole(1, 4_294_967_294), 64290, 'Numeric group of both sides, when started as root.'),
+          sensor: key(whole(1, 4_294_967_294), 64291, 'Numeric user of the exposed side.'),
+          hive: key(whole(1, 4_294_967_294), 64292, 'Numeric user of the trusted side.'),
+        }),
+        v.forward(
+          v.partialCheck(
+            [['sensor'], ['hive']],
+            ({ sensor, hive }) => sensor !== hive,
+            'The two sides have to be two users, or there is no wall between them',
+          ),
+          ['hive'],
+        ),
+      ),
+      {},
+    ),
+    v.description('Whom the processes become when started as root. No account is needed.'),
   ),
 })
 export type Settings = v.InferOutput<typeof settingsSchema>
