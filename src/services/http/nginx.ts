@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Persona } from '#persona/persona.ts'
 import {
   type Answer,
@@ -56,6 +57,7 @@ export function nginx(persona: Persona, site: Site): Product {
   const keptRequests = atLeast(version, 1, 19, 10) ? 1000 : 100
   const clock = new HttpClock(persona.clockSkew)
   const compressed = new Map<StaticFile, Buffer>()
+  const missing = { plain: asDebian(server), padded: asDebian(`${server} padded`) }
   let boundary = persona.derive('nginx boundary', 1)[0]!
 
   /** The status line and the headers that nginx itself orders (ngx_http_header_filter). */
@@ -89,9 +91,10 @@ export function nginx(persona: Persona, site: Site): Product {
         `${note}<hr><center>${server}</center>\r\n</body>\r\n</html>\r\n${tail}`,
     )
     const keep = !options.close && !CLOSING.has(status) && request !== undefined && keeps(request, scene)
-    const zipped = (status === 404 || status === 403) && request !== undefined && gzips(request)
-    if (zipped)
-      return compressedAnswer(request, scene, status, gzipNow(page, 1, 4), 'Content-Type: text/html\r\n', keep, '')
+    if (status === 404 && request !== undefined && gzips(request)) {
+      const body = tail === '' ? missing.plain(page) : missing.padded(page)
+      return compressedAnswer(request, scene, status, body, 'Content-Type: text/html\r\n', keep, '')
+    }
     const fields = `Content-Type: text/html\r\nContent-Length: ${page.length}\r\n${options.location ?? ''}`
     return finish(request, status, head(scene, status, fields, keep, options.rest), page, !keep)
   }
@@ -257,6 +260,20 @@ export function nginx(persona: Persona, site: Site): Product {
     const host = request.host ?? scene.local.ip
     const url = `${scene.secure ? 'https' : 'http'}://${host}${port}${encodeURI(normalPath(request.path)!)}/${query}`
     return special(request, scene, 301, { location: `Location: ${url}\r\n` })
+  }
+}
+
+/** nginx's 404 pages as Debian's zlib compresses them; Node's finds other matches. */
+const deflated = new Map<string, string>(
+  Object.entries(JSON.parse(readFileSync(new URL('./pages/nginx-404.json', import.meta.url), 'utf8'))),
+)
+/** Compresses the one page of that name, once. */
+function asDebian(name: string): (page: Buffer) => Buffer {
+  let zipped: Buffer | undefined
+  return page => {
+    const known = deflated.get(name)
+    zipped ??= known === undefined ? gzipNow(page, 1, 4) : gzip(page, Buffer.from(known, 'base64'), 4)
+    return zipped
   }
 }
 

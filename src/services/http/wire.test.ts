@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
 import { duplexPair } from 'node:stream'
 import { describe, test } from 'node:test'
+import { inflateRawSync } from 'node:zlib'
 import { Conn, defaultLimits } from '#sensor/conn.ts'
 import { Hangup } from '#sensor/endings.ts'
 import { wantsGzip } from './answer.ts'
@@ -138,6 +141,20 @@ test('ranges are read as each product reads them', () => {
 test('gzip is wanted unless it is refused', () => {
   for (const yes of ['gzip', 'deflate, gzip', 'gzip;q=0.5', 'GZIP, br', 'gzip ;q=1']) assert.ok(wantsGzip(yes), yes)
   for (const no of ['gzip;q=0', 'gzip; q=0.0', 'x-gzipped', 'br', '', undefined]) assert.ok(!wantsGzip(no), String(no))
+})
+
+test('pages compressed in advance are the pages', () => {
+  const pages = path.join(import.meta.dirname, 'pages')
+  for (const file of fs.readdirSync(pages).filter(name => name.endsWith('.deflate'))) {
+    const page = fs.readFileSync(path.join(pages, file.replace('.deflate', '.page')))
+    assert.deepEqual(inflateRawSync(fs.readFileSync(path.join(pages, file))), page, file)
+  }
+  const missing = JSON.parse(fs.readFileSync(path.join(pages, 'nginx-404.json'), 'utf8')) as Record<string, string>
+  for (const [name, deflated] of Object.entries(missing)) {
+    const page = inflateRawSync(Buffer.from(deflated, 'base64')).toString()
+    assert.ok(page.includes(`<center>${name.replace(' padded', '')}</center>`), name)
+    assert.equal(page.includes('a padding to disable'), name.endsWith(' padded'), name)
+  }
 })
 
 describe('bodies', () => {
