@@ -27,7 +27,7 @@ export default service({
     const ftp: Ftp = {
       conn,
       cx,
-      attacker: cx.attacker<Attacker>(() => ({ trees: new Map(), failures: 0 })),
+      attacker: cx.attacker<Attacker>(() => ({ trees: new Map(), failures: 0, ports: 0 })),
       accounts: accountsOf(cx.options, cx.persona),
       tree: nothing,
       cwd: '/',
@@ -49,7 +49,7 @@ export default service({
       }
     } catch (error) {
       if (isTooLong(error) && dialect.tooLong !== undefined) await conn.write(dialect.tooLong)
-      else if (error instanceof Hangup && error.reason === 'idle') await conn.write(dialect.timeout)
+      else if (error instanceof Hangup && error.reason === 'idle') await conn.write(dialect.timeout(ftp))
       throw error
     } finally {
       closeData(ftp)

@@ -63,7 +63,7 @@ async function playAtUs(product: 'vsFTPd' | 'ProFTPD', now: number, steps: Step[
  * lists names, the recording machine's own name.
  */
 const masked = (exchange: Exchange, now: number) => {
-  const today = new Date(now).toUTCString().slice(8, 11) + ' ' + new Date(now).getUTCDate()
+  const today = `${new Date(now).toUTCString().slice(8, 11)} ${String(new Date(now).getUTCDate()).padStart(2)}`
   const mask = (text: string) =>
     text
       .replace(/(227 .*,)\d+,\d+\)/, '$1P,P)')

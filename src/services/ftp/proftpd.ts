@@ -9,6 +9,8 @@ import { type Command, multiline } from './wire.ts'
  * ProFTPD 1.3.x with Debian's proftpd.conf, its commented-out `<Anonymous ~ftp>` block switched on, `DefaultRoot ~` and
  * mod_tls. Wordings recorded from proftpd-core 1.3.8 (test/oracle/ftp).
  */
+/** Debian's proftpd.conf. */
+const TIMEOUT_IDLE = 1200
 /** MaxLoginAttempts. */
 const MAX_LOGIN_ATTEMPTS = 3
 const NOT_LOGGED_IN = '530 Please login with USER and PASS\r\n'
@@ -18,7 +20,10 @@ const host = ({ cx }: Ftp) => (cx.destination.ip.includes(':') ? cx.destination.
 export const proftpd: Dialect = {
   greeting: ftp => `220 ProFTPD Server (Debian) [${host(ftp)}]\r\n`,
   tooLong: undefined,
-  timeout: '421 Idle timeout (1200 seconds): closing control connection\r\n',
+  timeout: ftp =>
+    ftp.visitor
+      ? `421 Idle timeout (${TIMEOUT_IDLE} seconds): closing control connection\r\n`
+      : '421 Login timeout (300 seconds): closing control connection\r\n',
   ascii: true,
   umask: 0o022,
 
@@ -118,6 +123,7 @@ const logIn: Verb = async (ftp, arg) => {
   }
   const now = whole(clock(ftp))
   enter(ftp, visitor, now, WELCOME)
+  ftp.conn.patience = TIMEOUT_IDLE
   if (visitor.account) return `230 User ${user} logged in\r\n`
   const lines = welcomed(ftp, user).split('\n').slice(0, -1)
   return `230-${lines.join('\r\n ')}\r\n230 Anonymous access granted, restrictions apply\r\n`

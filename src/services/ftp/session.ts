@@ -6,7 +6,12 @@ import type { Command } from './wire.ts'
 import type { Account } from './world.ts'
 
 /** What one source did here over all its connections. */
-export type Attacker = { trees: Map<string, Tree>; failures: number }
+export type Attacker = {
+  trees: Map<string, Tree>
+  failures: number
+  /** Data ports held at this moment. */
+  ports: number
+}
 
 /** Who is logged in; `account` is missing for an anonymous visitor. */
 export type Visitor = { name: string; account?: Account }
@@ -48,7 +53,7 @@ export type Dialect = {
   /** Said to a line that is too long before the connection is closed; without it such a line is passed over. */
   tooLong: string | undefined
   /** Said to silence, before the connection is closed. */
-  timeout: string
+  timeout(ftp: Ftp): string
   /** What a session starts with. */
   ascii: boolean
   umask: number

@@ -11,18 +11,28 @@ export type Ending = 'complete' | 'broken'
 /** Announces a data port of the pool; the one before is given back. */
 export function listenPassive(ftp: Ftp): number | undefined {
   closeData(ftp)
+  const { attacker } = ftp
+  if (attacker.ports >= MOST_PORTS) return undefined
   const passive = ftp.cx.passive()
   if (!passive) return undefined
+  attacker.ports++
   ftp.data = { passive }
   return passive.port
 }
+/** Data ports that one source may hold of the pool that all share. */
+const MOST_PORTS = 8
+
+function release(ftp: Ftp) {
+  if (!ftp.data || ftp.data === 'active') return
+  ftp.data.passive.release()
+  ftp.data = undefined
+  ftp.attacker.ports--
+}
 
 export function closeData(ftp: Ftp) {
-  const { data } = ftp
+  if (ftp.data && ftp.data !== 'active') ftp.data.arrived?.hangup('done')
+  release(ftp)
   ftp.data = undefined
-  if (!data || data === 'active') return
-  data.arrived?.hangup('done')
-  data.passive.release()
 }
 
 /** The peer's data connection, or `undefined` after the wait a real server has with a peer that it cannot reach. */
@@ -34,12 +44,19 @@ export async function openData(ftp: Ftp, seconds: number): Promise<DataConn | un
     return undefined
   }
   try {
-    data.arrived ??= await data.passive.accept(seconds)
+    data.arrived ??= await Promise.race([data.passive.accept(seconds), controlLost(ftp, seconds)])
     return data.arrived
   } catch (error) {
     if (conn.over || !(error instanceof Hangup)) throw error
     return undefined
   }
+}
+
+/** Rejects when the control connection breaks meanwhile, and nothing else. */
+function controlLost({ cx }: Ftp, seconds: number): Promise<never> {
+  const lost = cx.pause(seconds).then(() => new Promise<never>(() => {}))
+  lost.catch(() => {})
+  return lost
 }
 
 /** Runs `work` over the data connection, under TLS after PROT P, and closes it. */
@@ -58,10 +75,7 @@ export async function overData(
     channel.hangup('reset')
     return 'broken'
   } finally {
-    if (ftp.data && ftp.data !== 'active') {
-      ftp.data.passive.release()
-      ftp.data = undefined
-    }
+    release(ftp)
   }
 }
 

@@ -3,12 +3,11 @@ import { Command, Option, subnegotiate } from './wire.ts'
 
 /** How one telnetd begins: what it asks first, what next, what it shows before login(1) takes over. */
 export type Daemon = {
-  /** Sent at once; the answers to `awaited` are waited for. */
+  /** Sent at once; every answer is waited for. */
   opening: readonly (readonly ['WILL' | 'DO', number])[]
-  awaited: readonly number[]
   /** Whose values are asked for where the peer has them, in this order. */
   values: readonly number[]
-  /** Sent then; NAWS tells when the answer to ECHO must have come. */
+  /** Sent then; the answers to ECHO and NAWS are waited for. */
   second: readonly (readonly ['WILL' | 'DO', number])[]
   /** Compiled with LINEMODE: tries it, or `DO TM` where the peer has none, and asks for BINARY before the banner. */
   knowsLineMode: boolean
@@ -22,7 +21,6 @@ const NEW = Option['NEW-ENVIRON']
 /** GNU inetutils 2.4, Debian 12's telnetd; recorded (test/oracle/telnet). */
 const inetutils: Daemon = {
   opening: [['WILL', AUTHENTICATION], ['WILL', ENCRYPT], ['DO', TTYPE], ['DO', TSPEED], ['DO', XDISPLOC], ['DO', NEW], ['DO', OLD]],
-  awaited: [TTYPE, TSPEED, XDISPLOC, NEW, OLD],
   values: [TSPEED, XDISPLOC, NEW, OLD, TTYPE],
   second: [['WILL', SGA], ['DO', ECHO], ['DO', LINEMODE], ['DO', NAWS], ['WILL', STATUS], ['DO', LFLOW]],
   knowsLineMode: true,
@@ -32,7 +30,6 @@ const inetutils: Daemon = {
 /** Linux netkit 0.17, the telnetd of Debian up to 11 and of Ubuntu; after its source and nmap's probe file. */
 const netkit: Daemon = {
   opening: [['DO', TTYPE], ['DO', TSPEED], ['DO', XDISPLOC], ['DO', NEW]],
-  awaited: [TTYPE, TSPEED, XDISPLOC, NEW],
   values: [TSPEED, XDISPLOC, NEW, TTYPE],
   second: [['WILL', SGA], ['DO', ECHO], ['DO', NAWS], ['WILL', STATUS], ['DO', LFLOW]],
   knowsLineMode: false,

@@ -22,14 +22,15 @@ export async function logIn(telnet: Telnet): Promise<void> {
 
 const say = (telnet: Telnet, words: string) => void telnet.output.push(Buffer.from(words, 'latin1'))
 
-/** One round; `false` when the client ended it by a signal or the end of its input. */
+/** One round; `false` when a signal from the client ended login(1). */
 async function attempt(telnet: Telnet, deadline: number): Promise<boolean> {
   const { cx, terminal } = telnet
   say(telnet, `${cx.persona.hostname} login: `)
   const name = await lineBefore(telnet, deadline)
   if (typeof name === 'string') return ended(telnet)
   if (name.ended === 'eof') say(telnet, '\r\n')
-  if (name.ended === 'eof' && name.text.length === 0) return ended(telnet)
+  // The end of input is no name: PAM gives up, and takes its time over it like for any failure.
+  if (name.ended === 'eof' && name.text.length === 0) return await refuse(telnet)
 
   say(telnet, 'Password: ')
   terminal.echo = false
@@ -43,6 +44,11 @@ async function attempt(telnet: Telnet, deadline: number): Promise<boolean> {
     outcome: 'failure',
   })
   say(telnet, '\r\n')
+  return await refuse(telnet)
+}
+
+async function refuse(telnet: Telnet): Promise<true> {
+  const { cx } = telnet
   await send(telnet)
   await cx.pause(failDelay(cx.random(3)))
   say(telnet, '\r\nLogin incorrect\r\n')

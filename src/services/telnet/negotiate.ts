@@ -1,7 +1,7 @@
 import { Hangup } from '#sensor/endings.ts'
 import { askValue, lineModeOver } from './daemon.ts'
 import { nextToken, settle, type Telnet, typeEarly } from './session.ts'
-import { negotiate, Option, type Token } from './wire.ts'
+import { Option, type Token } from './wire.ts'
 
 /**
  * What telnetd wants to know before it starts login(1): terminal type and speed, environment, window size, who echoes.
@@ -13,7 +13,7 @@ export async function negotiateTerminal(telnet: Telnet): Promise<void> {
   conn.patience = cx.options.patience
   try {
     for (const [verb, option] of daemon.opening) telnet.output.push(options.ask(verb, option))
-    await until(telnet, () => !daemon.awaited.some(options.awaits))
+    await until(telnet, () => !daemon.opening.some(([verb, option]) => options.awaits(verb, option)))
 
     const asked = daemon.values.filter(options.theyHave)
     for (const option of asked) telnet.output.push(askValue(option))
@@ -22,7 +22,9 @@ export async function negotiateTerminal(telnet: Telnet): Promise<void> {
     for (const [verb, option] of daemon.second) telnet.output.push(options.ask(verb, option))
     // The daemon needs ECHO and NAWS; who answers those answers the rest of the batch in the same breath.
     const settled = [Option.ECHO, Option.NAWS, Option.LFLOW]
-    await until(telnet, () => !settled.some(options.awaits))
+    await until(telnet, () => !settled.some(option => options.awaits('DO', option)))
+    // Who would echo what we send is a 4.2BSD client, and is told not to.
+    if (options.theyHave(Option.ECHO)) telnet.output.push(options.drop('DONT', Option.ECHO))
   } catch (error) {
     if (!(error instanceof Hangup && error.reason === 'idle')) throw error
     options.giveUp()
@@ -32,7 +34,7 @@ export async function negotiateTerminal(telnet: Telnet): Promise<void> {
   telnet.output.push(options.ask('WILL', Option.ECHO))
   if (daemon.knowsLineMode) {
     const lineMode = options.theyHave(Option.LINEMODE)
-    if (!lineMode) telnet.output.push(negotiate('DO', Option.TM))
+    if (!lineMode) telnet.output.push(options.ask('DO', Option.TM))
     telnet.output.push(options.ask('DO', Option.BINARY))
     if (lineMode) telnet.output.push(options.drop('DONT', Option.LINEMODE), lineModeOver)
   }

@@ -21,7 +21,7 @@ export type Negotiation = {
   /** The answer to what the peer said, if it needs one. */
   hear(verb: Verb, option: number): Buffer
   /** Is a DO, or a WILL, of ours not answered yet? */
-  awaits(option: number): boolean
+  awaits(verb: 'DO' | 'WILL', option: number): boolean
   theyHave(option: number): boolean
   /** `SB STATUS IS …` (RFC 859): everything that is wanted on, in the order of option numbers. */
   status(): Buffer
@@ -67,6 +67,8 @@ export function negotiation({ theirs, ours }: Policy): Negotiation {
       }
     }
     side.has = positive
+    // A timing mark is a moment, not a state.
+    if (option === Option.TM) side.has = side.wanted = false
     return answer
   }
 
@@ -86,8 +88,8 @@ export function negotiation({ theirs, ours }: Policy): Negotiation {
       return negotiate(verb, option)
     },
     hear,
-    awaits: option => {
-      const side = peer.get(option) ?? off()
+    awaits: (verb, option) => {
+      const side = (verb === 'DO' ? peer : self).get(option) ?? off()
       return side.has !== side.wanted
     },
     theyHave: option => peer.get(option)?.has ?? false,

@@ -24,7 +24,8 @@ const different = new Map([
   ['eager', 'the real daemon never prompts: its second questions are not answered'],
   ['typedAhead', 'the real login throws away what was typed before it asked'],
   ['typedAheadEchoed', 'the real login throws away what was typed before it asked'],
-  ['silent', 'the real daemon never prompts'],
+  ['slow', 'takes a minute: index.test.ts'],
+  ['slowPassword', 'takes a minute: index.test.ts'],
 ])
 
 describe("answers as inetutils' telnetd and login(1) did", () => {

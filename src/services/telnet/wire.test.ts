@@ -83,9 +83,9 @@ describe('options', () => {
   test('an answer to our question is not answered', () => {
     const { ask, hear, awaits, theyHave } = negotiation(policy)
     assert.deepEqual(ask('DO', Option.NAWS), bytes('\xff\xfd\x1f'))
-    assert.ok(awaits(Option.NAWS))
+    assert.ok(awaits('DO', Option.NAWS))
     assert.equal(hear('WILL', Option.NAWS).length, 0)
-    assert.ok(!awaits(Option.NAWS) && theyHave(Option.NAWS))
+    assert.ok(!awaits('DO', Option.NAWS) && theyHave(Option.NAWS))
     assert.equal(hear('WILL', Option.NAWS).length, 0)
     assert.deepEqual(hear('WONT', Option.NAWS), bytes('\xff\xfe\x1f'))
   })

@@ -151,10 +151,10 @@ export const dialogues: Record<string, Move[]> = {
     { send: 'roo\x7ft\r' },
     { send: 'x\r', until: 'incorrect' },
   ],
-  quit: [...agree, { send: 'a\x1c' }, { send: '' }],
-  suspend: [...agree, { send: 'a\x1a' }, { send: 'b\r\0' }],
+  quit: [...agree, { send: 'a' }, { send: '\x1c' }],
+  suspend: [...agree, { send: 'a' }, { send: '\x1a' }, { send: 'b\r\0' }],
   interruptByCommand: [...refuse, { send: `${IAC}\xf4` }, { send: '' }],
-  endOfFileCommand: [...refuse, { send: `a${IAC}\xec` }, { send: `b${IAC}\xf8c\r\0` }, { send: '' }],
+  endOfFileCommand: [...refuse, { send: `a${IAC}\xec` }, { send: `b${IAC}\xf8c\r\0`, until: 'incorrect' }],
   abortOutput: [...refuse, { send: `${IAC}\xf5` }, { send: '' }],
   /** LOGIN_TIMEOUT. */
   slow: [...refuse, { send: '', until: 'timed out', seconds: 70 }],
@@ -168,9 +168,16 @@ export const dialogues: Record<string, Move[]> = {
   ],
   askTwice: [
     { send: '' },
-    { send: all(WILL, TTYPE) + all(WONT, TSPEED, XDISPLOC, ENV) + all(WILL, OLDENV) },
+    { send: all(DONT, AUTH, '\x26') + all(WILL, TTYPE) + all(WONT, TSPEED, XDISPLOC, ENV) + all(WILL, OLDENV) },
     { send: sub(TTYPE, `${IS}NONSENSE-9`) + sub(OLDENV, `${IS}\x01USER\0bob`) },
     { send: sub(TTYPE, `${IS}vt100`) },
     { send: refusal2 },
+  ],
+  /** Everything is answered but what the server offers of itself. */
+  halfAnswered: [
+    { send: '' },
+    { send: all(WONT, TTYPE, TSPEED, XDISPLOC, ENV, OLDENV) },
+    { send: all(DONT, AUTH) },
+    { send: all(DONT, '\x26') },
   ],
 }
