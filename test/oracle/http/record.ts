@@ -18,6 +18,10 @@ export const INSTALLED = 1_717_243_445
 const ADDRESS = '127.0.0.80'
 export const ETAGS = { nginx: `"${INSTALLED.toString(16)}-267"`, apache: `"29cd-${(INSTALLED * 1e6).toString(16)}"` }
 
+/** Stands in a recording for the product's whole front page. */
+export const PAGE = '\0front page\0'
+const pages = { nginx: '/usr/share/nginx/html/index.html', apache: '/usr/share/apache2/default-site/index.html' }
+
 /** One answer: bytes as Latin-1, and seconds until the server closed, if it did. */
 export type Answer = { name: string; received: string; closed: boolean; seconds?: number }
 
@@ -80,7 +84,7 @@ function site(directory: string) {
 
 function nginx(directory: string): ChildProcess {
   const { root, page } = site(directory)
-  page('/usr/share/nginx/html/index.html', 'index.nginx-debian.html')
+  page(pages.nginx, 'index.nginx-debian.html')
   const server = (listen: string) => `server {
     listen ${listen}; root ${root}; index index.html index.htm index.nginx-debian.html; server_name _;
     ssl_certificate ${directory}/cert.pem; ssl_certificate_key ${directory}/key.pem;
@@ -104,7 +108,7 @@ function nginx(directory: string): ChildProcess {
 
 function apache(directory: string): ChildProcess {
   const { root, page } = site(directory)
-  page('/usr/share/apache2/default-site/index.html', 'index.html')
+  page(pages.apache, 'index.html')
   cpSync('/etc/apache2', `${directory}/etc`, { recursive: true, verbatimSymlinks: true })
   execFileSync(
     'sh',
@@ -159,7 +163,9 @@ if (import.meta.main) {
     await sleep(500)
     rmSync(directory, { recursive: true })
     mkdirSync(`${here}/fixtures`, { recursive: true })
-    writeFileSync(`${here}/fixtures/${product}.json`, `[\n${answers.map(a => JSON.stringify(a)).join(',\n')}\n]\n`)
+    const page = readFileSync(pages[product], 'latin1')
+    const short = answers.map(answer => ({ ...answer, received: answer.received.replaceAll(page, PAGE) }))
+    writeFileSync(`${here}/fixtures/${product}.json`, `[\n${short.map(a => JSON.stringify(a)).join(',\n')}\n]\n`)
     console.log(`${product}: ${answers.length} exchanges`)
   }
 }
