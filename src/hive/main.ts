@@ -59,8 +59,9 @@ async function start({ settings, sensor, version, startedAt }: Start) {
     }),
     log: (what, details) => process.stderr.write(`${what} ${JSON.stringify(details)}\n`),
   })
-  const password = await accounts.firstAdmin()
   const { address, port } = await hive.listen()
+  // Not before it listens: made by a start that then fails, the password would never be shown.
+  const password = await accounts.firstAdmin()
   const control = createControlServer(hive.ownersApp, 'state/hive/control.sock')
   await control.listen()
   const url = `https://${address.includes(':') ? `[${address}]` : address}:${port}/`
