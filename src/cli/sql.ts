@@ -9,7 +9,7 @@ const help = `Usage: skep sql "QUERY" [--json] [--limit N] [--data DIR]
 Asks the store in DuckDB's SQL, read-only, whether the program runs or not. The table is "events".
 
   --json       one object a row
-  --limit N    at most so many rows; default 1000
+  --limit N    at most so many rows, up to 10000; default 1000
   --data DIR   default ./data-local
 
 Examples:

@@ -26,5 +26,6 @@ export function hiveFlags(data: string, { dashboard, geography }: Settings): str
   const given = [dashboard.certificate, dashboard.key, geography.city, geography.asn].filter(file => file !== undefined)
   const own = ['store', 'state/hive', 'state/geo'].map(name => path.join(data, name))
   const read = [root, data, ...given.map(file => fs.realpathSync(file))]
-  return [...common, '--allow-net', '--allow-addons', ...reads(...read), ...writes(...own)]
+  // A small young generation: batches of events are garbage soon, and the machine is small.
+  return [...common, '--max-semi-space-size=2', '--allow-net', '--allow-addons', ...reads(...read), ...writes(...own)]
 }

@@ -83,6 +83,8 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     name: 'hive',
     args: [...hiveFlags(data, settings), path.join(root, 'src/hive/main.ts')],
     cwd: data,
+    // glibc gives every thread of the engine an arena of its own, and keeps what was freed there.
+    env: { MALLOC_ARENA_MAX: '2' },
     first: () => ({ kind: 'start', settings: config.settings, sensor: settings.sensor, version, startedAt }),
     heard: heardHive,
     changed,
