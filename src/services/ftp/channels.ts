@@ -3,16 +3,6 @@ import type { Ftp } from './session.ts'
 import { closeData, listenPassive } from './transfer.ts'
 import { parseExtendedPort, parsePort } from './wire.ts'
 
-/** The numbers that PASV tells, or `undefined` when every data port is taken. An IPv6 server has no IPv4 to tell. */
-export function announcePassive(ftp: Ftp): string | undefined {
-  const port = listenPassive(ftp)
-  if (port === undefined) return undefined
-  const ip = ftp.cx.options.passiveAddress ?? ftp.cx.destination.ip
-  return `${ip.includes(':') ? '0,0,0,0' : ip.replaceAll('.', ',')},${port >> 8},${port & 255}`
-}
-
-export const familyOf = (ip: string) => (ip.includes(':') ? 2 : 1)
-
 /**
  * Takes note of where the client wants to be connected to; nobody ever is. An address other than its own is a bounce
  * attempt (CVE-1999-0017), which the real daemons refuse too, as they do ports below 1024.
@@ -33,11 +23,11 @@ export type ChannelWords = {
   noPort: string
   extendedPassive(port: number): string
   allExtended: string
-  /** Protocol families (1: IPv4, 2: IPv6) that the daemon takes from a peer of that family. */
-  families(own: number): readonly number[]
+  /** The four numbers that PASV makes of the address connected to, which may be one of IPv6. */
+  address(ip: string): string
   wrongFamily(verb: 'EPSV' | 'EPRT'): string
-  badPort: string
-  badExtendedPort: string
+  badPort(arg: string): string
+  badExtendedPort(arg: string): string
   refused(verb: string): string
   chosen(verb: 'PORT' | 'EPRT'): string
 }
@@ -46,30 +36,32 @@ export type ChannelWords = {
 export const channelVerbs = (words: ChannelWords) => ({
   passive: (ftp: Ftp) => {
     if (ftp.epsvOnly) return words.onlyExtended('PASV')
-    const numbers = announcePassive(ftp)
-    return numbers === undefined ? words.noPort : words.passive(numbers)
+    const port = listenPassive(ftp)
+    if (port === undefined) return words.noPort
+    const host = words.address(ftp.cx.options.passiveAddress ?? ftp.cx.destination.ip)
+    return words.passive(`${host},${port >> 8},${port & 255}`)
   },
   extendedPassive: (ftp: Ftp, arg: string) => {
     if (/^ALL$/i.test(arg)) {
       ftp.epsvOnly = true
       return words.allExtended
     }
-    const families = words.families(familyOf(ftp.cx.destination.ip))
-    if (arg !== '' && !families.map(String).includes(arg)) return words.wrongFamily('EPSV')
+    // 1: IPv4, 2: IPv6 (RFC 2428 §2); Debian's set-ups listen to both with one socket and take either from anybody.
+    if (arg !== '' && arg !== '1' && arg !== '2') return words.wrongFamily('EPSV')
     const port = listenPassive(ftp)
     return port === undefined ? words.noPort : words.extendedPassive(port)
   },
   port: (ftp: Ftp, arg: string) => {
     if (ftp.epsvOnly) return words.onlyExtended('PORT')
     const target = parsePort(arg)
-    if (!target) return words.badPort
+    if (!target) return words.badPort(arg)
     return chooseActive(ftp, target, `PORT ${arg}`) === 'refused' ? words.refused('PORT') : words.chosen('PORT')
   },
   extendedPort: (ftp: Ftp, arg: string) => {
     if (ftp.epsvOnly) return words.onlyExtended('EPRT')
     const target = parseExtendedPort(arg)
-    if (!target) return words.badExtendedPort
-    if (!words.families(familyOf(ftp.cx.source.ip)).includes(target.family)) return words.wrongFamily('EPRT')
+    if (!target) return words.badExtendedPort(arg)
+    if (target.family !== 1 && target.family !== 2) return words.wrongFamily('EPRT')
     return chooseActive(ftp, target, `EPRT ${arg}`) === 'refused' ? words.refused('EPRT') : words.chosen('EPRT')
   },
 })

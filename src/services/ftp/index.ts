@@ -34,12 +34,12 @@ export default service({
       ascii: dialect.ascii,
       restart: 0,
       umask: dialect.umask,
-      utf8: true,
       epsvOnly: false,
       bufferSizeSet: false,
       protect: false,
       failures: 0,
       transferred: 0,
+      retrieved: 0,
     }
     try {
       await conn.write(dialect.greeting(ftp))

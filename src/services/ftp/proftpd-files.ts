@@ -1,7 +1,6 @@
-import { pathOf } from './paths.ts'
 import { mayWrite } from './proftpd-listing.ts'
 import { retain } from './retained.ts'
-import { clock, type Ftp, type Verb, whole } from './session.ts'
+import { clock, type Ftp, pathOf, type Verb, whole } from './session.ts'
 import { contentOf } from './transfer.ts'
 import { type Entry, type Errno, errors, find, findParent, isDir, put, removeDir, removeFile, rename } from './tree.ts'
 import { parseTimestamp, quoted, timestamp } from './wire.ts'
@@ -92,6 +91,7 @@ const modified: Verb = (ftp, arg) => {
 }
 
 function touch(ftp: Ftp, said: string, time: number): Errno | undefined {
+  if (!ftp.visitor?.account) return 'EPERM'
   const found = find(ftp.tree, pathOf(ftp, said))
   if (found.ok) found.ok.mtime = time
   return found.error
@@ -116,13 +116,24 @@ const setFacts: Verb = (ftp, arg) => {
 
 const changeMode: Verb = (ftp, arg) => {
   const [, mode = '', said = ''] = /^(\S+) (.+)$/s.exec(arg) ?? []
-  if (said === '') return "500-'SITE CHMOD' not understood\r\n500 SITE not understood\r\n"
+  if (said === '') return `500-'SITE CHMOD${arg && ` ${arg}`}' not understood\r\n500 SITE not understood\r\n`
   if (!ftp.visitor?.account) return `550 CHMOD ${arg}: Permission denied\r\n`
   const found = find(ftp.tree, pathOf(ftp, said))
   if (found.error) return failed(said, found.error)
   if (!/^[0-7]{1,4}$/.test(mode)) return `550 '${mode}': invalid mode\r\n`
   found.ok.mode = Number.parseInt(mode, 8) & 0o777
   return '200 SITE CHMOD command successful\r\n'
+}
+/** Nobody here is in a second group. */
+const changeGroup: Verb = (ftp, arg) => {
+  const [, group = '', said = ''] = /^(\S+) (.+)$/s.exec(arg) ?? []
+  if (said === '') return `500-'SITE CHGRP${group && ` ${group}`}' not understood\r\n500 SITE not understood\r\n`
+  return failed(said, find(ftp.tree, pathOf(ftp, said)).error ?? 'EPERM')
+}
+/** There are no links in this tree, and a disk that can hold none says so. */
+const symbolicLink: Verb = (_, arg) => {
+  const [, target] = /^\S+ (.+)$/s.exec(arg) ?? []
+  return target === undefined ? "500 'SITE SYMLINK' not understood\r\n" : failed(target, 'EPERM')
 }
 const copyFrom: Verb = (ftp, arg) => {
   const { error } = find(ftp.tree, pathOf(ftp, arg))
@@ -180,12 +191,16 @@ export const verbs = new Map<string, Verb>([
   ['RNTO', given(renameTo)],
   ['SIZE', given(size)],
   ['MDTM', given(modified)],
-  ['MFMT', given(writing(setTime))],
-  ['MFF', given(writing(setFacts))],
+  ['MFMT', given(setTime)],
+  ['MFF', given(setFacts)],
   ['SITE CHMOD', changeMode],
   ['SITE CPFR', given(copyFrom)],
   ['SITE CPTO', given(copyTo)],
   ['SITE MKDIR', given(writing(siteMakeDir, 'EACCES'))],
   ['SITE RMDIR', given(writing(siteRemoveDir, 'EACCES'))],
-  ['SITE UTIME', given(writing(siteTime))],
+  ['SITE UTIME', given(siteTime)],
+  ['SITE CHGRP', changeGroup],
+  ['SITE SYMLINK', symbolicLink],
+  ['SITE QUOTA', () => '202 No quotas in effect\r\n'],
+  ['SITE RATIO', ftp => `214 Current Ratio: ( -${ftp.retrieved}/0 +0/0 (0 0 0 0) = 0/0 )\r\n`],
 ])

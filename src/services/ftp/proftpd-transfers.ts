@@ -1,7 +1,6 @@
 import { channelVerbs } from './channels.ts'
-import { pathOf } from './paths.ts'
 import { factsOfDir, factsOfOne, type Listed, list, mayWrite } from './proftpd-listing.ts'
-import type { Ftp, Verb } from './session.ts'
+import { type Ftp, pathOf, type Verb } from './session.ts'
 import { closeData, contentOf, openData, overData, receiveFile, sendBytes } from './transfer.ts'
 import { errors, find, findParent, isDir } from './tree.ts'
 import { FTP_GID, FTP_UID } from './world.ts'
@@ -23,8 +22,9 @@ async function sendListing(ftp: Ftp, what: string, listed: Listed, announcesErro
 
 const retrieve: Verb = async (ftp, arg) => {
   if (arg === '') return "500 'RETR' not understood\r\n"
-  const offset = ftp.restart
+  const { restart: offset, rangeEnd: end } = ftp
   ftp.restart = 0
+  ftp.rangeEnd = undefined
   const path = pathOf(ftp, arg)
   const found = find(ftp.tree, path)
   if (found.error) return `550 ${arg}: ${errors[found.error]}\r\n`
@@ -35,10 +35,11 @@ const retrieve: Verb = async (ftp, arg) => {
   const content = contentOf(file)
   if (!content) return `550 ${arg}: Permission denied\r\n`
   if (offset > file.size) return '554 Restart position exceeds file size\r\n'
+  ftp.retrieved++
   ftp.cx.record.fileRead({ path, size: file.size })
   const channel = await openData(ftp, ACCEPT_TIMEOUT)
   if (!channel) return noConnection(ftp)
-  const left = content.subarray(offset)
+  const left = content.subarray(offset, end)
   await ftp.conn.write(`150 Opening ${kind(ftp)} mode data connection for ${arg} (${left.length} bytes)\r\n`)
   const sent = ftp.ascii ? Buffer.from(left.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1') : left
   const ending = await overData(ftp, channel, () => sendBytes(ftp, channel, sent))
@@ -79,11 +80,23 @@ function unusedSuffix(ftp: Ftp): string {
 }
 
 const restart: Verb = (ftp, arg) => {
+  if (arg === '') return "500 'REST' not understood\r\n"
   const at = Number(arg)
   if (!/^\d{1,15}$/.test(arg)) return '501 REST requires a value greater than or equal to 0\r\n'
   if (ftp.ascii && at > 0) return '501 REST: Resuming transfers not allowed in ASCII mode\r\n'
   ftp.restart = at
   return `350 Restarting at ${at}. Send STORE or RETRIEVE to initiate transfer\r\n`
+}
+
+/** RANG (draft-bryan-ftp-range): first and last byte of the next transfer. */
+const range: Verb = (ftp, arg) => {
+  const [, from, to] = /^(\d{1,15}) (\d{1,15})$/.exec(arg) ?? []
+  if (from === undefined || to === undefined) return `500 'RANG${arg && ` ${arg}`}' not understood\r\n`
+  if (Number(to) < Number(from)) return '501 RANG start must be less than end\r\n'
+  if (ftp.ascii) return '551 RANG: Transfer ranges not allowed in ASCII mode\r\n'
+  ftp.restart = Number(from)
+  ftp.rangeEnd = Number(to) + 1
+  return `350 Transferring byte range of ${ftp.rangeEnd - ftp.restart} bytes starting from ${from}\r\n`
 }
 
 const type: Verb = (ftp, arg) => {
@@ -97,24 +110,26 @@ const type: Verb = (ftp, arg) => {
 }
 const structure: Verb = (_, arg) => {
   if (/^F$/i.test(arg)) return '200 Structure set to F\r\n'
-  return arg === '' ? "500 'STRU' not understood\r\n" : `504 'STRU ${arg}' unsupported structure type\r\n`
+  return arg === '' ? "501 'STRU' not understood\r\n" : `504 'STRU ${arg}' unsupported structure type\r\n`
 }
 const mode: Verb = (_, arg) => {
   if (/^S$/i.test(arg)) return '200 Mode set to S\r\n'
-  return arg === '' ? "500 'MODE' not understood\r\n" : `504 'MODE ${arg}' unsupported transfer mode\r\n`
+  return arg === '' ? "501 'MODE' not understood\r\n" : `504 'MODE ${arg}' unsupported transfer mode\r\n`
 }
 
+const FEW = '501 Invalid number of parameters\r\n'
 const WRONG_FAMILY = '522 Network protocol not supported, use (1,2)\r\n'
 const channels = channelVerbs({
   onlyExtended: verb => `500 Illegal ${verb} command, EPSV ALL in effect\r\n`,
+  // Meant for ::ffff:192.0.2.1: what follows the last colon.
+  address: ip => ip.slice(ip.lastIndexOf(':') + 1).replaceAll('.', ','),
   passive: numbers => `227 Entering Passive Mode (${numbers}).\r\n`,
   noPort: '425 Unable to build data connection: Address already in use\r\n',
   extendedPassive: port => `229 Entering Extended Passive Mode (|||${port}|)\r\n`,
   allExtended: '200 EPSV ALL command successful\r\n',
-  families: () => [1, 2], // one dual-stack listener
   wrongFamily: () => WRONG_FAMILY,
-  badPort: '501 Illegal PORT command\r\n',
-  badExtendedPort: WRONG_FAMILY,
+  badPort: arg => (arg === '' ? FEW : '501 Illegal PORT command\r\n'),
+  badExtendedPort: arg => (arg === '' ? FEW : WRONG_FAMILY),
   refused: verb => `500 Illegal ${verb} command\r\n`,
   chosen: verb => `200 ${verb} command successful\r\n`,
 })
@@ -139,7 +154,7 @@ export const verbs = new Map<string, Verb>([
   ['APPE', transfer((ftp, arg) => store(ftp, arg, 'APPE'))],
   ['STOU', transfer((ftp, arg) => store(ftp, arg, 'STOU'))],
   ['REST', restart],
-  ['RANG', () => '501 RANG: Bad range\r\n'],
+  ['RANG', range],
   ['TYPE', type],
   ['STRU', structure],
   ['MODE', mode],
@@ -147,6 +162,6 @@ export const verbs = new Map<string, Verb>([
   ['EPSV', channels.extendedPassive],
   ['PORT', channels.port],
   ['EPRT', channels.extendedPort],
-  ['ALLO', () => '202 No storage allocation necessary\r\n'],
+  ['ALLO', (_, arg) => (arg === '' ? "504 'ALLO' not understood\r\n" : '202 No storage allocation necessary\r\n')],
   ['ABOR', () => '226 Abort successful\r\n'],
 ])

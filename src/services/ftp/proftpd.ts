@@ -1,6 +1,7 @@
 import { enter, isAnonymous, pamDelay, tryLogin } from './login.ts'
 import { verbs as files } from './proftpd-files.ts'
 import { allFacts, statusOf } from './proftpd-listing.ts'
+import { help, siteHelp, syntax, WELCOME } from './proftpd-texts.ts'
 import { verbs as transfers } from './proftpd-transfers.ts'
 import { type Answer, clock, type Dialect, type Ftp, type Verb, whole } from './session.ts'
 import { type Command, multiline } from './wire.ts'
@@ -9,16 +10,17 @@ import { type Command, multiline } from './wire.ts'
  * ProFTPD 1.3.x with Debian's proftpd.conf, its commented-out `<Anonymous ~ftp>` block switched on, `DefaultRoot ~` and
  * mod_tls. Wordings recorded from proftpd-core 1.3.8 (test/oracle/ftp).
  */
+
 /** Debian's proftpd.conf. */
 const TIMEOUT_IDLE = 1200
 /** MaxLoginAttempts. */
 const MAX_LOGIN_ATTEMPTS = 3
 const NOT_LOGGED_IN = '530 Please login with USER and PASS\r\n'
 
-const host = ({ cx }: Ftp) => (cx.destination.ip.includes(':') ? cx.destination.ip : `::ffff:${cx.destination.ip}`)
+const listener = ({ cx }: Ftp) => (cx.destination.ip.includes(':') ? cx.destination.ip : `::ffff:${cx.destination.ip}`)
 
 export const proftpd: Dialect = {
-  greeting: ftp => `220 ProFTPD Server (Debian) [${host(ftp)}]\r\n`,
+  greeting: ftp => `220 ProFTPD Server (Debian) [${listener(ftp)}]\r\n`,
   tooLong: undefined,
   timeout: ftp =>
     ftp.visitor
@@ -30,8 +32,8 @@ export const proftpd: Dialect = {
   async answer(ftp, command) {
     const { verb, arg, line } = command
     if (line === '') return true
-    // mod_core closes on a web browser without a word.
-    if (web.has(verb)) return false
+    // Web browsers, mailers and ssh clients are closed on without a word (mod_core).
+    if (strangers.has(verb) || /^SSH-(2\.0|1\.99)-/.test(line)) return false
     if (verb === 'QUIT') {
       await ftp.conn.write('221 Goodbye.\r\n')
       return false
@@ -45,7 +47,10 @@ export const proftpd: Dialect = {
     return ftp.failures < MAX_LOGIN_ATTEMPTS
   },
 }
-const web = new Set(['CONNECT', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'TRACE'])
+const strangers = new Set([
+  'CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT',
+  'DATA', 'EHLO', 'EXPN', 'HELO', 'MAIL', 'RCPT', 'RSET', 'VRFY',
+]) // biome-ignore format: HTTP, SMTP
 
 function dispatch(ftp: Ftp, verb: string, arg: string, command: Command): Answer {
   const open = anyone.get(verb)
@@ -68,29 +73,6 @@ const features = (ftp: Ftp) =>
     ].map(name => ` ${name}`), // biome-ignore format: a list
     'End',
   )
-const help = [
-  ' CWD     XCWD    CDUP    XCUP    SMNT*   QUIT    PORT    PASV    ',
-  ' EPRT    EPSV    ALLO    RNFR    RNTO    DELE    MDTM    RMD     ',
-  ' XRMD    MKD     XMKD    PWD     XPWD    SIZE    SYST    HELP    ',
-  ' NOOP    FEAT    OPTS    HOST    CLNT    AUTH    CCC*    CONF*   ',
-  ' ENC*    MIC*    PBSZ    PROT    TYPE    STRU    MODE    RETR    ',
-  ' STOR    STOU    APPE    REST    ABOR    RANG    USER    PASS    ',
-  ' ACCT*   REIN*   LIST    NLST    STAT    SITE    MLSD    MLST    ',
-]
-const siteHelp = [
-  ' CPFR <sp> pathname',
-  ' CPTO <sp> pathname',
-  ' UTIME <sp> YYYYMMDDhhmm[ss] <sp> path',
-  ' SYMLINK <sp> source <sp> destination',
-  ' RMDIR <sp> path',
-  ' MKDIR <sp> path',
-  ' The following SITE extensions are recognized:',
-  ' RATIO -- show all ratios in effect',
-  ' QUOTA',
-  ' HELP',
-  ' CHGRP',
-  ' CHMOD',
-]
 /** ServerAdmin is `root@` what the server calls itself. */
 const contact = (ftp: Ftp) => `Direct comments to root@${ftp.cx.persona.fqdn}`
 
@@ -132,15 +114,6 @@ const logIn: Verb = async (ftp, arg) => {
 const isKnown = (ftp: Ftp, user: string) =>
   user !== 'root' && [...ftp.accounts, ...ftp.cx.persona.users].some(({ name }) => name === user)
 
-/** Debian's /srv/ftp/welcome.msg, with mod_core's variables. */
-export const WELCOME = `Welcome, archive user %U@%R !
-
-The local time is: %T
-
-This is an experimental FTP server.  If you have any unusual problems,
-please report them via e-mail to <root@%L>.
-
-`
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 function welcomed(ftp: Ftp, user: string): string {
@@ -177,11 +150,11 @@ const bufferSize: Verb = (ftp, arg) => {
 }
 
 const options: Verb = (ftp, arg) => {
+  if (arg === '') return '501 Invalid number of parameters\r\n'
   const [what = '', ...rest] = arg.split(' ')
   const value = rest.join(' ')
   if (/^UTF8$/i.test(what)) {
-    if (!/^(on|off)$/i.test(value)) return '501 OPTS UTF8: unknown UTF8 setting\r\n'
-    ftp.utf8 = /^on$/i.test(value)
+    if (!/^(on|off)$/i.test(value)) return `501 'OPTS ${arg}' not understood\r\n`
     return `200 UTF8 set to ${value.toLowerCase()}\r\n`
   }
   if (/^MLST$/i.test(what)) {
@@ -193,6 +166,11 @@ const options: Verb = (ftp, arg) => {
   }
   return `500 OPTS ${arg} not understood\r\n`
 }
+
+const host: Verb = (ftp, arg) =>
+  ftp.user === undefined && !ftp.visitor
+    ? `504 ${arg}: Unknown hostname provided\r\n`
+    : '503 Bad sequence of commands\r\n'
 
 const unimplemented =
   (verb: string): Verb =>
@@ -212,10 +190,7 @@ const anyone = new Map<string, Verb>([
   ['NOOP', () => '200 NOOP command successful\r\n'],
   ['CLNT', () => '200 OK\r\n'],
   ['LANG', (_, arg) => (arg === '' ? '200 Using default language C.UTF-8\r\n' : '500 Unable to handle command\r\n')],
-  [
-    'HOST',
-    ftp => (ftp.user === undefined && !ftp.visitor ? '504 Unknown hostname\r\n' : '503 Bad sequence of commands\r\n'),
-  ],
+  ['HOST', host],
   ['ACCT', unimplemented('ACCT')],
   ['SMNT', unimplemented('SMNT')],
   ['REIN', unimplemented('REIN')],
@@ -228,18 +203,11 @@ const anyone = new Map<string, Verb>([
   ],
   ['SITE', (ftp, arg, command) => site(ftp, arg, command)],
 ])
-const syntax = new Map([
-  ['FEAT', 'FEAT (returns feature list)'],
-  ['USER', 'USER <sp> username'],
-  ['PASS', 'PASS <sp> password'],
-  ['NOOP', 'NOOP (no operation)'],
-  ['QUIT', 'QUIT (close control connection)'],
-  ['LIST', 'LIST [<sp> pathname]'],
-  ['RETR', 'RETR <sp> pathname'],
-  ['STOR', 'STOR <sp> pathname'],
-])
-const helpOn = (verb: string) =>
-  syntax.has(verb) ? `214 Syntax: ${syntax.get(verb)}\r\n` : `502 Unknown command '${verb}'\r\n`
+const helpOn = (verb: string) => {
+  if (verb === 'SITE') return '214-HELP\r\n CHGRP\r\n214 CHMOD\r\n'
+  const found = syntax.get(verb)
+  return found === undefined ? `502 Unknown command '${verb}'\r\n` : `214 Syntax: ${found}\r\n`
+}
 
 const site: Verb = (ftp, arg, command) => {
   if (arg === '') return "500 'SITE' requires parameters\r\n"
@@ -261,7 +229,7 @@ const status: Verb = (ftp, arg) => {
       ` Connected from ${source.ip} (${source.ip})`,
       ` Logged in as ${ftp.visitor?.name}`,
       ` TYPE: ${ftp.ascii ? 'ASCII' : 'BINARY'}, STRUcture: File, Mode: Stream`,
-      ` Total bytes transferred for session: ${ftp.transferred}`,
+      ...(ftp.transferred > 0 ? [` Total bytes transferred for session: ${ftp.transferred}`] : []),
       ' No data connection',
     ],
     'End of status',
@@ -272,5 +240,5 @@ const visiting = new Map<string, Verb>([
   ['STAT', status],
   // With TLS a real server goes back to plain text here (RFC 2228); ours is not willing, as `TLSRequired ctrl` makes it.
   ['CCC', ftp => (ftp.cx.encrypted ? '534 Unwilling to accept security parameters\r\n' : '500 CCC not understood\r\n')],
-  ['CSID', () => '200 OS=Linux; OSVer=; CaseSensitive=1; Name=ProFTPD;\r\n'],
+  ['CSID', ftp => `200 name=ProFTPD;version=${ftp.cx.persona.software.ftp.version};casesensitive=1;\r\n`],
 ])

@@ -1,7 +1,7 @@
 import type { Conn } from '#sensor/conn.ts'
 import type { DataConn, PassivePort, TcpContext } from '#sensor/service.ts'
 import type { Options } from './options.ts'
-import type { Tree } from './tree.ts'
+import { resolve, type Tree } from './tree.ts'
 import type { Command } from './wire.ts'
 import type { Account } from './world.ts'
 
@@ -30,9 +30,10 @@ export type Ftp = {
   ascii: boolean
   /** Bytes to skip in the next transfer (REST). */
   restart: number
+  /** Where the next transfer ends (RANG). */
+  rangeEnd?: number | undefined
   renameFrom?: string | undefined
   umask: number
-  utf8: boolean
   /** Where the next transfer goes: a port the peer may connect to, or one of its own that we shall not reach. */
   data?: { passive: PassivePort; arrived?: DataConn } | 'active' | undefined
   epsvOnly: boolean
@@ -40,6 +41,7 @@ export type Ftp = {
   protect: boolean
   failures: number
   transferred: number
+  retrieved: number
   /** Facts that OPTS MLST left switched on. */
   facts?: ReadonlySet<string>
   copyFrom?: string | undefined
@@ -66,3 +68,6 @@ export const whole = (ms: number) => Math.floor(ms / 1000) * 1000
 export type Answer = string | undefined | Promise<string | undefined>
 /** Answers one command; nothing when it has answered by itself. */
 export type Verb = (ftp: Ftp, arg: string, command: Command) => Answer
+
+/** The absolute path of what a command names. */
+export const pathOf = (ftp: Ftp, said: string) => resolve(ftp.cwd, said)

@@ -97,14 +97,14 @@ function unused(ftp: Ftp, wanted: string): string {
 
 const channels = channelVerbs({
   onlyExtended: () => DENIED,
+  address: ip => (ip.includes(':') ? '0,0,0,0' : ip.replaceAll('.', ',')),
   passive: numbers => `227 Entering Passive Mode (${numbers}).\r\n`,
   noPort: NO_CONNECTION,
   extendedPassive: port => `229 Entering Extended Passive Mode (|||${port}|)\r\n`,
   allExtended: '200 EPSV ALL ok.\r\n',
-  families: own => [own],
   wrongFamily: verb => (verb === 'EPSV' ? '522 Bad network protocol.\r\n' : '500 Bad EPRT protocol.\r\n'),
-  badPort: '500 Illegal PORT command.\r\n',
-  badExtendedPort: '500 Bad EPRT command.\r\n',
+  badPort: () => '500 Illegal PORT command.\r\n',
+  badExtendedPort: arg => (arg === '' ? '500 Bad EPRT protocol.\r\n' : '500 Bad EPRT command.\r\n'),
   refused: verb => `500 Illegal ${verb} command.\r\n`,
   chosen: verb => `200 ${verb} command successful. Consider using ${verb === 'PORT' ? 'PASV' : 'EPSV'}.\r\n`,
 })

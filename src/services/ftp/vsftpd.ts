@@ -20,7 +20,7 @@ export const vsftpd: Dialect = {
   greeting: ftp => `220 (vsFTPd ${ftp.cx.persona.software.ftp.version})\r\n`,
   tooLong: '500 Input line too long.\r\n',
   timeout: () => '421 Timeout.\r\n',
-  ascii: false,
+  ascii: true,
   umask: LOCAL_UMASK,
 
   async answer(ftp, command) {
@@ -99,6 +99,9 @@ const again: Verb = (ftp, arg) => {
   return arg === ftp.visitor.name ? '331 Any password will do.\r\n' : "530 Can't change to another user.\r\n"
 }
 
+/** How an IPv6 socket sees an IPv4 peer. */
+const mapped = (ip: string) => (ip.includes(':') ? ip : `::ffff:${ip}`)
+
 const status: Verb = (ftp, arg) => {
   if (arg !== '') {
     return `213-Status follows:\r\n${list(ftp, `-a ${arg}`, true)}213 End of status\r\n`
@@ -107,7 +110,7 @@ const status: Verb = (ftp, arg) => {
     211,
     'FTP server status:',
     [
-      `     Connected to ${ftp.cx.source.ip}`,
+      `     Connected to ${mapped(ftp.cx.source.ip)}`,
       `     Logged in as ${ftp.visitor?.name}`,
       `     TYPE: ${ftp.ascii ? 'ASCII' : 'BINARY'}`,
       '     No session bandwidth limit',

@@ -32,7 +32,14 @@ const weakPasswords = [
  * The few careless accounts of this machine. Like a real server's they are the same for everybody and each has one
  * password, so a guess is right or wrong for good, and nearly all are wrong.
  */
-export function weakAccounts(persona: Persona): Account[] {
+export function weakAccounts(persona: Persona): readonly Account[] {
+  const known = drawn.get(persona) ?? drawAccounts(persona)
+  drawn.set(persona, known)
+  return known
+}
+const drawn = new WeakMap<Persona, readonly Account[]>()
+
+function drawAccounts(persona: Persona): Account[] {
   const pick = persona.derive('ftp-accounts', 8)
   const first = pick[0]! % weakNames.length
   const names = [weakNames[first]!, weakNames[(first + 1 + (pick[1]! % (weakNames.length - 1))) % weakNames.length]!]

@@ -4,8 +4,8 @@ export function configuration(product: 'vsftpd' | 'proftpd', { work, root }: { w
 }
 
 const vsftpd = (work: string) => `
-listen=YES
-listen_ipv6=NO
+listen=NO
+listen_ipv6=YES
 background=NO
 anonymous_enable=YES
 local_enable=YES

@@ -14,7 +14,20 @@ import { anonymousTree, FTP_GID, FTP_UID, homeTree, weakAccounts } from '../../.
 import { configuration } from './configuration.ts'
 import { converse, type Step, secure } from './dialogue.ts'
 import { oraclePersona } from './persona.ts'
-import { account, anonymous, early, guessing, listings, odd, secured, tooLong, uninvited, web, webLater } from './script.ts'
+import {
+  account,
+  anonymous,
+  early,
+  guessing,
+  listings,
+  odd,
+  rare,
+  secured,
+  tooLong,
+  uninvited,
+  web,
+  webLater,
+} from './script.ts'
 
 const product = process.argv[2] === 'proftpd' ? 'proftpd' : 'vsftpd'
 const root = process.env.ORACLE_ROOT ?? ''
@@ -110,6 +123,7 @@ try {
     web: await record(web),
     webLater: await record(webLater),
     odd: await record(odd),
+    rare: await record(rare),
     ...(product === 'vsftpd' ? { tooLong: await record(tooLong) } : {}),
     early: await record(early),
     listings: await record(listings),
