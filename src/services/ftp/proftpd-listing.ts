@@ -6,8 +6,17 @@ import { FTP_GID, FTP_UID } from './world.ts'
 
 /** As mod_facts lists them. */
 export const allFacts = [
-  'modify', 'perm', 'size', 'type', 'unique', 'UNIX.group', 'UNIX.groupname', 'UNIX.mode', 'UNIX.owner', 'UNIX.ownername',
-] // biome-ignore format: a list
+  'modify',
+  'perm',
+  'size',
+  'type',
+  'unique',
+  'UNIX.group',
+  'UNIX.groupname',
+  'UNIX.mode',
+  'UNIX.owner',
+  'UNIX.ownername',
+]
 
 /** The name that a listing shows; DirFakeUser shows an anonymous visitor everything as `ftp`. */
 export function ownerName(ftp: Ftp, id: number): string {

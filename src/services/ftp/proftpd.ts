@@ -48,9 +48,23 @@ export const proftpd: Dialect = {
   },
 }
 const strangers = new Set([
-  'CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT',
-  'DATA', 'EHLO', 'EXPN', 'HELO', 'MAIL', 'RCPT', 'RSET', 'VRFY',
-]) // biome-ignore format: HTTP, SMTP
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'DATA',
+  'EHLO',
+  'EXPN',
+  'HELO',
+  'MAIL',
+  'RCPT',
+  'RSET',
+  'VRFY',
+])
 
 function dispatch(ftp: Ftp, verb: string, arg: string, command: Command): Answer {
   const open = anyone.get(verb)
@@ -65,12 +79,32 @@ const features = (ftp: Ftp) =>
     211,
     'Features:',
     [
-      'AUTH TLS', 'CCC', 'CLNT', 'CSID', 'EPRT', 'EPSV', 'HOST', 'LANG C.UTF-8*', 'MDTM',
-      'MFF modify;UNIX.group;UNIX.mode;', 'MFMT',
+      'AUTH TLS',
+      'CCC',
+      'CLNT',
+      'CSID',
+      'EPRT',
+      'EPSV',
+      'HOST',
+      'LANG C.UTF-8*',
+      'MDTM',
+      'MFF modify;UNIX.group;UNIX.mode;',
+      'MFMT',
       `MLST ${allFacts.map(fact => `${fact}${!ftp.facts || ftp.facts.has(fact) ? '*' : ''};`).join('')}`,
-      'PBSZ', 'PROT', 'RANG STREAM', 'REST STREAM', 'SITE COPY', 'SITE MKDIR', 'SITE RMDIR', 'SITE SYMLINK', 'SITE UTIME',
-      'SIZE', 'SSCN', 'TVFS', 'UTF8',
-    ].map(name => ` ${name}`), // biome-ignore format: a list
+      'PBSZ',
+      'PROT',
+      'RANG STREAM',
+      'REST STREAM',
+      'SITE COPY',
+      'SITE MKDIR',
+      'SITE RMDIR',
+      'SITE SYMLINK',
+      'SITE UTIME',
+      'SIZE',
+      'SSCN',
+      'TVFS',
+      'UTF8',
+    ].map(name => ` ${name}`),
     'End',
   )
 /** ServerAdmin is `root@` what the server calls itself. */

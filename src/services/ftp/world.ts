@@ -24,9 +24,29 @@ const weakNames = [
   'webmaster',
 ]
 const weakPasswords = [
-  '123456', 'password', '12345678', 'admin', '1234', '12345', 'test', '123456789', 'qwerty', '123123', '111111', 'abc123',
-  '1q2w3e4r', 'changeme', 'ftp', 'ftp123', 'admin123', 'password1', '%user%', '%user%123', '%user%1234', '%user%@123',
-] // biome-ignore format: a word list
+  '123456',
+  'password',
+  '12345678',
+  'admin',
+  '1234',
+  '12345',
+  'test',
+  '123456789',
+  'qwerty',
+  '123123',
+  '111111',
+  'abc123',
+  '1q2w3e4r',
+  'changeme',
+  'ftp',
+  'ftp123',
+  'admin123',
+  'password1',
+  '%user%',
+  '%user%123',
+  '%user%1234',
+  '%user%@123',
+]
 
 /**
  * The few careless accounts of this machine. Like a real server's they are the same for everybody and each has one

@@ -11,6 +11,8 @@ export type Daemon = {
   second: readonly (readonly ['WILL' | 'DO', number])[]
   /** Compiled with LINEMODE: tries it, or `DO TM` where the peer has none, and asks for BINARY before the banner. */
   knowsLineMode: boolean
+  /** Looks the terminal's name up, and asks for another when there is no such terminal. */
+  knowsTerminals: boolean
   banner(persona: Persona, line: string): string
 }
 
@@ -20,21 +22,49 @@ const NEW = Option['NEW-ENVIRON']
 
 /** GNU inetutils 2.4, Debian 12's telnetd; recorded (test/oracle/telnet). */
 const inetutils: Daemon = {
-  opening: [['WILL', AUTHENTICATION], ['WILL', ENCRYPT], ['DO', TTYPE], ['DO', TSPEED], ['DO', XDISPLOC], ['DO', NEW], ['DO', OLD]],
+  opening: [
+    ['WILL', AUTHENTICATION],
+    ['WILL', ENCRYPT],
+    ['DO', TTYPE],
+    ['DO', TSPEED],
+    ['DO', XDISPLOC],
+    ['DO', NEW],
+    ['DO', OLD],
+  ],
   values: [TSPEED, XDISPLOC, NEW, OLD, TTYPE],
-  second: [['WILL', SGA], ['DO', ECHO], ['DO', LINEMODE], ['DO', NAWS], ['WILL', STATUS], ['DO', LFLOW]],
+  second: [
+    ['WILL', SGA],
+    ['DO', ECHO],
+    ['DO', LINEMODE],
+    ['DO', NAWS],
+    ['WILL', STATUS],
+    ['DO', LFLOW],
+  ],
   knowsLineMode: true,
+  knowsTerminals: true,
   banner: (persona, line) => `\r\nLinux ${persona.os.kernel} (${persona.hostname}) (${line})\r\n\r\n`,
-} // biome-ignore format: tables
+}
 
 /** Linux netkit 0.17, the telnetd of Debian up to 11 and of Ubuntu; after its source and nmap's probe file. */
 const netkit: Daemon = {
-  opening: [['DO', TTYPE], ['DO', TSPEED], ['DO', XDISPLOC], ['DO', NEW]],
+  opening: [
+    ['DO', TTYPE],
+    ['DO', TSPEED],
+    ['DO', XDISPLOC],
+    ['DO', NEW],
+  ],
   values: [TSPEED, XDISPLOC, NEW, TTYPE],
-  second: [['WILL', SGA], ['DO', ECHO], ['DO', NAWS], ['WILL', STATUS], ['DO', LFLOW]],
+  second: [
+    ['WILL', SGA],
+    ['DO', ECHO],
+    ['DO', NAWS],
+    ['WILL', STATUS],
+    ['DO', LFLOW],
+  ],
   knowsLineMode: false,
+  knowsTerminals: false,
   banner: persona => `${persona.os.issue}\r\n`,
-} // biome-ignore format: tables
+}
 
 export const daemonOf = (persona: Persona): Daemon =>
   persona.software.telnet.implementation === 'inetutils' ? inetutils : netkit

@@ -19,6 +19,7 @@ export async function negotiateTerminal(telnet: Telnet): Promise<void> {
     for (const option of asked) telnet.output.push(askValue(option))
     await until(telnet, () => asked.every(option => telnet.told.has(option) || !options.theyHave(option)))
 
+    if (daemon.knowsTerminals) await findTerminal(telnet)
     for (const [verb, option] of daemon.second) telnet.output.push(options.ask(verb, option))
     // The daemon needs ECHO and NAWS; who answers those answers the rest of the batch in the same breath.
     const settled = [Option.ECHO, Option.NAWS, Option.LFLOW]
@@ -39,6 +40,23 @@ export async function negotiateTerminal(telnet: Telnet): Promise<void> {
     if (lineMode) telnet.output.push(options.drop('DONT', Option.LINEMODE), lineModeOver)
   }
   telnet.output.push(Buffer.from(daemon.banner(cx.persona, `pts/${terminalNumber(telnet)}`), 'latin1'))
+}
+
+/** Names of terminfo that clients really have; any other is asked for its next name (RFC 1091). */
+const known =
+  /^(xterm|vt\d|linux|screen|tmux|ansi|rxvt|dumb|putty|cygwin|sun|unknown|network|konsole|gnome|eterm|kterm|alacritty)/
+const MOST_NAMES = 8
+
+/** Asks on until a name is known, or comes twice, which is the end of the client's list. */
+async function findTerminal(telnet: Telnet) {
+  for (let asked = 1; asked < MOST_NAMES && telnet.options.theyHave(Option.TTYPE); asked++) {
+    const name = telnet.terminalType
+    if (name === undefined || known.test(name)) return
+    telnet.told.delete(Option.TTYPE)
+    telnet.output.push(askValue(Option.TTYPE))
+    await until(telnet, () => telnet.told.has(Option.TTYPE) || !telnet.options.theyHave(Option.TTYPE))
+    if (telnet.terminalType === name) return
+  }
 }
 
 async function until(telnet: Telnet, settled: () => boolean): Promise<void> {

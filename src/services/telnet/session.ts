@@ -20,6 +20,8 @@ export type Telnet = {
   early: number[]
   /** Options whose value came. */
   told: Set<number>
+  /** Terminal type as last told, in lower case. */
+  terminalType?: string
   /** Goes out before the next wait. */
   output: Buffer[]
   parse: (bytes: Buffer) => Token[]
@@ -79,6 +81,7 @@ export function settle(telnet: Telnet, token: Token): boolean {
   }
   if (token.kind === 'sub') {
     telnet.told.add(token.option)
+    if (token.option === Option.TTYPE) telnet.terminalType = text(token.value.subarray(1, 41)).toLowerCase()
     const value = meaning(token.option, token.value)
     note(telnet, { verb: 'SB', option: optionName(token.option), value })
     recogniseBypass(telnet, token)

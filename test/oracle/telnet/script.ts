@@ -2,8 +2,17 @@ import type { Move } from './dialogue.ts'
 
 const [SE, SB, WILL, WONT, DO, DONT, IAC] = ['\xf0', '\xfa', '\xfb', '\xfc', '\xfd', '\xfe', '\xff']
 const [ECHO, SGA, TTYPE, NAWS, TSPEED, LFLOW, LINEMODE, XDISPLOC, OLDENV, ENV] = [
-  '\x01', '\x03', '\x18', '\x1f', '\x20', '\x21', '\x22', '\x23', '\x24', '\x27',
-] // biome-ignore format: option numbers
+  '\x01',
+  '\x03',
+  '\x18',
+  '\x1f',
+  '\x20',
+  '\x21',
+  '\x22',
+  '\x23',
+  '\x24',
+  '\x27',
+]
 const AUTH = '\x25'
 const all = (verb: string, ...options: string[]) => options.map(option => IAC + verb + option).join('')
 const sub = (option: string, value: string) => IAC + SB + option + value + IAC + SE
