@@ -76,7 +76,7 @@ test('a store that fails for a while loses nothing and gets nothing twice', asyn
 })
 
 test('one event that cannot be stored is left out and reported, whatever stands around it', async () => {
-  for (const bad of [0, 7, 19, 20, 39]) {
+  for (const bad of [0, 7, 19, 20, 38]) {
     const poison = id(lines[bad]!)
     const store = memory(({ events }) => events.some(entry => entry.event.event.id === poison) && new Error('poison'))
     const reported: string[] = []
@@ -95,6 +95,54 @@ test('one event that cannot be stored is left out and reported, whatever stands 
     assert.deepEqual(reported, [lines[bad]!.json])
     assert.equal(loop.progress().poisoned, 1)
     assert.equal((await store.positions())[0]?.offset, 40)
+  }
+})
+
+test('an event that cannot be stored is passed only when a later one could be', async () => {
+  const poison = id(lines[19]!)
+  const store = memory(({ events }) => events.some(entry => entry.event.event.id === poison) && new Error('poison'))
+  const reported: string[] = []
+  const told = { onPoison: ({ json }: { json: string }) => reported.push(json) }
+  const first = ingestLoop({ journal: journal([10, 10]), store, locate, retryMs: 1, ...told })
+  await first.done
+  assert.deepEqual(reported, [])
+  assert.ok(first.lag().pendingBytes > 0)
+  assert.match(first.progress().failing?.why ?? '', /poison/)
+  assert.equal((await store.positions())[0]?.offset, 10)
+
+  // Positions of another writer do not move it either; its own are kept for later.
+  async function* twoWriters(): AsyncGenerator<JournalBatch> {
+    yield { lines: lines.slice(10, 20), positions: [{ writer: 'tcp', segment: 's', offset: 20 }], skipped: 0 }
+    yield { lines: [], positions: [{ writer: 'udp', segment: 's', offset: 1 }], skipped: 1 }
+    assert.equal((await store.positions())[0]?.offset, 10)
+    yield { lines: lines.slice(20, 21), positions: [{ writer: 'udp', segment: 's', offset: 2 }], skipped: 0 }
+  }
+  const second = ingestLoop({ journal: twoWriters(), store, locate, retryMs: 1, ...told })
+  await second.done
+  assert.deepEqual(reported, [lines[19]!.json])
+  assert.deepEqual(second.lag(), { lagMs: 0, pendingBytes: 0 })
+  assert.deepEqual(
+    (await store.positions()).map(({ writer, offset }) => [writer, offset]),
+    [
+      ['tcp', 20],
+      ['udp', 2],
+    ],
+  )
+})
+
+test('a store that takes no event, only positions, is broken: nothing is passed, however the events come', async () => {
+  for (const sizes of [[40], [1, 1, 1, 1], [2, 38]]) {
+    const store = memory(({ events }) => events.length > 0 && new Error('table events has 30 columns but 31 values'))
+    const loop = ingestLoop({
+      journal: journal(sizes),
+      store,
+      locate,
+      retryMs: 1,
+      onPoison: () => assert.fail('no event is at fault'),
+    })
+    await assert.rejects(loop.done, (error: Error) => error instanceof StoreBroken && /31 values/.test(error.message))
+    assert.equal(loop.progress().poisoned, 0)
+    assert.deepEqual(await store.positions(), [])
   }
 })
 

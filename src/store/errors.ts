@@ -10,7 +10,7 @@ export class StoreLocked extends Error {
 /** The database was written by a later skep than this one. */
 export class StoreTooNew extends Error {}
 
-/** The engine gave up after an error it cannot recover from in this process; what was committed is safe on disk. */
+/** The engine gave up after an error it cannot recover from in this process, or takes no event at all; what was committed is safe on disk. */
 export class StoreBroken extends Error {}
 
 /** The caller asked for something that cannot be: a field that does not exist, a cursor of another list. */
