@@ -67,7 +67,7 @@ class SessionRecorder {
   }
 
   emit(name: ActionName, details: never) {
-    const { sensor, sink, now, cap = 20_000 } = this.#options
+    const { sensor, sink, now, cap = 100_000 } = this.#options
     // The close event always fits: a flood ends with a number, not with silence.
     if (this.#sequence >= cap && name !== 'connectionClosed') return void this.#sequence++
     const action = actions[name]

@@ -59,13 +59,24 @@ async function start({ settings, sensor, version, startedAt }: Start) {
     }),
     log: (what, details) => process.stderr.write(`${what} ${JSON.stringify(details)}\n`),
   })
-  const { address, port } = await hive.listen()
-  // Not before it listens: made by a start that then fails, the password would never be shown.
-  const password = await accounts.firstAdmin()
   const control = createControlServer(hive.ownersApp, 'state/hive/control.sock')
   await control.listen()
-  const url = `https://${address.includes(':') ? `[${address}]` : address}:${port}/`
-  say({ kind: 'ready', url, ...(password === undefined ? {} : { password }) })
+  let retry: NodeJS.Timeout | undefined
+  /** A page that cannot listen stops nothing else; `wait` milliseconds until the next try. */
+  async function openPage(wait = 500) {
+    try {
+      const { address, port } = await hive.listen()
+      // Not before it listens: made by a start that then fails, the password would never be shown.
+      const password = await accounts.firstAdmin()
+      const url = `https://${address.includes(':') ? `[${address}]` : address}:${port}/`
+      say({ kind: 'ready', url, ...(password === undefined ? {} : { password }) })
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      say({ kind: 'ready', why: code === 'EADDRINUSE' ? 'taken' : message })
+      retry = setTimeout(openPage, wait, Math.min(2 * wait, 30_000))
+    }
+  }
+  await openPage()
 
   const stopping = new AbortController()
   const { city, asn } = settings.geography
@@ -113,6 +124,7 @@ async function start({ settings, sensor, version, startedAt }: Start) {
       bounds = next.store
     },
     async stop() {
+      clearTimeout(retry)
       clearInterval(telling)
       clearInterval(retaining)
       stopping.abort()

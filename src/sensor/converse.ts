@@ -68,10 +68,20 @@ export async function converse<O>(
     world.recording,
   )
   record.connectionOpened(who.proxy === undefined ? {} : { proxy: who.proxy })
+  const unfinished = new Set<SampleWriter>()
   const cx: TcpContext<O> = {
     ...context(running, who, record, world),
     encrypted: false,
     pause: seconds => conn.pause(seconds),
+    sample: () => {
+      const sample = world.sample()
+      unfinished.add(sample)
+      const close = () => {
+        unfinished.delete(sample)
+        return sample.close()
+      }
+      return { ...sample, close }
+    },
     passive: () => passive(record, running.tls),
     async startTls() {
       await startTls(conn, running.tls(), record)
@@ -85,6 +95,8 @@ export async function converse<O>(
     }
     await service.session!(conn, cx)
   })
+  // A conversation that broke off in the middle of a file leaves its writer open.
+  for (const sample of unfinished) void sample.abort()
   record.connectionClosed({ reason, milliseconds: now() - began, received: conn.received, sent: conn.sent })
   return reason
 }

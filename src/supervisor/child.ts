@@ -8,7 +8,7 @@ export type ChildOptions<In, Out> = {
   cwd: string
   env?: Record<string, string>
   /** Sent anew at every start. */
-  first: () => In
+  first: () => In | Promise<In>
   heard: (message: Out) => void
   changed: (state: ProcessState) => void
   /** A line that it wrote to its standard output or error. */
@@ -66,7 +66,10 @@ export function keepAlive<In extends object, Out>(options: ChildOptions<In, Out>
       waiting = setTimeout(start, wait)
       wait = Math.min(2 * wait, LONGEST_WAIT)
     })
-    spawned.send(options.first(), () => {})
+    Promise.resolve(options.first()).then(
+      message => spawned.connected && spawned.send(message, () => {}),
+      () => spawned.kill(),
+    )
     change('starting', state.why)
   }
 

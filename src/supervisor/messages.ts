@@ -72,6 +72,7 @@ export type ToHive =
 
 export type FromHive =
   | { kind: 'progress'; what: string; done: number }
-  | { kind: 'ready'; url: string; password?: string }
+  /** The store is open. `url` is absent while the page cannot listen, and `why` says why (`taken`). */
+  | { kind: 'ready'; url?: string; why?: string; password?: string }
   | { kind: 'failed'; why: string }
   | { kind: 'ingested'; positions: Position[]; lagMs: number }

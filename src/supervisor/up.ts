@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { trimSamples } from '#artifacts/retention.ts'
 import { editions } from '#config/editions.ts'
 import { type Config, type Flags, loadConfig } from '#config/load.ts'
 import { recorder } from '#events/event.ts'
@@ -35,7 +36,8 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   const { settings } = config
   layOut(data, settings.users)
   const unlock = lock(data)
-  const persona = await loadPersonaState(path.join(data, 'state'), settings.persona)
+  // The first time keys are made for it, while the processes start.
+  const persona = loadPersonaState(path.join(data, 'state'), settings.persona)
   const journal = openJournal({
     directory: path.join(data, 'journal'),
     writer: 'supervisor',
@@ -72,7 +74,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
         name: `sensor-${side}`,
         args: [...sensorFlags(data), path.join(root, 'src/sensor/main.ts')],
         cwd: data,
-        first: () => startSensor(side, config, offset, persona),
+        first: async () => startSensor(side, config, offset, await persona),
         heard: message => heardSensor(side, message),
         changed,
         said: line => log.warn(`sensor-${side}: ${line}`),
@@ -116,7 +118,8 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     else if (message.kind === 'ingested') ingested = message.positions
     else {
       if (message.password !== undefined) log.password('admin', message.password)
-      log.info(`page: ${message.url}`)
+      if (message.url !== undefined) log.info(`page: ${message.url}`)
+      else log.warn(`page: ${explainPage(message.why, settings.dashboard.address)}`)
       hive.running()
       pageAnswers = true
       announce()
@@ -166,10 +169,26 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     const quotaBytes = 0.8 * settings.journal.quota
     const { removed } = trimJournal({ directory, quotaBytes, ingested: withHive ? ingested : 'all' })
     for (const { segment, why } of removed) log.info(`journal: ${segment} removed (${why})`)
+    void trimSamples({ directory: path.join(data, 'artifacts'), quotaBytes: 0.9 * settings.samples.quota })
   }
 
   const telling = setInterval(tellHive, 2000)
   const housekeeping = setInterval(keepHouse, 10_000)
+  const stopAll = async () => {
+    // The sensors first, so that the hive can still take in how they ended.
+    await Promise.all([...sensors.values()].map(sensor => sensor.stop({ kind: 'stop' }, PATIENCE / 2)))
+    if (withHive) await hive.stop({ kind: 'stop' }, PATIENCE / 2)
+    await journal.close()
+    unlock()
+  }
+  try {
+    await persona
+  } catch (error) {
+    clearInterval(telling)
+    clearInterval(housekeeping)
+    await stopAll()
+    throw error
+  }
   await new Promise<void>(resolve => {
     process.on('SIGHUP', () => void reload())
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
@@ -177,11 +196,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   log.info('stopping')
   clearInterval(telling)
   clearInterval(housekeeping)
-  // The sensors first, so that the hive can still take in how they ended.
-  await Promise.all([...sensors.values()].map(sensor => sensor.stop({ kind: 'stop' }, PATIENCE / 2)))
-  if (withHive) await hive.stop({ kind: 'stop' }, PATIENCE / 2)
-  await journal.close()
-  unlock()
+  await stopAll()
 }
 
 const startSensor = (side: Side, { settings, plans }: Config, offset: number, persona: PersonaState): ToSensor => ({
@@ -198,6 +213,11 @@ const explainDown = (port: Listening): Listening =>
   port.why === 'taken'
     ? { ...port, why: `taken by ${portHolder(port.transport, port.port) ?? 'another process'}` }
     : port
+
+const explainPage = (why: string | undefined, { address, port }: { address: string; port: number }) =>
+  why === 'taken'
+    ? `${address}:${port} is taken by ${portHolder('tcp', port) ?? 'another process'}; it goes on trying`
+    : `cannot listen on ${address}:${port}: ${why}; it goes on trying`
 
 /** What a reload cannot change: everything but the services' options and the store's bounds. */
 function needRestart(old: Config, next: Config): string[] {
