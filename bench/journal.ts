@@ -1,18 +1,16 @@
 /**
- * The journal alone: events a second made durable by group commit, and what each costs in CPU time. Run directly it
- * prints a table.
+ * The journal alone: events a second made durable by group commit, and what each costs in CPU time.
  */
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { type Event, recorder } from '#events/event.ts'
 import { readJournal } from '#events/journal/reader.ts'
 import { openJournal } from '#events/journal/writer.ts'
+import { ROUNDS } from './load.ts'
+import { atLeast, figure, type Table } from './table.ts'
 
-export type JournalFigures = {
-  /** What was done; events on one line of about 600 bytes. */
-  what: string
+type Figures = {
   eventsPerSecond: number
   /** User and system time of the whole process, all its threads, per event. */
   cpuMicroseconds: number
@@ -20,33 +18,40 @@ export type JournalFigures = {
   waitedMs?: number
 }
 
-const runs = 3
+const EVENTS = 200_000
+/** Events a second, sustained. */
+const FLOOR = 20_000
 
-/** Medians of three runs. `directory` is on the disk to be measured; the temporary directory if not given. */
-export async function benchJournal(directory = os.tmpdir(), events = 200_000): Promise<JournalFigures[]> {
-  return [
-    await median('append as fast as the disk takes it', () => inDirectory(directory, data => sustained(data, events))),
-    await median('20,000 events a second, a reader behind', () =>
-      inDirectory(directory, data => paced(data, 20_000, 4)),
-    ),
-    await median('1,000 sessions, each waits for its event', () =>
-      inDirectory(directory, data => gated(data, events, 1000)),
-    ),
-    await median('one session waits for its event', () => inDirectory(directory, data => gated(data, events / 20, 1))),
-    await median('read all, compressed segments included', () => inDirectory(directory, data => read(data, events))),
-  ]
+/** `directory` is on the disk to be measured; the temporary directory if not given. */
+export default async function journal(directory = os.tmpdir()): Promise<Table> {
+  const rows: string[][] = []
+  for (const [what, run] of [
+    ['append as fast as the disk takes it', data => sustained(data, EVENTS)],
+    ['20,000 events a second, a reader behind', data => paced(data, FLOOR, 4)],
+    ['1,000 sessions, each waits for its event', data => gated(data, EVENTS, 1000)],
+    ['one session waits for its event', data => gated(data, EVENTS / 20, 1)],
+    ['read all, compressed segments included', data => read(data, EVENTS)],
+  ] as [string, (data: string) => Promise<Figures>][]) {
+    const { eventsPerSecond, cpuMicroseconds, waitedMs } = await median(() => inDirectory(directory, run))
+    const floor = rows.length === 0 ? atLeast(eventsPerSecond, FLOOR) : ''
+    rows.push([what, figure(eventsPerSecond), floor, cpuMicroseconds.toFixed(1), waitedMs?.toFixed(1) ?? ''])
+  }
+  return {
+    title: 'Journal, events of about 600 bytes',
+    columns: ['', 'events/s', 'floor', 'CPU µs/event', 'waited p99, ms'],
+    rows,
+    notes: [`${figure(EVENTS)} events a round; segments of 32 MB, compressed when closed, their CPU time included.`],
+  }
 }
 
-type Run = Omit<JournalFigures, 'what'>
-
-async function median(what: string, run: () => Promise<Run>): Promise<JournalFigures> {
-  const figures: Run[] = []
-  for (let i = 0; i < runs; i++) figures.push(await run())
+async function median(run: () => Promise<Figures>): Promise<Figures> {
+  const figures: Figures[] = []
+  for (let i = 0; i < ROUNDS; i++) figures.push(await run())
   figures.sort((a, b) => a.eventsPerSecond - b.eventsPerSecond)
-  return { what, ...figures[runs >> 1]! }
+  return figures[ROUNDS >> 1]!
 }
 
-async function inDirectory(parent: string, run: (directory: string) => Promise<Run>): Promise<Run> {
+async function inDirectory(parent: string, run: (directory: string) => Promise<Figures>): Promise<Figures> {
   const directory = fs.mkdtempSync(path.join(parent, 'skep-bench-'))
   try {
     return await run(directory)
@@ -72,7 +77,7 @@ const session = (sink: (event: Event) => void) =>
   )
 const attempt = { method: 'password', user: 'root', password: 'correct horse battery', outcome: 'failure' } as const
 
-async function measured(events: number, work: () => Promise<void>): Promise<Run> {
+async function measured(events: number, work: () => Promise<void>): Promise<Figures> {
   const began = performance.now()
   const cpu = process.cpuUsage()
   await work()
@@ -83,7 +88,7 @@ async function measured(events: number, work: () => Promise<void>): Promise<Run>
   }
 }
 
-async function sustained(directory: string, events: number): Promise<Run> {
+async function sustained(directory: string, events: number): Promise<Figures> {
   const journal = open(directory)
   const record = session(journal.append)
   const figures = await measured(events, async () => {
@@ -100,7 +105,7 @@ async function sustained(directory: string, events: number): Promise<Run> {
 }
 
 /** `rate` events a second for some seconds, whatever comes of it, while somebody reads along. */
-async function paced(directory: string, rate: number, seconds: number): Promise<Run> {
+async function paced(directory: string, rate: number, seconds: number): Promise<Figures> {
   const journal = open(directory)
   const record = session(journal.append)
   const waited: number[] = []
@@ -128,7 +133,7 @@ async function paced(directory: string, rate: number, seconds: number): Promise<
   return { ...figures, waitedMs: percentile(waited) }
 }
 
-async function gated(directory: string, events: number, sessions: number): Promise<Run> {
+async function gated(directory: string, events: number, sessions: number): Promise<Figures> {
   const journal = open(directory)
   const waited: number[] = []
   const figures = await measured(events, async () => {
@@ -152,7 +157,7 @@ async function gated(directory: string, events: number, sessions: number): Promi
 
 const percentile = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(0.99 * values.length)]!
 
-async function read(directory: string, events: number): Promise<Run> {
+async function read(directory: string, events: number): Promise<Figures> {
   const journal = open(directory)
   const record = session(journal.append)
   for (let sent = 0; sent < events; sent++) {
@@ -166,13 +171,4 @@ async function read(directory: string, events: number): Promise<Run> {
     for await (const { lines } of readJournal({ directory, follow: false })) found += lines.length
     if (found !== events) throw new Error(`${found} of ${events} events read`)
   })
-}
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const figures = await benchJournal(process.argv[2])
-  console.log('                                            events/s   CPU µs/event   waited p99 ms')
-  for (const { what, eventsPerSecond, cpuMicroseconds, waitedMs } of figures)
-    console.log(
-      `${what.padEnd(42)} ${String(eventsPerSecond).padStart(9)} ${cpuMicroseconds.toFixed(1).padStart(14)} ${(waitedMs?.toFixed(1) ?? '').padStart(15)}`,
-    )
 }

@@ -1,7 +1,7 @@
 /**
  * SSH: CPU time of the server for a handshake and for three refused log-ins, and what a held connection weighs, beside
- * Debian's sshd in the same run where that is installed. Run directly it prints a table. Pauses take no time here, sshd
- * takes its own; events are durable before an answer leaves.
+ * Debian's sshd in the same run where that is installed. Pauses take no time here, sshd takes its own; events are
+ * durable before an answer leaves.
  */
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -19,40 +19,46 @@ import ssh from '#services/ssh/index.ts'
 import { encapsulate } from '#services/ssh/sntrup761.ts'
 import { both, offer, passwordRequest, TestClient } from '#services/ssh/testing.ts'
 import { testPersona } from '#services/testing/persona.ts'
+import { ROUNDS } from './load.ts'
+import { cpuMs, descendants, pss } from './process.ts'
+import { figure, median, type Table } from './table.ts'
 
-export type SshFigures = {
-  server: string
-  /** CPU milliseconds of the server a connection: identification, X25519, Ed25519, new keys both ways. */
-  handshake: number
-  /** The same, then three passwords refused. */
-  threeRefusals: number
-  /** Bytes of proportional set size that a connection holds which has come as far as both KEXINITs. */
-  heldBytes: number
-}
 type Server = { name: string; port: number; cpuMs(): Promise<number>; pss(): number; stop(): void }
 
 const own = offer({ ...both('chacha20-poly1305@openssh.com'), kex: ['curve25519-sha256'] })
 
-export async function benchSsh(): Promise<SshFigures[]> {
-  const figures: SshFigures[] = []
+export default async function measureSsh(): Promise<Table> {
+  const rows: string[][] = []
   const servers = [[startOurs, 2000, 5000] as const, ...(hasSshd() ? [[startSshd, 60, 60] as const] : [])]
   for (const [start, operations, holding] of servers) {
     const fresh = await start()
-    const heldBytes = await held(fresh, holding).finally(fresh.stop)
+    const bytes = await held(fresh, holding).finally(fresh.stop)
     const server = await start()
     try {
       await measure(server, Math.ceil(operations / 4), 20, refused)
-      figures.push({
-        server: server.name,
-        handshake: await measure(server, operations, 10, handshake),
-        threeRefusals: await measure(server, operations, 50, refused),
-        heldBytes,
-      })
+      const handshakes = await measured(server, operations, 10, handshake)
+      const refusals = await measured(server, operations, 50, refused)
+      rows.push([server.name, figure(handshakes), figure(refusals), (bytes / 1024).toFixed(1), figure(holding)])
     } finally {
       server.stop()
     }
   }
-  return figures
+  return {
+    title: 'SSH',
+    columns: ['', 'handshake, CPU ms', 'and three refusals, CPU ms', 'kB a held connection', 'held'],
+    rows,
+    notes: [
+      'curve25519-sha256 with an Ed25519 host key and chacha20-poly1305; held connections have come as far as both KEXINITs.',
+      `The hybrid with sntrup761, which recent clients prefer, adds ${hybrid().toFixed(2)} ms.`,
+      ...(hasSshd() ? [] : ['sshd: not measured, needs root and openssh-server.']),
+    ],
+  }
+}
+
+async function measured(...what: Parameters<typeof measure>): Promise<number> {
+  const rounds: number[] = []
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await measure(...what))
+  return median(rounds)
 }
 
 /** CPU milliseconds an operation, `atOnce` of them at a time. */
@@ -117,7 +123,7 @@ async function startOurs(): Promise<Server> {
       child.send('cpu')
       return answer()
     },
-    pss: () => pssOf([child.pid!]),
+    pss: () => pss(child.pid!),
     stop() {
       child.kill()
       fs.rmSync(directory, { recursive: true })
@@ -173,12 +179,8 @@ async function startSshd(): Promise<Server> {
   return {
     name: 'sshd',
     port,
-    // User and system time, its own and its children's, in hundredths of a second.
-    async cpuMs() {
-      const fields = fs.readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ')
-      return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0)
-    },
-    pss: () => pssOf([pid, ...descendants(pid)]),
+    cpuMs: async () => cpuMs(pid, { waited: true }),
+    pss: () => [pid, ...descendants(pid)].reduce((sum, one) => sum + pss(one), 0),
     stop() {
       sshd.kill()
       fs.rmSync(home, { recursive: true })
@@ -186,18 +188,8 @@ async function startSshd(): Promise<Server> {
   }
 }
 
-function descendants(pid: number): number[] {
-  const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number)
-  return children.flatMap(child => [child, ...descendants(child)])
-}
-const pssOf = (pids: number[]): number =>
-  pids.reduce((sum, pid) => {
-    const found = /^Pss:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))
-    return sum + Number(found![1]) * 1024
-  }, 0)
-
 /** CPU milliseconds that the post-quantum half adds to a handshake of those clients that want it. */
-export function benchHybrid(rounds = 1000): number {
+function hybrid(rounds = 1000): number {
   const publicKey = randomBytes(1158)
   for (let i = 0; i < rounds; i++) encapsulate(publicKey)
   const before = process.cpuUsage()
@@ -206,14 +198,4 @@ export function benchHybrid(rounds = 1000): number {
   return (user + system) / 1000 / rounds
 }
 
-if (process.argv[1] === import.meta.filename) {
-  if (process.argv[2] === 'serve') await serve(process.argv[3]!)
-  else {
-    for (const { server, handshake, threeRefusals, heldBytes } of await benchSsh())
-      console.log(
-        `${server.padEnd(6)} handshake ${handshake.toFixed(2)} ms, three refusals ${threeRefusals.toFixed(2)} ms, ` +
-          `held connection ${(heldBytes / 1024).toFixed(1)} kB`,
-      )
-    console.log(`sntrup761 adds ${benchHybrid().toFixed(2)} ms`)
-  }
-}
+if (process.argv[1] === import.meta.filename && process.argv[2] === 'serve') await serve(process.argv[3]!)
