@@ -7,10 +7,12 @@ import { formatSize } from '#config/units.ts'
 import { openStore } from '#store/open.ts'
 import { portHolder } from '#supervisor/holder.ts'
 import { runningPid } from '#supervisor/layout.ts'
+import type { Listening } from '#supervisor/messages.ts'
 import { askHive } from './hive.ts'
+import { settingsFlags, settingsFrom } from './settings.ts'
 import { common, dataDirectory, flags, print, printTable } from './usage.ts'
 
-const help = `Usage: skep doctor [--config FILE] [--data DIR] [--json]
+const help = `Usage: skep doctor [--json] [--data DIR] [the flags of skep up]
 
 Looks whether this machine is ready, or why something does not work: ports and who holds them, disk, clock, database,
 geography data, privileges. Exit code 1 when something is wrong.
@@ -22,7 +24,16 @@ Examples:
 
 type Finding = { check: string; state: 'ok' | 'warning' | 'wrong'; what: string }
 
-async function ports({ settings, plans }: Config, running: boolean): Promise<Finding[]> {
+/** Of a running program what it says itself; otherwise whether each port could be had. */
+async function ports({ settings, plans }: Config, data: string, running: boolean): Promise<Finding[]> {
+  if (running) {
+    const { services } = (await askHive(data, 'GET', '/services')) as { services: Listening[] }
+    return services.map(({ service, transport, address, port, state, why }) => ({
+      check: `port ${port}/${transport} for ${service}`,
+      state: state === 'listening' ? 'ok' : 'wrong',
+      what: why ?? `skep listens at ${address}`,
+    }))
+  }
   const offset = settings.listen.portOffset ?? (process.getuid?.() === 0 ? 0 : 10_000)
   const address = settings.listen.address === 'all' ? '0.0.0.0' : settings.listen.address
   const wanted = plans.flatMap(({ name, endpoints }) => endpoints.filter(e => !e.pool).map(e => ({ name, ...e })))
@@ -30,13 +41,11 @@ async function ports({ settings, plans }: Config, running: boolean): Promise<Fin
     wanted.map(async ({ name, transport, port }) => {
       const at = port + offset
       const check = `port ${at}/${transport} for ${name}`
-      const refusal = transport === 'tcp' ? await tryPort(address, at) : undefined
-      if (refusal === undefined)
-        return { check, state: running ? 'warning' : 'ok', what: running ? 'free, though skep runs' : 'free' } as const
       const holder = portHolder(transport, at)
-      if (running && holder?.startsWith('node')) return { check, state: 'ok', what: 'held by skep' } as const
-      if (refusal === 'EACCES') return { check, state: 'wrong', what: 'needs root, or --port-offset' } as const
-      return { check, state: 'wrong', what: `taken by ${holder ?? `another process (${refusal})`}` } as const
+      const refusal = transport === 'tcp' ? await tryPort(address, at) : holder && 'EADDRINUSE'
+      if (refusal === undefined) return { check, state: 'ok', what: 'free' }
+      if (refusal === 'EACCES') return { check, state: 'wrong', what: 'needs root, or --port-offset' }
+      return { check, state: 'wrong', what: `taken by ${holder ?? `another process (${refusal})`}` }
     }),
   )
 }
@@ -114,10 +123,10 @@ function privileges({ settings }: Config): Finding {
 export default {
   help,
   async run(args: string[]) {
-    const { values } = flags('doctor', args, { ...common, config: { type: 'string' } })
+    const { values } = flags('doctor', args, { ...common, ...settingsFlags })
     const data = dataDirectory(values.data)
-    const file = values.config ?? (fs.existsSync('skep.yaml') ? 'skep.yaml' : undefined)
-    const config = await loadConfig(file)
+    const { file, flags: given } = settingsFrom(values)
+    const config = await loadConfig(file, given)
     const pid = runningPid(data)
     const findings: Finding[] = [
       { check: 'program', state: 'ok', what: pid === undefined ? 'not running' : `running, pid ${pid}` },
@@ -127,7 +136,7 @@ export default {
       clock(),
       await database(data, pid !== undefined),
       ...geography(config),
-      ...(await ports(config, pid !== undefined)),
+      ...(await ports(config, data, pid !== undefined)),
     ]
     if (values.json) for (const finding of findings) print(JSON.stringify(finding))
     else

@@ -1,7 +1,7 @@
-import fs from 'node:fs'
 import { jsonLog, textLog } from '#supervisor/log.ts'
 import { up } from '#supervisor/up.ts'
-import { dataDirectory, flags, print } from './usage.ts'
+import { settingsFlags, settingsFrom } from './settings.ts'
+import { common, dataDirectory, flags, print } from './usage.ts'
 import { version } from './version.ts'
 
 const help = `Usage: skep up [flags]      (npm start -- [flags] is the same)
@@ -22,25 +22,12 @@ Examples:
 export default {
   help,
   async run(args: string[]) {
-    const { values } = flags('up', args, {
-      config: { type: 'string' },
-      data: { type: 'string', default: './data-local' },
-      edition: { type: 'string' },
-      listen: { type: 'string' },
-      'port-offset': { type: 'string' },
-      dashboard: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    })
-    const config = values.config ?? (fs.existsSync('skep.yaml') ? 'skep.yaml' : undefined)
+    const { values } = flags('up', args, { ...common, ...settingsFlags })
+    const { file, flags: given } = settingsFrom(values)
     await up({
-      ...(config === undefined ? {} : { config }),
+      ...(file === undefined ? {} : { config: file }),
       data: dataDirectory(values.data),
-      flags: {
-        ...(values.edition === undefined ? {} : { edition: values.edition }),
-        ...(values.listen === undefined ? {} : { listen: values.listen }),
-        ...(values['port-offset'] === undefined ? {} : { portOffset: values['port-offset'] }),
-        ...(values.dashboard === undefined ? {} : { dashboard: values.dashboard }),
-      },
+      flags: given,
       log: values.json ? jsonLog(print) : textLog(print, process.stdout.isTTY === true),
       version,
     })
