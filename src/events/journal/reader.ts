@@ -10,6 +10,8 @@ export type ReadOptions = {
   directory: string
   /** Where to go on; a writer not among them is read from its first segment. */
   from?: readonly Position[]
+  /** Reads this writer alone. */
+  only?: string
   /** Waits for more at the end (the default), or ends there. */
   follow?: boolean
   signal?: AbortSignal
@@ -37,7 +39,7 @@ const maxWriters = 64
  * them again, stores every event exactly once. Ends when `signal` aborts.
  */
 export async function* readJournal(options: ReadOptions): AsyncGenerator<JournalBatch, void, undefined> {
-  const { directory, from = [], follow = true, signal, maxLines = 2000, maxBytes = 4 << 20, onSkip } = options
+  const { directory, from = [], only, follow = true, signal, maxLines = 2000, maxBytes = 4 << 20, onSkip } = options
   const watch = follow ? watchDirectory(directory, signal) : undefined
   const tracks = new Map<string, Track>()
   for (const { writer, segment, offset } of from) tracks.set(writer, openTrack(writer, segment, offset))
@@ -49,7 +51,7 @@ export async function* readJournal(options: ReadOptions): AsyncGenerator<Journal
       const stale = (await watch?.change(pollMs)) ?? true
       // The kernel drops news when there is too much of it.
       if (stale || Date.now() - listedAt > 2000) {
-        segments = listSegments(directory)
+        segments = listSegments(directory).filter(({ writer }) => only === undefined || writer === only)
         listedAt = Date.now()
         for (const { writer } of segments)
           if (!tracks.has(writer) && tracks.size < maxWriters) tracks.set(writer, openTrack(writer, '', 0))
