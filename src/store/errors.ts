@@ -10,6 +10,9 @@ export class StoreLocked extends Error {
 /** The database was written by a later skep than this one. */
 export class StoreTooNew extends Error {}
 
+/** The database has other columns than this program fills, though its version is the same: no event would go in. */
+export class StoreMismatch extends Error {}
+
 /** The engine gave up after an error it cannot recover from in this process, or takes no event at all; what was committed is safe on disk. */
 export class StoreBroken extends Error {}
 

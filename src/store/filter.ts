@@ -32,10 +32,11 @@ export function during(column: string, from: number | undefined, to: number | un
 
 /** The entries of `where`; `not` also takes events that have no value at all. */
 export function where(filter: Filter): Sql {
-  return and(...(filter.where ?? []).map(({ field, not, values }) => oneOf(field, not === true, values)))
+  return and(...(filter.where ?? []).map(oneOf))
 }
 
-function oneOf(field: Field, not: boolean, wanted: string[]): Sql {
+/** One entry of `where`. */
+export function oneOf({ field, not = false, values: wanted }: { field: Field; not?: boolean; values: string[] }): Sql {
   if (!fields.includes(field)) throw new BadQuery(`There is no field ${JSON.stringify(field)}`)
   const values = isNumeric(field) ? wanted.filter(canonical).map(Number) : wanted
   if (values.length === 0) return { sql: String(not), values: [] }

@@ -18,49 +18,68 @@ import {
 } from '@duckdb/node-api'
 import { columns, type Entry, remainder, sourceKey } from './columns.ts'
 import type { Engine } from './engine.ts'
+import { StoreMismatch } from './errors.ts'
 import { type SessionBook, type SessionPart, sessionParts } from './parts.ts'
 import { type Progress, roll } from './rollup.ts'
 import { sessionFields } from './schema.ts'
 import { type Batch, fields } from './store.ts'
 
 const types = { VARCHAR, USMALLINT, UINTEGER } as const
-type Cell<T> = [type: DuckDBType, value: (of: T, seq: number) => DuckDBValue | undefined]
+type Cell<T> = [column: string, type: DuckDBType, value: (of: T, seq: number) => DuckDBValue | undefined]
 
 const time = (ms: number) => new DuckDBTimestampValue(BigInt(ms) * 1000n)
 const uuid = (id: string) => DuckDBUUIDValue.fromUint128(BigInt(`0x${id.replaceAll('-', '')}`))
 
 /** The columns of `events`, in order. */
 const eventCells: Cell<Entry>[] = [
-  [BIGINT, (_, seq) => BigInt(seq)],
-  [TIMESTAMP, ({ event }) => time(Date.parse(event['@timestamp']))],
-  [UUID, ({ event }) => uuid(event.event.id)],
-  [UINTEGER, ({ event }) => event.event.sequence],
-  ...fields.map((field): Cell<Entry> => [types[columns[field].type], columns[field].value]),
-  [BIGINT, ({ event }) => sourceKey(event.source?.ip)],
-  [USMALLINT, ({ event }) => event.source?.port],
-  [DOUBLE, ({ place }) => place.lat],
-  [DOUBLE, ({ place }) => place.lon],
-  [VARCHAR, ({ event }) => (event.file as { path?: string } | undefined)?.path],
-  [VARCHAR, ({ event }) => remainder(event)],
-  [VARCHAR, ({ json }) => json],
+  ['seq', BIGINT, (_, seq) => BigInt(seq)],
+  ['ts', TIMESTAMP, ({ event }) => time(Date.parse(event['@timestamp']))],
+  ['id', UUID, ({ event }) => uuid(event.event.id)],
+  ['sequence', UINTEGER, ({ event }) => event.event.sequence],
+  ...fields.map((field): Cell<Entry> => [field, types[columns[field].type], columns[field].value]),
+  ['source_key', BIGINT, ({ event }) => sourceKey(event.source?.ip)],
+  ['source_port', USMALLINT, ({ event }) => event.source?.port],
+  ['lat', DOUBLE, ({ place }) => place.lat],
+  ['lon', DOUBLE, ({ place }) => place.lon],
+  ['path', VARCHAR, ({ event }) => (event.file as { path?: string } | undefined)?.path],
+  ['remainder', VARCHAR, ({ event }) => remainder(event)],
+  ['json', VARCHAR, ({ json }) => json],
 ]
 
 /** The columns of `session_parts`, in order. */
 const partCells: Cell<SessionPart>[] = [
-  [TIMESTAMP, part => time(part.started)],
-  [BOOLEAN, part => part.opening],
-  [TIMESTAMP, part => time(part.first)],
-  [TIMESTAMP, part => time(part.last)],
+  ['started', TIMESTAMP, part => time(part.started)],
+  ['opening', BOOLEAN, part => part.opening],
+  ['first', TIMESTAMP, part => time(part.first)],
+  ['last', TIMESTAMP, part => time(part.last)],
   ...sessionFields.map(
-    (field): Cell<SessionPart> => [types[columns[field].type], part => columns[field].value(part.entry)],
+    (field): Cell<SessionPart> => [field, types[columns[field].type], part => columns[field].value(part.entry)],
   ),
-  [BIGINT, ({ entry }) => sourceKey(entry.event.source?.ip)],
-  [UINTEGER, part => part.events],
-  [UINTEGER, part => part.logins],
-  [UINTEGER, part => part.commands],
-  [UINTEGER, part => part.files],
-  [VARCHAR, part => part.reason],
+  ['source_key', BIGINT, ({ entry }) => sourceKey(entry.event.source?.ip)],
+  ['events', UINTEGER, part => part.events],
+  ['logins', UINTEGER, part => part.logins],
+  ['commands', UINTEGER, part => part.commands],
+  ['files', UINTEGER, part => part.files],
+  ['reason', VARCHAR, part => part.reason],
 ]
+
+/** Throws `StoreMismatch` when a table that ingestion fills has other columns than ingestion fills. */
+export async function checkColumns(engine: Engine): Promise<void> {
+  for (const [table, cells] of Object.entries({ events: eventCells, session_parts: partCells })) {
+    const found = await engine.query(
+      'SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index',
+      [table],
+    )
+    const has = new Set(found.map(([name, type]) => `${name} ${type}`))
+    const needed = cells.map(([name, type]) => `${name} ${type}`)
+    if ([...has].join() === needed.join()) continue
+    const missing = needed.filter(column => !has.delete(column))
+    throw new StoreMismatch(
+      `${engine.file} is not as this program makes it: in its table ${table}, missing ${missing.join(', ') || 'nothing'}; ` +
+        `not expected ${[...has].join(', ') || 'nothing'}. Move it away, and a new one fills from the journal`,
+    )
+  }
+}
 
 /**
  * Takes a batch in one transaction: its events, what they add to their sessions, and the read positions. An event that is
@@ -110,11 +129,11 @@ async function append<T>(connection: DuckDBConnection, table: string, cells: Cel
   if (rows.length === 0) return
   const appender = await connection.createAppender(table)
   try {
-    const chunk = DuckDBDataChunk.create(cells.map(([type]) => type))
+    const chunk = DuckDBDataChunk.create(cells.map(([, type]) => type))
     for (let start = 0; start < rows.length; start += 2048) {
       const part = rows.slice(start, start + 2048)
       chunk.reset()
-      chunk.setColumns(cells.map(([, value]) => part.map((row, index) => value(row, seq + start + index) ?? null)))
+      chunk.setColumns(cells.map(([, , value]) => part.map((row, index) => value(row, seq + start + index) ?? null)))
       appender.appendDataChunk(chunk)
     }
     appender.flushSync()

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, test } from 'node:test'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { SqlError, StoreTooNew } from './errors.ts'
+import { SqlError, StoreMismatch, StoreTooNew } from './errors.ts'
 import * as model from './model.ts'
 import { openStore } from './open.ts'
 import type { Store } from './store.ts'
@@ -30,10 +30,10 @@ after(async () => {
 })
 
 test('retention by age removes whole hours, and every answer is about what is left', async () => {
-  const store = await open({ directory: await directory(), rollSize: 300 })
+  const store = await open({ directory: await directory(), rollSize: 150 })
   const now = Date.now()
   const all = take(traffic({ seed: 2, start: now - 60 * hour, perHour: 50, underWay: 5 }), 3000)
-  await store.ingest({ events: all, positions: [] })
+  for (let at = 0; at < all.length; at += 150) await store.ingest({ events: all.slice(at, at + 150), positions: [] })
   const floor = Math.floor((now - 24 * hour) / hour) * hour
   const left = all.filter(entry => Date.parse(entry.event['@timestamp']) >= floor)
   assert.ok(left.length > 500 && left.length < all.length - 500)
@@ -42,6 +42,8 @@ test('retention by age removes whole hours, and every answer is about what is le
   assert.equal(await store.count({}), left.length)
   assert.deepEqual(await store.top(['service', 'country'], {}, 9), model.top(left, ['service', 'country'], 9))
   assert.deepEqual(await store.histogram(hour, {}), model.histogram(left, hour))
+  // The floor cuts through a half day.
+  assert.deepEqual(await store.histogram(12 * hour, {}), model.histogram(left, 12 * hour))
   // A session that was under way keeps its start, and is listed.
   const alive = new Set(left.map(entry => entry.event.skep.session!))
   const { items } = await store.sessions({}, 10_000)
@@ -199,13 +201,61 @@ test('a query without end is stopped, and the store goes on', async () => {
 test('a database of a later program is left alone', async () => {
   const path = await directory()
   await (await openStore({ directory: path })).close()
+  await tamper(path, 'INSERT INTO schema_version VALUES (999)')
+  await assert.rejects(openStore({ directory: path }), StoreTooNew)
+  await assert.rejects(openStore({ directory: path }), StoreTooNew)
+})
+
+/** Changes a closed store's file behind its back. */
+async function tamper(path: string, ...statements: string[]) {
   const other = await DuckDBInstance.create(join(path, 'skep.duckdb'))
   const connection = await other.connect()
-  await connection.run('INSERT INTO schema_version VALUES (999)')
+  for (const statement of statements) await connection.run(statement)
   connection.closeSync()
   other.closeSync()
-  await assert.rejects(openStore({ directory: path }), StoreTooNew)
-  await assert.rejects(openStore({ directory: path }), StoreTooNew)
+}
+
+test('a database with other columns than this program fills is refused, with what differs, and left alone', async () => {
+  for (const [change, said] of [
+    ['ALTER TABLE events DROP COLUMN hassh', /table events, missing hassh VARCHAR; not expected nothing/],
+    ['ALTER TABLE session_parts ADD COLUMN extra INTEGER', /table session_parts, missing nothing; not expected extra/],
+    ['ALTER TABLE events ALTER sequence TYPE VARCHAR', /missing sequence UINTEGER; not expected sequence VARCHAR/],
+    ['DROP TABLE events', /missing seq BIGINT/],
+  ] as const) {
+    const path = await directory()
+    await (await openStore({ directory: path })).close()
+    await tamper(path, change)
+    const refused = (error: Error) => error instanceof StoreMismatch && said.test(error.message)
+    await assert.rejects(openStore({ directory: path }), refused)
+    await assert.rejects(openStore({ directory: path }), refused)
+  }
+})
+
+test('roll-ups that an earlier program made differently, or lost, are made again', async () => {
+  const path = await directory()
+  const all = take(traffic({ seed: 8, sources: 60, perHour: 60, underWay: 8 }), 3000)
+  const agrees = async (store: Store, entries: typeof all) => {
+    assert.equal(await store.count({}), entries.length)
+    assert.deepEqual(await store.top(['user', 'password'], {}, 9), model.top(entries, ['user', 'password'], 9))
+    assert.deepEqual(await store.histogram(24 * hour, {}), model.histogram(entries, 24 * hour))
+  }
+  const early = await openStore({ directory: path, rollSize: 100 })
+  for (let at = 0; at < 2000; at += 100) await early.ingest({ events: all.slice(at, at + 100), positions: [] })
+  await early.close()
+  await tamper(
+    path,
+    'DROP TABLE by_value',
+    'ALTER TABLE by_source DROP COLUMN own',
+    "DELETE FROM facts WHERE name = 'cubes'",
+  )
+  const store = await open({ directory: path, rollSize: 100 })
+  await agrees(store, all.slice(0, 2000))
+  for (let at = 2000; at < all.length; at += 50) {
+    await store.ingest({ events: all.slice(at, at + 50), positions: [] })
+    if (at % 250 === 0) await agrees(store, all.slice(0, at + 50))
+  }
+  const { rows } = await store.sql("SELECT value FROM facts WHERE name = 'rolled'", 1)
+  assert.ok(Number(rows[0]?.[0]) >= 2000)
 })
 
 test('a closed store refuses, and lets what was asked before end', async () => {

@@ -2,9 +2,10 @@ import { copyFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { uuid7 } from '#events/uuid7.ts'
 import { quoted } from './columns.ts'
+import { cubeTables } from './cubes.ts'
 import type { Engine } from './engine.ts'
 import { matching, type Sql, timestamp } from './filter.ts'
-import { type Progress, rollupTables } from './rollup.ts'
+import type { Progress } from './rollup.ts'
 import { type Filter, fields } from './store.ts'
 
 const hour = 3_600_000
@@ -74,11 +75,12 @@ async function deleteBefore(engine: Engine, progress: Progress, ms: number): Pro
     await connection.run('BEGIN')
     try {
       const { rowsChanged } = await connection.run('DELETE FROM events WHERE ts < ?', [at])
-      for (const table of rollupTables) await connection.run(`DELETE FROM ${table} WHERE hour < ?`, [at])
+      for (const table of cubeTables) await connection.run(`DELETE FROM ${table} WHERE moment < ?`, [at])
       await connection.run('DELETE FROM session_parts WHERE last < ?', [at])
       await connection.run("UPDATE facts SET value = greatest(value, ?) WHERE name = 'floor'", [floor])
-      await connection.run('COMMIT')
+      // Before the commit: the half day that the floor cuts through is asked of its hours, which are right on either side of it.
       progress.floor = Math.max(progress.floor, floor)
+      await connection.run('COMMIT')
       // Gives the blocks of the deleted rows back; refused at a bad moment, a later one will do it.
       await connection.run('CHECKPOINT').catch(() => {})
       return rowsChanged

@@ -1,113 +1,149 @@
 import { quoted } from './columns.ts'
+import { type Cube, conditionsOn, creation, cubes, fingerprint, long, merging, rolling, spans } from './cubes.ts'
 import type { Engine } from './engine.ts'
 import { and, containing, during, matching, type Sql, where } from './filter.ts'
-import { commonFields, deedFields, sourceFields, valueFields } from './schema.ts'
 import type { Field, Filter } from './store.ts'
 
 /*
- * Counts per hour that stand for the events themselves. A roll takes the events from `rolled` up to the newest, groups
- * them, appends the groups and moves `rolled`, in one transaction. Groups are only ever added: an event that arrives
- * late lands in a later roll under its own hour. So at any moment
+ * Counts per hour, and per half day, that stand for the events themselves. A roll takes the events from `rolled` on, groups
+ * them by the hour, appends the groups and moves `rolled`, in one transaction. A merge does the same from hours to half days,
+ * for several rolls at once, and moves `merged`. Groups are only ever added: an event that arrives late lands in a later roll
+ * under its own hour. So at any moment
  *
- *     events = roll-up rows with seq < rolled  +  events with seq >= rolled
+ *     events = hours with seq < rolled        +  events with seq >= rolled
+ *     hours  = half days with seq < merged    +  hours with seq >= merged
  *
- * and every question may be asked of that sum; it is equal to asking the events, and some twenty times faster.
+ * and every question may be asked of those sums; it is equal to asking the events, and some thirty times faster. The hours
+ * that were merged stay: they answer for the ragged ends of a range, and for what looks closer than half a day.
  */
-
-const hour = 3_600_000
-type Cube = { fields: readonly Field[]; extra: readonly string[]; of: string }
-const whereabouts = ['source_key', 'lat', 'lon']
-/** The first that has what a question needs is asked: the smaller ones stand first. `of` is the table it is made from. */
-const cubes = {
-  by_common: { fields: commonFields, extra: [], of: 'by_deed' },
-  by_value: { fields: valueFields, extra: [], of: 'events' },
-  by_source: { fields: sourceFields, extra: whereabouts, of: 'by_deed' },
-  by_deed: { fields: deedFields, extra: whereabouts, of: 'events' },
-} as const satisfies Record<string, Cube>
-
-export const rollupTables = Object.keys(cubes)
 
 /**
  * How far ingestion and the roll-ups are, in events, and the time (ms) before which events were deleted. `rollSize`: events
  * that wait until they are rolled up; about a row group, so that a question rarely scans more than one unrolled.
  */
-export type Progress = { next: number; rolled: number; floor: number; rollSize: number }
+export type Progress = { next: number; rolled: number; merged: number; floor: number; rollSize: number }
 
-export async function loadProgress(engine: Engine, rollSize = 120_000): Promise<Progress> {
-  const [next, facts] = await Promise.all([
-    engine.query('SELECT max(seq) FROM events'),
-    engine.query('SELECT name, value FROM facts'),
-  ])
-  const fact = (name: string) => Number(facts.find(row => row[0] === name)?.[1])
-  const rolled = fact('rolled')
-  const last = next[0]?.[0] ?? -1
-  return { next: Math.max(rolled, Number(last) + 1), rolled, floor: fact('floor'), rollSize }
+/** Rolls in a merge: about a million events, which on a busy sensor are some days. */
+const mergeRolls = 8
+
+/**
+ * Where the roll-ups stand. They can be made again from the events at any time, and are when this program makes them
+ * differently: from nothing, a roll with each batch that comes in.
+ */
+export async function openRollups(engine: Engine, rollSize = 120_000): Promise<Progress> {
+  const facts = await factsOf(engine)
+  if (facts.get('cubes') !== fingerprint) await startOver(engine)
+  const { floor = 0, rolled = 0, merged = 0 } = Object.fromEntries(await factsOf(engine))
+  const [newest] = await engine.query('SELECT max(seq) FROM events')
+  return { next: Math.max(rolled, Number(newest?.[0] ?? -1) + 1), rolled, merged, floor, rollSize }
 }
 
-/** Rolls up what waits, if it is enough to be worth it. */
+async function factsOf(engine: Engine): Promise<Map<string, number>> {
+  const found = await engine.query('SELECT name, value FROM facts')
+  return new Map(found.map(([name, value]) => [String(name), Number(value)]))
+}
+
+function startOver(engine: Engine): Promise<void> {
+  const first = '(SELECT coalesce(min(seq), 0) FROM events)'
+  return transaction(engine, [
+    ...creation,
+    `INSERT OR REPLACE INTO facts VALUES ('rolled', ${first}), ('merged', ${first}), ('cubes', ${fingerprint})`,
+  ])
+}
+
+/** Rolls up what waits, if it is enough to be worth it, and merges; one step of each. */
 export async function roll(engine: Engine, progress: Progress): Promise<void> {
-  while (progress.next - progress.rolled >= progress.rollSize) {
-    const from = progress.rolled
-    const to = from + progress.rollSize
-    await engine.write(async connection => {
-      await connection.run('BEGIN')
-      try {
-        for (const table of ['by_deed', 'by_value', 'by_source', 'by_common'] as const)
-          await connection.run(rollInto(table), [from, from, to])
-        await connection.run("UPDATE facts SET value = ? WHERE name = 'rolled'", [to])
-        await connection.run('COMMIT')
-      } catch (error) {
-        await connection.run('ROLLBACK').catch(() => {})
-        throw error
-      }
-    })
-    progress.rolled = to
+  const { next, rolled, merged, rollSize } = progress
+  if (next - rolled >= rollSize) {
+    await step(engine, 'rolled', rolling, rolled, rolled + rollSize)
+    progress.rolled += rollSize
+  }
+  const mergeSize = rollSize * mergeRolls
+  if (progress.rolled - merged >= mergeSize) {
+    await step(engine, 'merged', merging, merged, merged + mergeSize)
+    progress.merged += mergeSize
   }
 }
 
-function rollInto(table: keyof typeof cubes): string {
-  const { fields, extra, of }: Cube = cubes[table]
-  const names = [...fields.map(quoted), ...extra].join(', ')
-  const [hour, n] = of === 'events' ? ["date_trunc('hour', ts)", 'count(*)'] : ['hour', 'sum(n)']
-  return `INSERT INTO ${table} SELECT ?::BIGINT, ${hour} AS hour, ${names}, ${n}
-          FROM ${of} WHERE seq >= ? AND seq < ? GROUP BY ALL ORDER BY hour`
-}
+const step = (engine: Engine, fact: 'rolled' | 'merged', statements: string[], from: number, to: number) =>
+  transaction(engine, [...statements, `UPDATE facts SET value = $2 WHERE name = '${fact}' AND value = $1`], [from, to])
+
+const transaction = (engine: Engine, statements: string[], values: number[] = []): Promise<void> =>
+  engine.write(async connection => {
+    await connection.run('BEGIN')
+    try {
+      for (const statement of statements) await connection.run(statement, values)
+      await connection.run('COMMIT')
+    } catch (error) {
+      await connection.run('ROLLBACK').catch(() => {})
+      throw error
+    }
+  })
+
+type Needs = { fields: readonly Field[]; extra?: Cube['extra']; grain?: number }
+type Range = { from: number; to: number }
 
 /**
- * The events of a filter as a table expression with the columns asked for, `moment` (the event's time, or its hour) and `n`
- * (how many events the row stands for). `grain` is the finest time the question looks at: only multiples of an hour can use
- * the roll-ups. `exact` tells that rows are single events.
+ * The events of a filter as a table expression with the columns asked for, `moment` (the event's time, or the start of the
+ * hour or half day it counts in) and `n` (how many events the row stands for). `grain` is the finest time the question looks at:
+ * only multiples of an hour can use the roll-ups. `exact` tells that rows are single events.
  */
-export function relation(
-  progress: Progress,
-  filter: Filter,
-  needs: { fields: readonly Field[]; extra?: readonly string[]; grain?: number },
-): Sql & { exact: boolean } {
-  const { fields, extra = [], grain = hour } = needs
-  const used = new Set([...fields, ...(filter.where ?? []).map(entry => entry.field)])
-  const table = Object.entries<Cube>(cubes).find(
-    ([, cube]) => [...used].every(field => cube.fields.includes(field)) && extra.every(e => cube.extra.includes(e)),
-  )?.[0]
-  const from = filter.from === undefined ? 0 : Math.ceil(filter.from / hour) * hour
-  const to = filter.to === undefined ? undefined : Math.floor(filter.to / hour) * hour
+export function relation(progress: Progress, filter: Filter, needs: Needs): Sql & { exact: boolean } {
+  const { fields, extra = [], grain = spans.halfDay } = needs
   const columns = [...fields.map(quoted), ...extra].join(', ')
   const list = columns === '' ? '' : `, ${columns}`
-  const events = (condition: Sql): Sql => ({
-    sql: `SELECT ts AS moment, 1::BIGINT AS n${list} FROM events WHERE ${condition.sql}`,
+  const select = (table: string, moment: string, n: string, condition: Sql): Sql => ({
+    sql: `SELECT ${moment} AS moment, ${n} AS n${list} FROM ${table} WHERE ${condition.sql}`,
     values: condition.values,
   })
-  const whole = !filter.text && grain % hour === 0 && (to === undefined || from < to)
-  if (table === undefined || !whole) return { ...events(matching(filter)), exact: true }
+  const events = (condition: Sql) => select('events', 'ts', '1::BIGINT', condition)
 
+  const asked = { from: filter.from ?? 0, to: filter.to ?? Number.POSITIVE_INFINITY }
+  const hours = inner(asked, spans.hour)
+  const found = filter.text || grain % spans.hour !== 0 || hours.from >= hours.to ? undefined : cubeFor(filter, needs)
+  if (found === undefined) return { ...events(matching(filter)), exact: true }
+
+  const [cube, conditions] = found
+  const counted = (table: string, seq: Sql, { from, to }: Range): Sql[] =>
+    from < to ? [select(table, 'moment', 'n', and(seq, during('moment', from, to), conditions))] : []
+  const { rolled, merged } = progress
+  // A half day in which events were deleted is no longer whole.
+  const whole = { ...asked, from: Math.max(asked.from, progress.floor) }
+  const halves = grain % spans.halfDay === 0 ? inner(whole, spans.halfDay) : { from: hours.to, to: hours.to }
   const only = and(where(filter), containing(filter.text))
-  const rolled: Sql = { sql: 'seq < ?', values: [progress.rolled] }
-  const parts: Sql[] = []
-  const inside = and(rolled, during('hour', from === 0 ? undefined : from, to), only)
-  parts.push({ sql: `SELECT hour AS moment, n${list} FROM ${table} WHERE ${inside.sql}`, values: inside.values })
-  parts.push(events(and({ sql: 'seq >= ?', values: [progress.rolled] }, matching(filter))))
-  if (filter.from !== undefined && filter.from < from)
-    parts.push(events(and(rolled, during('ts', filter.from, from), only)))
-  if (filter.to !== undefined && to !== undefined && to < filter.to)
-    parts.push(events(and(rolled, during('ts', to, filter.to), only)))
-  return { sql: parts.map(p => p.sql).join(' UNION ALL '), values: parts.flatMap(p => p.values), exact: false }
+  const single = ({ from, to }: Range): Sql[] =>
+    from < to ? [events(and({ sql: 'seq < ?', values: [rolled] }, during('ts', from, to), only))] : []
+  const parts = [
+    ...(halves.from < halves.to
+      ? [
+          ...counted(long(cube), { sql: 'seq < ?', values: [merged] }, halves),
+          ...counted(cube, { sql: 'seq < ?', values: [merged] }, { from: hours.from, to: halves.from }),
+          ...counted(cube, { sql: 'seq < ?', values: [merged] }, { from: halves.to, to: hours.to }),
+          ...counted(cube, { sql: 'seq >= ? AND seq < ?', values: [merged, rolled] }, hours),
+        ]
+      : counted(cube, { sql: 'seq < ?', values: [rolled] }, hours)),
+    events(and({ sql: 'seq >= ?', values: [rolled] }, matching(filter))),
+    ...single({ from: asked.from, to: hours.from }),
+    ...single({ from: hours.to, to: asked.to }),
+  ]
+  return {
+    sql: parts.map(part => part.sql).join(' UNION ALL '),
+    values: parts.flatMap(part => part.values),
+    exact: false,
+  }
+}
+
+/** The whole spans within a range. */
+const inner = ({ from, to }: Range, span: number): Range => ({
+  from: Math.ceil(from / span) * span,
+  to: Math.floor(to / span) * span,
+})
+
+function cubeFor(filter: Filter, { fields, extra = [] }: Needs): [name: string, conditions: Sql] | undefined {
+  for (const [name, cube] of Object.entries(cubes)) {
+    if (!fields.every(field => cube.fields.includes(field)) || !extra.every(one => cube.extra.includes(one))) continue
+    const conditions = conditionsOn(cube, filter)
+    if (conditions !== undefined) return [name, conditions]
+  }
+  return undefined
 }

@@ -1,64 +1,19 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { columns, quoted } from './columns.ts'
+import { sourceFields } from './cubes.ts'
 import { StoreTooNew } from './errors.ts'
-import { type Field, fields } from './store.ts'
-
-const define = (names: readonly Field[]) => names.map(name => `${quoted(name)} ${columns[name].type}`).join(', ')
-
-/** Facts with few values: a few hundred rows an hour, whatever happens. */
-export const commonFields = [
-  'action',
-  'service',
-  'sensor',
-  'transport',
-  'outcome',
-  'country',
-] as const satisfies readonly Field[]
-
-/** Facts about who came, from where, to what. A source that hammers one port for an hour is one row. */
-export const sourceFields = [
-  'service',
-  'sensor',
-  'transport',
-  'source_ip',
-  'destination_port',
-  'country',
-  'city',
-  'asn',
-  'network',
-] as const satisfies readonly Field[]
-
-/** Who came, and what they did. */
-export const deedFields = ['action', 'outcome', ...sourceFields] as const satisfies readonly Field[]
-
-/** Facts about what was said, whoever said it. */
-export const valueFields = [
-  'action',
-  'service',
-  'user',
-  'password',
-  'command',
-  'url',
-  'sha256',
-  'outcome',
-  'ja4',
-  'hassh',
-  'user_agent',
-  'exploit',
-] as const satisfies readonly Field[]
+import type { Field } from './store.ts'
 
 /** Facts that are the same for every event of a session. */
 export const sessionFields = ['session', ...sourceFields] as const satisfies readonly Field[]
 
 /**
- * Each entry brings the database one version further and never changes once released.
+ * Each entry brings the database one version further and never changes once released; a field that is added to `fields` is a
+ * column more in a further entry. The roll-ups are no part of it (cubes.ts): they are made again when they change.
  *
  * - `events`: one row an event, in the order of ingestion. `seq` counts them, so that "rolled up so far" is one number.
- * - `by_common`, `by_source`, `by_deed`, `by_value`: counts per hour (rollup.ts). `seq` is the first event of the roll that a
- *   row came from.
  * - `session_parts`: what one batch added to one session (sessions.ts).
  * - `positions`: how far each writer's journal is in; written with the rows it speaks of.
- * - `facts`: `rolled` is the first `seq` not yet in the roll-ups, `floor` the time (ms) before which events were deleted.
+ * - `facts`: how far the roll-ups are (rollup.ts); `floor` is the time (ms) before which events were deleted.
  *
  * No table but the two tiny ones has an index: DuckDB keeps an index in memory, and rows in order of time need none.
  */
@@ -66,21 +21,18 @@ const migrations: string[][] = [
   [
     `CREATE TABLE events (
        seq BIGINT NOT NULL, ts TIMESTAMP NOT NULL, id UUID NOT NULL, sequence UINTEGER,
-       ${define(fields)}, source_key BIGINT, source_port USMALLINT, lat DOUBLE, lon DOUBLE, path VARCHAR,
+       action VARCHAR, service VARCHAR, sensor VARCHAR, transport VARCHAR, source_ip VARCHAR, destination_port USMALLINT,
+       country VARCHAR, city VARCHAR, asn UINTEGER, network VARCHAR, "user" VARCHAR, password VARCHAR, command VARCHAR,
+       url VARCHAR, sha256 VARCHAR, outcome VARCHAR, ja4 VARCHAR, hassh VARCHAR, user_agent VARCHAR, exploit VARCHAR,
+       session VARCHAR, source_key BIGINT, source_port USMALLINT, lat DOUBLE, lon DOUBLE, path VARCHAR,
        remainder VARCHAR USING COMPRESSION zstd, json VARCHAR NOT NULL USING COMPRESSION zstd)`,
-    `CREATE TABLE by_common (seq BIGINT NOT NULL, hour TIMESTAMP NOT NULL, ${define(commonFields)}, n BIGINT NOT NULL)`,
-    `CREATE TABLE by_source (seq BIGINT NOT NULL, hour TIMESTAMP NOT NULL, ${define(sourceFields)},
-       source_key BIGINT, lat DOUBLE, lon DOUBLE, n BIGINT NOT NULL)`,
-    `CREATE TABLE by_deed (seq BIGINT NOT NULL, hour TIMESTAMP NOT NULL, ${define(deedFields)},
-       source_key BIGINT, lat DOUBLE, lon DOUBLE, n BIGINT NOT NULL)`,
-    `CREATE TABLE by_value (seq BIGINT NOT NULL, hour TIMESTAMP NOT NULL, ${define(valueFields)}, n BIGINT NOT NULL)`,
     `CREATE TABLE session_parts (started TIMESTAMP NOT NULL, opening BOOLEAN NOT NULL,
-       first TIMESTAMP NOT NULL, last TIMESTAMP NOT NULL, ${define(sessionFields)},
-       source_key BIGINT, events UINTEGER NOT NULL, logins UINTEGER NOT NULL, commands UINTEGER NOT NULL, files UINTEGER NOT NULL,
-       reason VARCHAR)`,
+       first TIMESTAMP NOT NULL, last TIMESTAMP NOT NULL,
+       session VARCHAR, service VARCHAR, sensor VARCHAR, transport VARCHAR, source_ip VARCHAR, destination_port USMALLINT,
+       country VARCHAR, city VARCHAR, asn UINTEGER, network VARCHAR, source_key BIGINT,
+       events UINTEGER NOT NULL, logins UINTEGER NOT NULL, commands UINTEGER NOT NULL, files UINTEGER NOT NULL, reason VARCHAR)`,
     'CREATE TABLE positions (writer VARCHAR PRIMARY KEY, segment VARCHAR NOT NULL, "offset" UBIGINT NOT NULL)',
     'CREATE TABLE facts (name VARCHAR PRIMARY KEY, value BIGINT NOT NULL)',
-    "INSERT INTO facts VALUES ('rolled', 0), ('floor', 0)",
   ],
 ]
 

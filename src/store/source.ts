@@ -1,11 +1,11 @@
 import type { DuckDBValue } from '@duckdb/node-api'
+import { spans } from './cubes.ts'
 import { type Engine, rows } from './engine.ts'
 import { and, during, type Sql, where } from './filter.ts'
 import { place, top } from './queries.ts'
 import { type Progress, relation } from './rollup.ts'
 import type { Filter, SourceSummary } from './store.ts'
 
-const hour = 3_600_000
 /** How long each list of a source's summary may be. */
 const longest = 50
 
@@ -15,6 +15,7 @@ export async function source(engine: Engine, progress: Progress, ip: string): Pr
   const here = relation(progress, filter, {
     fields: ['country', 'city', 'asn', 'network'],
     extra: ['lat', 'lon'],
+    grain: spans.hour,
   })
   const [span] = await rows(engine, {
     sql: `SELECT epoch_ms(min(moment)), epoch_ms(max(moment)), sum(n) FROM (${here.sql})`,
@@ -22,7 +23,7 @@ export async function source(engine: Engine, progress: Progress, ip: string): Pr
   })
   if (span === undefined || span[0] === null) return undefined
   // The roll-ups tell the hours; only those are read event by event.
-  const mine = and(where(filter), during('ts', Number(span[0]), Number(span[1]) + hour))
+  const mine = and(where(filter), during('ts', Number(span[0]), Number(span[1]) + spans.hour))
 
   const [latest, lives, services, ports, deeds] = await Promise.all([
     rows(engine, {

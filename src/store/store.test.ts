@@ -28,14 +28,18 @@ function batches(): Entry[][] {
   const found: Entry[][] = []
   for (let at = 0, size = 1; at < inTime.length; at += size, size = (size * 7) % 613)
     found.push(inTime.slice(at, at + size))
-  return [...found, late]
+  return [...found, late.slice(0, 100), late.slice(100)]
 }
 
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'skep-store-'))
-  store = await openStore({ directory, rollSize: 1100 })
+  store = await openStore({ directory, rollSize: 200 })
   for (const [index, events] of batches().entries())
     await store.ingest({ events, positions: [{ writer: 'tcp', segment: 's', offset: index }] })
+  // What follows is answered by all three: half days, hours and single events.
+  const { rows } = await store.sql("SELECT value FROM facts WHERE name IN ('merged', 'rolled') ORDER BY value", 2)
+  const [merged, rolled] = rows.map(([value]) => Number(value))
+  assert.ok(1000 < merged! && merged! < rolled! && rolled! < all.length - 200)
 })
 after(async () => {
   await store.close()
@@ -71,6 +75,9 @@ const conditions: Filter[] = [
   { where: [{ field: 'destination_port', values: ['22', '80', '022', 'x', '99999999999'] }] },
   { where: [{ field: 'asn', not: true, values: ['64496'] }] },
   { where: [{ field: 'service', values: [] }] },
+  { where: [{ field: 'action', not: true, values: ['events-lost', 'health'] }] },
+  { where: [{ field: 'action', values: ['health', 'events-lost'] }] },
+  { where: [{ field: 'action', not: true, values: ['health', 'login'] }] },
   { text: 'WGET http' },
   { text: 'paulo' },
   { text: 'x-probe: a', where: [{ field: 'outcome', not: true, values: ['failure'] }] },
@@ -124,7 +131,7 @@ describe('the store answers what a plain loop over all events answers', () => {
       entries => model.top(entries, by, 7),
     )
 
-  for (const interval of [600_000, 6 * hour]) {
+  for (const interval of [600_000, 6 * hour, 24 * hour]) {
     agrees(
       `histogram of ${interval} ms`,
       filter => store.histogram(interval, filter),
