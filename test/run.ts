@@ -7,6 +7,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { installPrograms } from './programs.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const bin = (name: string) => path.join(root, 'node_modules/.bin', name)
@@ -66,6 +67,14 @@ const parts = new Map<string, () => Promise<void>>([
     async () => {
       await check('types', bin('tsc'), ['-p', '.'])
       await check('types of the page', bin('tsc'), ['-p', 'dashboard'])
+      await check('the page builds', 'sh', [
+        'bin/skep-node',
+        'node_modules/vite/bin/vite.js',
+        'build',
+        'dashboard',
+        '--logLevel',
+        'warn',
+      ])
       await check('style', bin('biome'), ['check', '--diagnostic-level=warn'])
     },
   ],
@@ -104,6 +113,7 @@ if (unknown.length) {
   console.error(`No such part: ${unknown.join(', ')}; there are ${[...parts.keys()].join(', ')}`)
   process.exit(2)
 }
+if (wanted.length === 0 || wanted.includes('program') || wanted.includes('page')) installPrograms()
 for (const [name, part] of parts) if (wanted.length === 0 || wanted.includes(name)) await part()
 if (skips.length) console.log(`\nSkipped:\n${skips.map(line => `  ${line}`).join('\n')}`)
 console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`)

@@ -68,7 +68,7 @@ test('every action makes an event that its schema takes', () => {
     fileUpload: { path: '/tmp/x', sample },
     fileDownload: { url: 'http://192.0.2.1/x', tool: 'wget' },
     fileRead: { path: '/etc/passwd', size: 100 },
-    exploit: { id: 'CVE-2021-44228', name: 'Log4Shell', evidence: '${jndi:ldap://…}' },
+    exploit: { id: 'CVE-2021-44228', name: 'Log4Shell', evidence: 'jndi:ldap://…' },
     payload: { sample, start: '\\x00' },
     malformed: { why: 'Truncated', bytes: 'x' },
     serviceError: { stack: 'Error: x' },

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { columns } from '#store/columns.ts'
-import { BadQuery } from '#store/errors.ts'
-import { SqlError } from '#store/errors.ts'
+import { BadQuery, SqlError } from '#store/errors.ts'
 import type { EnrichedEvent, Field, Filter, Place, SessionSummary, Store } from '#store/store.ts'
 import type { Row } from './testing-attackers.ts'
 

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process'
+import { missing } from './skep.ts'
+
+/** The programs that tests use as clients, and the Debian packages they come in. */
+const packages = new Map([
+  ['chromium', 'chromium'],
+  ['curl', 'curl'],
+  ['hydra', 'hydra'],
+  ['ip', 'iproute2'],
+  ['lftp', 'lftp'],
+  ['medusa', 'medusa'],
+  ['nc', 'netcat-openbsd'],
+  ['ncrack', 'ncrack'],
+  ['nmap', 'nmap'],
+  ['plink', 'putty-tools'],
+  ['redis-cli', 'redis-tools'],
+  ['ssh', 'openssh-client'],
+  ['sshpass', 'sshpass'],
+  ['telnet', 'inetutils-telnet'],
+  ['tnftp', 'tnftp'],
+  ['busybox', 'busybox'],
+  ['wget', 'wget'],
+  ['wrk', 'wrk'],
+])
+
+const absent = () => [...packages].filter(([program]) => missing(program)).map(([, name]) => name)
+const lacksParamiko = () => spawnSync('/usr/bin/python3', ['-c', 'import paramiko'], { stdio: 'ignore' }).status !== 0
+
+/** Installs what is missing where that may be done (Debian, as root); tests skip, and say so, where it may not. */
+export function installPrograms(): void {
+  const wanted = [...absent(), ...(lacksParamiko() ? ['python3-paramiko'] : [])]
+  if (wanted.length === 0) return
+  if (process.getuid?.() !== 0 || missing('apt-get')) {
+    console.log(`Not here, and not to be installed by this user: ${wanted.join(', ')}`)
+    return
+  }
+  console.log(`Installing ${wanted.join(', ')} …`)
+  const apt = (...args: string[]) =>
+    spawnSync('apt-get', ['-qq', '-y', '--no-install-recommends', ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
+  apt('update')
+  // One by one: a package that cannot be had costs its own tests only.
+  if (apt('install', ...wanted).status !== 0) for (const name of wanted) apt('install', name)
+}
