@@ -60,7 +60,10 @@ async function start({ side, settings, plans, address, offset, persona: state }:
         })
 
   const running = new Map<string, Running>()
-  for (const { name, options } of plans) running.set(name, run((await services.get(name)!()).default, options, persona))
+  // What the other side listens for is not even loaded here.
+  for (const { name, options, endpoints } of plans)
+    if (endpoints.some(e => e.transport === side))
+      running.set(name, run((await services.get(name)!()).default, options, persona))
   const wanted = plans.flatMap(({ name, endpoints }) =>
     endpoints.filter(e => e.transport === side).map(endpoint => ({ running: running.get(name)!, endpoint })),
   )

@@ -1,10 +1,11 @@
-import dgram, { type RemoteInfo, type Socket } from 'node:dgram'
+import dgram, { type RemoteInfo } from 'node:dgram'
+import os from 'node:os'
 import { type Recorder, recorder } from '#events/event.ts'
 import { text } from '#events/text.ts'
 import { uuid7 } from '#events/uuid7.ts'
 import type { Gate } from './conn.ts'
 import { context, type Running, type World } from './converse.ts'
-import { Malformed } from './endings.ts'
+import { Malformed, type Reason } from './endings.ts'
 import { plainAddress } from './proxy-protocol.ts'
 import type { Context, Endpoint } from './service.ts'
 import type { Bound } from './tcp.ts'
@@ -13,32 +14,57 @@ export type UdpOptions = {
   gate: Gate
   /** Answers per source address and minute, and overall per second. */
   budget: { perSource: number; overall: number }
+  /** Who has answers to come: at most so many addresses a minute, and so many flows at once. */
+  caps?: { sources: number; flows: number }
 }
 
-/** Datagrams of one address and port at one of ours, until it falls silent. */
-type Flow = { record: Recorder; cx: Context<unknown>; began: number; last: number; received: number; sent: number }
+/** A socket, as far as answering goes. */
+export type Outlet = {
+  /** Where it is bound, wildcards included. */
+  address: string
+  port: number
+  send(reply: Buffer, port: number, address: string): void
+}
+export type Sender = Pick<RemoteInfo, 'address' | 'port'>
 
-const FLOWS = 8192
+/** Datagrams of one address and port at one of ours, until it falls silent. */
+type Flow = {
+  service: string
+  record: Recorder
+  cx: Context<unknown>
+  began: number
+  last: number
+  received: number
+  sent: number
+}
+
+/** Milliseconds without a datagram after which a flow is over. */
 const SILENCE = 30_000
-const SOURCES = 8192
+const defaultCaps = { sources: 8192, flows: 8192 }
 
 /**
  * All UDP listeners of a sensor. Nobody's address is proved here, so an answer is never larger than its question, and
  * each address and the whole sensor have a budget of answers: a sensor is of no use for reflection.
  */
 export function udpSide(world: World, options: UdpOptions) {
+  const caps = options.caps ?? defaultCaps
+  /** The one silent for longest comes first. */
   const flows = new Map<string, Flow>()
-  const spent = new Map<string, number>()
-  const sockets: Socket[] = []
+  const budgets = new Map<string, number>()
+  const sockets: dgram.Socket[] = []
+  const local = localAddresses(world.recording.now)
   const { now } = world.recording
   let overall = 0
   let withheld = 0
-  let minute = 0
+  let seconds = 0
 
   async function bind(running: Running, endpoint: Endpoint, address: string, port: number): Promise<Bound> {
-    const socket = dgram.createSocket({ type: address.includes(':') ? 'udp6' : 'udp4' })
+    const type = address.includes(':') ? 'udp6' : 'udp4'
+    // Addresses need no looking up, and a look-up that is denied would raise past every handler.
+    const lookup = (name: string, _: unknown, done: (error: null, address: string, family: number) => void) =>
+      done(null, name, type === 'udp6' ? 6 : 4)
+    const socket = dgram.createSocket({ type, lookup: lookup as never })
     const bound: Bound = { service: running.service.name, endpoint, address, port }
-    sockets.push(socket)
     try {
       await new Promise<void>((resolve, reject) => {
         socket.once('error', reject)
@@ -48,23 +74,35 @@ export function udpSide(world: World, options: UdpOptions) {
         })
       })
     } catch (error) {
+      socket.close()
       const { code, message } = error as NodeJS.ErrnoException
       return { ...bound, why: code === 'EADDRINUSE' ? 'taken' : message, ...(code === undefined ? {} : { code }) }
     }
     socket.on('error', () => {})
-    socket.on('message', (packet, from) => void answer(running, socket, packet, from))
+    sockets.push(socket)
+    const outlet: Outlet = {
+      address,
+      port: socket.address().port,
+      send: (reply, port, address) => socket.send(reply, port, address, () => {}),
+    }
+    socket.on('message', (packet, from) => void hear(running, outlet, packet, from))
     return bound
   }
 
-  async function answer(running: Running, socket: Socket, packet: Buffer, from: RemoteInfo) {
-    const flow = flowOf(running, from, socket.address().port)
+  /** A datagram came; resolves when its answer, if it gets one, was sent. Never rejects. */
+  async function hear(running: Running, outlet: Outlet, packet: Buffer, from: Sender): Promise<void> {
+    const flow = flowOf(running, outlet, from)
     flow.received += packet.length
     const reply = replyTo(running, packet, flow)
-    if (!reply || !mayAnswer(reply, packet, flow.cx.source.ip)) return
-    const durable = options.gate()
-    if (durable) await durable
-    flow.sent += reply.length
-    socket.send(reply, from.port, from.address, () => {})
+    if (!reply || !mayAnswer(reply, packet, flow.cx.source)) return
+    try {
+      await options.gate()
+      outlet.send(reply, from.port, from.address)
+      flow.sent += reply.length
+    } catch {
+      // The disk, the network or a closed socket refused: as if the answer had been lost on its way.
+      withheld++
+    }
   }
 
   function replyTo(running: Running, packet: Buffer, { record, cx }: Flow): Buffer | undefined {
@@ -74,49 +112,63 @@ export function udpSide(world: World, options: UdpOptions) {
       if (error instanceof Malformed) record.malformed({ why: error.message, bytes: text(packet, 512) })
       else
         record.serviceError({
-          stack: text(Buffer.from(String((error as Error)?.stack)), 2048),
+          stack: text(Buffer.from(String((error as Error)?.stack ?? error)), 2048),
           bytes: text(packet, 512),
         })
       return undefined
     }
   }
 
-  function mayAnswer(reply: Buffer, packet: Buffer, ip: string): boolean {
-    const mine = spent.get(ip) ?? 0
+  function mayAnswer(reply: Buffer, packet: Buffer, { ip, port }: Context<unknown>['source']): boolean {
+    const who = budgetHolder(ip)
+    const mine = budgets.get(who) ?? 0
     const allowed =
+      // Nobody can be reached at port 0: it was forged.
+      port !== 0 &&
       reply.length <= packet.length &&
       mine < options.budget.perSource &&
       overall < options.budget.overall &&
-      (mine > 0 || spent.size < SOURCES)
+      (mine > 0 || budgets.size < caps.sources)
     if (allowed) {
-      spent.set(ip, mine + 1)
+      budgets.set(who, mine + 1)
       overall++
     } else withheld++
     return allowed
   }
 
-  function flowOf(running: Running, from: RemoteInfo, port: number): Flow {
+  function flowOf(running: Running, outlet: Outlet, from: Sender): Flow {
     const at = now()
-    const key = `${from.address} ${from.port} ${port}`
+    const key = `${from.address} ${from.port} ${outlet.port}`
     const known = flows.get(key)
     if (known) {
       known.last = at
+      flows.delete(key)
+      flows.set(key, known)
       return known
     }
-    if (flows.size >= FLOWS) finish(flows.keys().next().value!, 'evicted')
+    if (flows.size >= caps.flows) finish(flows.keys().next().value!, 'evicted')
+    const ip = plainAddress(from.address.replace(/%.*/, ''))
     const who = {
-      source: { ip: plainAddress(from.address.replace(/%.*/, '')), port: from.port },
-      destination: { ip: running.service.name && '0.0.0.0', port },
+      source: { ip, port: from.port },
+      destination: { ip: local(outlet.address, ip), port: outlet.port },
       transport: 'udp' as const,
     }
     const record = recorder({ session: uuid7(at), service: running.service.name, ...who }, world.recording)
     record.connectionOpened({})
-    const flow = { record, cx: context(running, who, record, world), began: at, last: at, received: 0, sent: 0 }
+    const flow = {
+      service: running.service.name,
+      record,
+      cx: context(running, who, record, world),
+      began: at,
+      last: at,
+      received: 0,
+      sent: 0,
+    }
     flows.set(key, flow)
     return flow
   }
 
-  function finish(key: string, reason: string) {
+  function finish(key: string, reason: Reason) {
     const { record, began, last, received, sent } = flows.get(key)!
     flows.delete(key)
     record.connectionClosed({ reason, milliseconds: last - began, received, sent })
@@ -125,8 +177,12 @@ export function udpSide(world: World, options: UdpOptions) {
   /** Once a second. */
   function sweep() {
     overall = 0
-    if (++minute % 60 === 0) spent.clear()
-    for (const [key, flow] of flows) if (now() - flow.last > SILENCE) finish(key, 'idle')
+    if (++seconds % 60 === 0) budgets.clear()
+    const before = now() - SILENCE
+    for (const [key, { last }] of flows) {
+      if (last >= before) break
+      finish(key, 'idle')
+    }
   }
 
   function close() {
@@ -134,5 +190,42 @@ export function udpSide(world: World, options: UdpOptions) {
     for (const socket of sockets) socket.close()
   }
 
-  return { bind, sweep, close, stats: () => ({ held: flows.size, withheld }) }
+  /** `refused` counts answers not sent. */
+  const stats = () => {
+    const connections: Record<string, number> = {}
+    for (const { service } of flows.values()) connections[service] = (connections[service] ?? 0) + 1
+    return { held: flows.size, refused: withheld, sources: budgets.size, connections }
+  }
+
+  return { bind, hear, sweep, close, stats }
+}
+
+/** An address; of IPv6 the /64, all of which one host may use. */
+function budgetHolder(ip: string): string {
+  if (!ip.includes(':')) return ip
+  const [head = '', tail] = ip.split('::')
+  const groups = head.split(':').filter(Boolean)
+  const rest = tail === undefined ? [] : tail.split(':').filter(Boolean)
+  const zeros = tail === undefined ? 0 : 8 - groups.length - rest.length
+  return [...groups, ...Array<string>(zeros).fill('0'), ...rest].slice(0, 4).join(':')
+}
+
+/**
+ * The address of ours that a datagram came to. A socket on a wildcard does not tell, so there it is the machine's first
+ * public-facing address of the sender's family, looked up at most once a minute.
+ */
+function localAddresses(now: () => number): (bound: string, source: string) => string {
+  let known = { 4: '0.0.0.0', 6: '::' }
+  let lookedAt = Number.NEGATIVE_INFINITY
+  return (bound, source) => {
+    if (bound !== '0.0.0.0' && bound !== '::') return bound
+    if (now() - lookedAt >= 60_000) {
+      lookedAt = now()
+      const all = Object.values(os.networkInterfaces()).flatMap(addresses => addresses ?? [])
+      const first = (family: 'IPv4' | 'IPv6') =>
+        all.find(a => a.family === family && !a.internal && !/^fe80:/i.test(a.address))?.address
+      known = { 4: first('IPv4') ?? '0.0.0.0', 6: plainAddress(first('IPv6') ?? '::') }
+    }
+    return known[source.includes(':') ? 6 : 4]
+  }
 }

@@ -7,6 +7,7 @@ type Loader = () => Promise<{ default: Service<any> }>
 export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['ftp', () => import('./ftp/index.ts')],
   ['http', () => import('./http/index.ts')],
+  ['ntp', () => import('./ntp/index.ts')],
   ['redis', () => import('./redis/index.ts')],
   ['ssh', () => import('./ssh/index.ts')],
   ['telnet', () => import('./telnet/index.ts')],

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import * as v from 'valibot'
 import type { Service } from '#sensor/service.ts'
 import { services } from './index.ts'
-import { play } from './testing/play.ts'
+import { play, playDatagrams } from './testing/play.ts'
 import { escaped, parseTalk, type Talk } from './testing/talk.ts'
 
 const here = import.meta.dirname
@@ -46,6 +46,28 @@ for (const { name } of folders) {
       const answer = Buffer.concat(talk.steps.map(step => step.server))
       const how = { options: talk.options }
 
+      if (talk.transport === 'udp') {
+        test(`${file}: as recorded, datagram by datagram`, () => {
+          const played = playDatagrams(service, pieces, how)
+          inOrder(talk, played.heard, played.marks)
+          assert.deepEqual(played.events, talk.events)
+          assert.match(played.ending, named)
+        })
+        test(`${file}: survives truncation and bit flips`, () => {
+          for (const at of spread(whole.length, POINTS)) {
+            const damaged = Buffer.from(whole)
+            damaged[at]! ^= 1 << (at % 8)
+            assert.match(
+              playDatagrams(service, apart(damaged, pieces), how).ending,
+              named,
+              `bit ${at % 8} of byte ${at}`,
+            )
+            const short = apart(whole, pieces).map(piece => piece.subarray(0, at % (piece.length + 1)))
+            assert.match(playDatagrams(service, short, how).ending, named, `${at} bytes`)
+          }
+        })
+        continue
+      }
       test(`${file}: as recorded, message by message`, async () => {
         const played = await play(service, pieces, how)
         inOrder(talk, played.heard, played.marks)
@@ -77,6 +99,15 @@ function inOrder(talk: Talk, heard: Buffer, marks: number[]) {
     const end = i === talk.steps.length - 1 ? heard.length : marks[i]!
     assert.equal(escaped(heard.subarray(at, end)), escaped(step.server), `Answer ${i + 1}`)
     at = end
+  })
+}
+
+/** `whole` in pieces of the same lengths as these. */
+function apart(whole: Buffer, pieces: Buffer[]): Buffer[] {
+  let end = 0
+  return pieces.map(({ length }) => {
+    end += length
+    return whole.subarray(end - length, end)
   })
 }
 

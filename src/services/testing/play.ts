@@ -68,20 +68,47 @@ export async function play<O>(service: Service<O>, pieces: Buffer[], how: PlayOp
   return { heard: Buffer.concat(heard), events, ending, marks }
 }
 
+/** Sends `datagrams` to a service in memory, all from one address and port. */
+export function playDatagrams<O>(service: Service<O>, datagrams: Buffer[], how: PlayOptions = {}): Played {
+  const { record, events } = listeningRecorder()
+  const cx = testContext(service, record, how)
+  const heard: Buffer[] = []
+  const marks: number[] = []
+  let ending = 'done'
+  for (const packet of datagrams) {
+    try {
+      const answer = service.datagram!(packet, cx)
+      // What the runtime would withhold is a mistake of the service's.
+      if (answer && answer.length > packet.length)
+        throw new Error(`${answer.length} bytes in answer to ${packet.length}`)
+      if (answer) heard.push(answer)
+    } catch (error) {
+      // A fault of ours is not forgotten over what comes after it.
+      if (!ending.startsWith('error')) ending = endingOf(error, record)
+    }
+    marks.push(heard.reduce((sum, { length }) => sum + length, 0))
+  }
+  return { heard: Buffer.concat(heard), events, ending, marks }
+}
+
 async function converse<O>(service: Service<O>, conn: Conn, cx: TcpContext<O>): Promise<string> {
   try {
     await service.session!(conn, cx)
     return 'done'
   } catch (error) {
-    if (error instanceof Hangup) return error.reason
-    if (error instanceof Malformed) {
-      cx.record.malformed({ why: error.message })
-      return 'malformed'
-    }
-    return `error: ${(error as Error).stack}`
+    return endingOf(error, cx.record)
   } finally {
     await conn.end()
   }
+}
+
+function endingOf(error: unknown, record: Recorder): string {
+  if (error instanceof Hangup) return error.reason
+  if (error instanceof Malformed) {
+    record.malformed({ why: error.message })
+    return 'malformed'
+  }
+  return `error: ${(error as Error).stack}`
 }
 
 /** Until nothing more is said: a few turns of the event loop without a new byte. */

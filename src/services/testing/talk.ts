@@ -6,25 +6,29 @@
  *     C| 0a 00 ff                  the same in hex
  *     S: +PONG\r\n                 what we answer (S| in hex)
  *     E: command {"line":"PING"}   an event recorded: the recorder's method and its details
+ *
+ * After a line `# transport: udp`, every line of the client's is a datagram of its own, and may go unanswered.
  */
 export type Talk = {
+  transport: 'tcp' | 'udp'
   options: unknown
   steps: { client: Buffer; server: Buffer }[]
   events: { name: string; details: unknown }[]
 }
 
 export function parseTalk(source: string): Talk {
-  const talk: Talk = { options: {}, steps: [], events: [] }
+  const talk: Talk = { transport: 'tcp', options: {}, steps: [], events: [] }
   let heard = false
   for (const line of source.split('\n')) {
     const [kind, rest] = [line.slice(0, 2), line.slice(3)]
     if (line.startsWith('# options: ')) talk.options = JSON.parse(line.slice(11))
+    else if (line === '# transport: udp') talk.transport = 'udp'
     else if (line.startsWith('#') || line.trim() === '') continue
     else if (kind === 'E:') talk.events.push(parseEvent(rest))
     else if (kind === 'C:' || kind === 'C|') {
       const bytes = kind === 'C:' ? unescaped(rest) : fromHex(rest)
       const last = talk.steps.at(-1)
-      if (last && !heard) last.client = Buffer.concat([last.client, bytes])
+      if (last && !heard && talk.transport === 'tcp') last.client = Buffer.concat([last.client, bytes])
       else talk.steps.push({ client: bytes, server: Buffer.alloc(0) })
       heard = false
     } else if (kind === 'S:' || kind === 'S|') {

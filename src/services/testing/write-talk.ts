@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs'
 import { services } from '../index.ts'
-import { play } from './play.ts'
+import { play, playDatagrams } from './play.ts'
 import { escaped, parseTalk } from './talk.ts'
 
 const lines = fs.readFileSync(0, 'utf8').split('\n').filter(Boolean)
@@ -13,7 +13,9 @@ const sent = lines.filter(line => !line.startsWith('#'))
 const talk = parseTalk([...prose, ...sent.map(line => `C: ${line}\nS: `)].join('\n'))
 const service = (await services.get(process.argv[2]!)!()).default
 const pieces = talk.steps.map(step => step.client)
-const { heard, events, marks, ending } = await play(service, pieces, { options: talk.options })
+const how = { options: talk.options }
+const { heard, events, marks, ending } =
+  talk.transport === 'udp' ? playDatagrams(service, pieces, how) : await play(service, pieces, how)
 let at = 0
 const out = [...prose]
 pieces.forEach((piece, i) => {
