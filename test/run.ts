@@ -36,6 +36,8 @@ async function tests(title: string, files: string[], isolation: 'none' | 'proces
     isolation,
     concurrency: isolation === 'none' ? undefined : 1,
     timeout: 900_000,
+    // A test that failed half-way may leave something running in its own process.
+    ...(isolation === 'process' ? { forceExit: true } : {}),
     cwd: root,
   } as never)
   stream.on('test:pass', ({ details, skip, name }) => {

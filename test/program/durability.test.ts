@@ -114,7 +114,7 @@ const seconds = (n: number) => new Promise(resolve => setTimeout(resolve, n * 10
 test('kill -9 of everything, three times: what was answered is in the journal, and in the store once', {
   skip: missing('hydra', 'python3'),
   timeout: 300_000,
-}, async () => {
+}, async t => {
   let data: string | undefined
   const answered: string[] = []
   let program: Skep | undefined
@@ -129,6 +129,11 @@ test('kill -9 of everything, three times: what was answered is in the journal, a
     )
     const ftp = ftpGuesses(program.port('ftp'), `ftp-${round}`)
     const ssh = sshGuesses(program.port('ssh'), `ssh-${round}`)
+    t.after(() => {
+      ftp.stop()
+      hydra.kill('SIGKILL')
+      ssh.child.kill('SIGKILL')
+    })
     await seconds(9)
     await program.kill()
     ftp.stop()
@@ -154,11 +159,12 @@ test('kill -9 of everything, three times: what was answered is in the journal, a
 test('kill -9 of the sensor or the hive: the other goes on, and all is caught up', {
   skip: missing('curl'),
   timeout: 240_000,
-}, async () => {
+}, async t => {
   const program = await startSkep()
   const pidOf = (name: string) =>
     program.children().find(pid => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`src/${name}/main.ts`))!
   const guess = ftpGuesses(program.port('ftp'), 'alone')
+  t.after(guess.stop)
   /** Log-ins go on being answered; failure delays make some of them slow. */
   const moreAnswers = async (why: string) => {
     const before = guess.answered.length
