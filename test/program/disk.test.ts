@@ -40,7 +40,7 @@ test('a full disk: decoys stay up, the loss is counted, shown, and an event once
   }
   fs.rmSync(ballast)
   const [lost] = await program.eventually(e => e.event.action === 'events-lost' && e.skep.service === 'journal', 1, 20)
-  assert.ok((lost!.skep as { lost: { count: number } }).lost.count > 0)
+  assert.ok((lost!.skep as unknown as { lost: { count: number } }).lost.count > 0)
   assert.equal((await ping()).out, 'PONG\n')
   const recorded = program.events(e => e.skep.service === 'redis' && e.event.action === 'command').length
   await program.eventually(e => e.skep.service === 'redis' && e.event.action === 'command', recorded, 5)
