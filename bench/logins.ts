@@ -8,6 +8,9 @@ const guess: Step[] = [
   { say: 'USER guess\r\n', line: '' },
   { say: 'PASS 123456\r\n', line: '530' },
 ]
+/** Guessers at once, where each is kept waiting. */
+const MANY = 5000
+
 const greeting: Step = { line: '220' }
 
 /** Log-ins refused: by FTP, one and three on a connection, and by Redis. */
@@ -20,12 +23,12 @@ export default async function logins(): Promise<Table> {
       rows: [
         // vsftpd makes every guesser wait three seconds; only many at once make work of it.
         ...(await ftp('ProFTPD', bare, 50, 4000)),
-        ...(await ftp('vsFTPd', bare, 1500, 4500)),
+        ...(await ftp('vsFTPd', bare, MANY, 2 * MANY)),
         ...(await redis(bare)),
       ],
       notes: [
         'The name and the password are events; both are durable before the refusal leaves. The bare peer answers a line with a',
-        'line and knows nothing. vsftpd keeps a guesser waiting for three seconds, so its rate is that of the 1,500 at once.',
+        'line and knows nothing. vsftpd keeps a guesser waiting for three seconds, so its rate follows from how many come at once.',
       ],
     }
   } finally {

@@ -9,10 +9,10 @@ export type Table = {
 /** One part of the benchmark; `argument` is what stood behind `=` on the command line. */
 export type Part = (argument: string | undefined) => Promise<Table>
 
-/** Three significant digits at least: 12,345, 123, 1.23, 0.0123. */
+/** Three significant digits at least: 12,345, 123, 1.23, 0.0123; whole numbers as they are. */
 export function figure(value: number): string {
-  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-GB')
-  return value === 0 ? '0' : value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))))
+  if (Math.abs(value) >= 1000 || Number.isInteger(value)) return Math.round(value).toLocaleString('en-GB')
+  return value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))))
 }
 const verdict = (met: boolean) => (met ? '✓' : '✗')
 /** The cell beside a figure that must not be exceeded. */
