@@ -9,6 +9,8 @@ import { type MmdbValue, openMmdb } from './mmdb.ts'
 export type EnrichOptions = {
   /** Where the table of networks is kept once it is made: DATA/state/geo. */
   state: string
+  /** Where the packages with the databases are: node_modules/@ip-location-db. */
+  shipped?: string
   /** MaxMind-format databases of the operator's own, in place of those that come with the program. */
   city?: string | undefined
   asn?: string | undefined
@@ -42,7 +44,7 @@ export async function openEnrichment(options: EnrichOptions): Promise<Enrichment
       return undefined
     }
   }
-  const cities = await attempt(options.city ?? 'city database', () => openCities(options.city))
+  const cities = await attempt(options.city ?? 'city database', () => openCities(options))
   const networks = await attempt(options.asn ?? 'network database', () => openNetworks(options))
 
   const answers = new Map<string, Place>()
@@ -81,8 +83,8 @@ export async function openEnrichment(options: EnrichOptions): Promise<Enrichment
 
 type Look = { lookup(address: Uint8Array): Place | undefined; close(): void }
 
-function openCities(own: string | undefined): Look {
-  const files = own === undefined ? [4, 6].map(v => packaged('dbip-city-mmdb', `dbip-city-ipv${v}.mmdb`)) : [own]
+function openCities({ city, shipped = SHIPPED }: EnrichOptions): Look {
+  const files = city === undefined ? [4, 6].map(v => join(shipped, `dbip-city-mmdb/dbip-city-ipv${v}.mmdb`)) : [city]
   const databases = files.map(openMmdb)
   const [v4, v6] = [4, 6].map(version => databases.find(({ ipVersion }) => ipVersion === version))
   return {
@@ -93,17 +95,17 @@ function openCities(own: string | undefined): Look {
   }
 }
 
-async function openNetworks({ asn, state, onProgress }: EnrichOptions): Promise<Look> {
+async function openNetworks({ asn, state, shipped = SHIPPED, onProgress }: EnrichOptions): Promise<Look> {
   if (asn !== undefined) {
     const database = openMmdb(asn)
     return { lookup: address => networkPlace(database.lookup(address)), close: database.close }
   }
-  const { version } = JSON.parse(readFileSync(packaged('asn', 'package.json'), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(join(shipped, 'asn/package.json'), 'utf8')) as { version: string }
   const path = join(state, 'networks.bin')
   const existing = openAsnTable(path, version)
   if (existing !== undefined) return existing
   await buildAsnTable(
-    { v4: packaged('asn', 'asn-ipv4.csv'), v6: packaged('asn', 'asn-ipv6.csv'), edition: version },
+    { v4: join(shipped, 'asn/asn-ipv4.csv'), v6: join(shipped, 'asn/asn-ipv6.csv'), edition: version },
     path,
     onProgress,
   )
@@ -112,8 +114,7 @@ async function openNetworks({ asn, state, onProgress }: EnrichOptions): Promise<
   return made
 }
 
-const packaged = (name: string, file: string) =>
-  join(dirname(fileURLToPath(import.meta.resolve(`@ip-location-db/${name}/package.json`))), file)
+const SHIPPED = join(dirname(fileURLToPath(import.meta.resolve('@ip-location-db/asn/package.json'))), '..')
 
 const inside = (value: MmdbValue | undefined, ...path: string[]): MmdbValue | undefined =>
   path.reduce<MmdbValue | undefined>((at, key) => (at instanceof Map ? at.get(key) : undefined), value)

@@ -24,8 +24,8 @@ const DAY = 24 * 3_600_000
 export type CertificateOptions = {
   /** Where a generated one is kept. */
   folder: string
-  /** The operator's own, PEM files. */
-  own?: { certificate: string; key: string }
+  /** The operator's own, PEM. */
+  own?: { cert: string; key: string }
   /** Names and addresses besides `localhost`, the loopback addresses and this machine's name. */
   names: readonly string[]
   now: () => number
@@ -34,7 +34,7 @@ export type Certificate = { cert: string; key: string; selfSigned: boolean }
 
 /** The operator's certificate, or one of our own that is kept, and renewed at a start within 30 days of its end. */
 export function pageCertificate({ folder, own, names, now }: CertificateOptions): Certificate {
-  if (own) return { cert: readFileSync(own.certificate, 'utf8'), key: readFileSync(own.key, 'utf8'), selfSigned: false }
+  if (own) return { ...own, selfSigned: false }
   const path = join(folder, 'certificate.pem')
   // A machine may be called what no certificate can say.
   const all = [...new Set(['localhost', '127.0.0.1', '::1', hostname(), ...names])].filter(

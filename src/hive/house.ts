@@ -11,8 +11,8 @@ export type HiveSettings = {
   /** Where the page listens; port 0 takes any free one. */
   address: string
   port: number
-  /** The operator's own certificate and key, PEM files. */
-  certificate?: { certificate: string; key: string }
+  /** The operator's own certificate (chain) and key, PEM. */
+  certificate?: { cert: string; key: string }
   /** Further names of the generated certificate. */
   names: readonly string[]
   /** DATA: samples are read from `artifacts/`, own state is kept in `state/hive/`. */

@@ -8,7 +8,7 @@ import type { Settings } from '#config/schema.ts'
 import { openEnrichment } from '#enrich/enrich.ts'
 import { readJournal } from '#events/journal/reader.ts'
 import { openStore } from '#store/open.ts'
-import { giveUp } from '#supervisor/give-up.ts'
+import { giveUp, hold } from '#supervisor/give-up.ts'
 import type { FromHive, HouseStatus, ToHive } from '#supervisor/messages.ts'
 import { openAccounts } from './accounts.ts'
 import { createControlServer } from './control.ts'
@@ -18,19 +18,26 @@ import { createLive } from './live.ts'
 
 type Start = Extract<ToHive, { kind: 'start' }>
 
-const root = path.resolve(import.meta.dirname, '../..')
 const say = (message: FromHive) => process.send?.(message)
 const HOUR = 3_600_000
 
 async function start({ settings, sensor, version, startedAt }: Start) {
+  const { dashboard } = settings
+  // What only root may be able to reach or read, before root is given up.
+  const [data, code] = [hold('.'), hold(path.resolve(import.meta.dirname, '../..'))]
+  const shipped = path.join(code, 'node_modules/@ip-location-db')
+  const certificate = ownCertificate(dashboard)
   if (process.getuid?.() === 0) giveUp({ user: settings.users.hive, group: settings.users.group, keepNetwork: true })
-  const store = await openStore({ directory: 'store', memoryMb: Math.round(settings.store.memory / 1e6) })
+  const store = await openStore({
+    directory: path.join(data, 'store'),
+    memoryMb: Math.round(settings.store.memory / 1e6),
+  })
   // DuckDB is in; nothing else that is native has any business here.
   process.permission?.drop('addon')
   const accounts = openAccounts({ file: 'state/hive/users.json' })
   const live = createLive()
-  const { dashboard } = settings
   let house: HouseStatus = { services: [], processes: [], lost: 0, pending: 0 }
+  const geo = geography(settings, shipped)
   let lag = () => ({ lagMs: 0, pendingBytes: 0 })
 
   const hive = createHive({
@@ -41,19 +48,17 @@ async function start({ settings, sensor, version, startedAt }: Start) {
       sensor: { name: sensor, version },
       address: dashboard.address.address,
       port: dashboard.address.port,
-      ...(dashboard.certificate !== undefined && dashboard.key !== undefined
-        ? { certificate: { certificate: dashboard.certificate, key: dashboard.key } }
-        : {}),
+      ...(certificate ? { certificate } : {}),
       names: dashboard.names,
       data: '.',
-      page: path.join(root, 'dashboard/dist'),
+      page: path.join(code, 'dashboard/dist'),
     },
     status: () => ({
       startedAt,
       ...lag(),
       lost: house.lost,
       disk: disk(),
-      geo: geography(settings),
+      geo,
       services: house.services,
       processes: house.processes,
     }),
@@ -82,6 +87,7 @@ async function start({ settings, sensor, version, startedAt }: Start) {
   const { city, asn } = settings.geography
   const enrichment = await openEnrichment({
     state: 'state/geo',
+    shipped,
     ...(city === undefined ? {} : { city }),
     ...(asn === undefined ? {} : { asn }),
     onProgress: done => say({ kind: 'progress', what: 'preparing the table of networks', done }),
@@ -137,15 +143,21 @@ async function start({ settings, sensor, version, startedAt }: Start) {
   }
 }
 
+/** The operator's own, PEM; its key is often root's alone. */
+function ownCertificate({ certificate, key }: Settings['dashboard']) {
+  if (certificate === undefined || key === undefined) return undefined
+  return { cert: fs.readFileSync(certificate, 'utf8'), key: fs.readFileSync(key, 'utf8') }
+}
+
 function disk(): { free: number; total: number } {
   const { bavail, blocks, bsize } = fs.statfsSync('store')
   return { free: bavail * bsize, total: blocks * bsize }
 }
 
 /** What the operator must be told about the databases, and the world about their makers. */
-function geography({ geography: { city, asn } }: Settings) {
-  const packaged = (name: string) => path.join(root, 'node_modules/@ip-location-db', name, 'package.json')
-  const { version } = JSON.parse(fs.readFileSync(packaged('dbip-city-mmdb'), 'utf8')) as { version: string }
+function geography({ geography: { city, asn } }: Settings, shipped: string) {
+  const about = fs.readFileSync(path.join(shipped, 'dbip-city-mmdb/package.json'), 'utf8')
+  const { version } = JSON.parse(about) as { version: string }
   const [, year, month] = /\.(\d{4})(\d{2})\d*$/.exec(version) ?? []
   return {
     source: city ?? 'DB-IP City Lite',

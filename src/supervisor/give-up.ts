@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import { flushCompileCache } from 'node:module'
 
 export type Rights = {
@@ -18,4 +19,12 @@ export function giveUp({ user, group, keepNetwork }: Rights): void {
     process.setuid!(user)
   }
   if (!keepNetwork) process.permission?.drop('net')
+}
+
+/**
+ * A path to `directory` that still leads there after root was given up, even where its parents (such as /root) are closed
+ * to others: by way of an open descriptor (proc(5), /proc/PID/fd). What is in it must still be readable.
+ */
+export function hold(directory: string): string {
+  return process.getuid?.() === 0 ? `/proc/self/fd/${fs.openSync(directory, 'r')}` : directory
 }

@@ -25,7 +25,9 @@ export function sensorFlags(data: string): string[] {
 export function hiveFlags(data: string, { dashboard, geography }: Settings): string[] {
   const given = [dashboard.certificate, dashboard.key, geography.city, geography.asn].filter(file => file !== undefined)
   const own = ['store', 'state/hive', 'state/geo'].map(name => path.join(data, name))
-  const read = [root, data, ...given.map(file => fs.realpathSync(file))]
+  // Held descriptors (hold): what the user may not, the system still refuses.
+  own.push('/proc/self/fd/')
+  const read = [root, data, '/proc/self/fd/', ...given.map(file => fs.realpathSync(file))]
   // A small young generation: batches of events are garbage soon, and the machine is small.
   return [...common, '--max-semi-space-size=2', '--allow-net', '--allow-addons', ...reads(...read), ...writes(...own)]
 }
