@@ -18,7 +18,7 @@ take one \`#\` away from the lines you change; a key without a value counts as n
   complete and check the file when its first line is \`# yaml-language-server: $schema=./skep.schema.json\`.
 - \`skep reload\` (or SIGHUP) takes over services' options and the bounds of the store at once; the program says what waits
   for the next start.
-- Flags stand above the file: \`--edition\`, \`--listen\`, \`--port-offset\`, \`--dashboard\`.
+- Flags stand above the file: \`--edition\`, \`--provider\`, \`--listen\`, \`--port-offset\`, \`--dashboard\`.
 `
 
 /** docs/configuration.md */

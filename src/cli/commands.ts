@@ -17,6 +17,10 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ],
   ['user', { summary: 'accounts of the page', load: () => import('./user.ts') }],
   ['config', { summary: 'check skep.yaml, print its schema or its reference', load: () => import('./config.ts') }],
+  [
+    'providers',
+    { summary: 'who allows honeypots, under which conditions; letters to them', load: () => import('./providers.ts') },
+  ],
   ['reload', { summary: 'make the running program read its configuration again', load: () => import('./reload.ts') }],
   ['help', { summary: 'this text', load: () => import('./help.ts') }],
   ['version', { summary: 'the version', load: () => import('./version.ts') }],

@@ -24,7 +24,7 @@ main(process.argv.slice(2)).then(
   (error: Error) => {
     process.stderr.write(`skep: ${error.message}\n`)
     if (error instanceof Usage) process.stderr.write(`Try: ${error.hint}\n`)
-    process.exitCode = error instanceof Usage || error.name === 'ConfigError' ? 2 : 1
+    process.exitCode = error instanceof Usage || ['ConfigError', 'NotAllowed'].includes(error.name) ? 2 : 1
     if (process.exitCode === 1 && process.env.SKEP_TRACE) process.stderr.write(`${error.stack}\n`)
   },
 )

@@ -14,6 +14,7 @@ export type Config = { settings: Settings; plans: Plan[] }
 /** Flags of the command line that stand above the file. */
 export type Flags = {
   edition?: string
+  provider?: string
   listen?: string
   portOffset?: string
   dashboard?: string
@@ -21,6 +22,7 @@ export type Flags = {
 /** Where each flag's value goes. */
 const flagPaths = new Map<keyof Flags, { flag: string; path: Path }>([
   ['edition', { flag: '--edition', path: ['edition'] }],
+  ['provider', { flag: '--provider', path: ['provider', 'id'] }],
   ['listen', { flag: '--listen', path: ['listen', 'address'] }],
   ['portOffset', { flag: '--port-offset', path: ['listen', 'portOffset'] }],
   ['dashboard', { flag: '--dashboard', path: ['dashboard', 'address'] }],

@@ -1,4 +1,6 @@
 import * as v from 'valibot'
+import { day, findProvider, providers } from '#hosting/catalogue.ts'
+import { capacities } from '#hosting/questions.ts'
 import { overridesSchema } from '#persona/overrides.ts'
 import { editions } from './editions.ts'
 import { addressAndPort, size, whole } from './units.ts'
@@ -18,6 +20,30 @@ const allOrIp = v.pipe(
   v.title('"all" or an IP address'),
 )
 const file = v.pipe(v.string('Expected the name of a file'), v.title('file name'))
+
+const words = v.pipe(
+  v.string('Expected text'),
+  v.trim(),
+  v.minLength(1, 'Expected text'),
+  v.maxLength(1000, 'Expected at most 1000 characters'),
+  v.regex(/^[^\p{Cc}]+(\n[^\p{Cc}]+)*$/u, 'Expected text without control characters'),
+)
+const providerId = v.pipe(
+  v.string('Expected the id of a provider'),
+  v.title('id of `skep providers`'),
+  v.check(
+    id => findProvider(id) !== undefined,
+    () =>
+      `Expected one of ${providers()
+        .map(({ id }) => id)
+        .join(', ')}`,
+  ),
+)
+const pastDay = v.pipe(
+  day,
+  // The day begins up to 14 hours earlier elsewhere than in UTC.
+  v.check(text => Date.parse(text) <= Date.now() + 14 * 3_600_000, 'This day has not come yet'),
+)
 
 const ENDPOINT = 'Expected a port such as 2121, "990/tls" or "123/udp"'
 const endpoint = v.pipe(
@@ -48,6 +74,41 @@ export const settingsSchema = v.strictObject({
     v.picklist(Object.keys(editions) as [keyof typeof editions]),
     'standard',
     'Which decoys run, and whether the store and page do: all with store and page (standard), SSH, telnet and HTTP only (mini), all decoys and nothing but the journal (sensor).',
+  ),
+  provider: v.pipe(
+    v.optional(
+      v.pipe(
+        v.strictObject({
+          id: optional(providerId, 'Who rents this machine to you. What they ask for is then held to at every start.'),
+          contact: optional(words, 'Your name and where they reach you; it stands in letters to them.'),
+          purpose: optional(words, 'What you do this for, in the language of the letters.'),
+          capacity: optional(v.picklist(capacities), 'On whose behalf; some providers ask.'),
+          permission: optional(
+            v.pipe(
+              v.strictObject({
+                date: v.pipe(pastDay, v.description('The day of the permission.')),
+                statement: v.pipe(words, v.description('Who permitted what, and where that is kept.')),
+              }),
+              v.title('`{date: …, statement: …}`'),
+            ),
+            'Their permission in writing. It stands above what the catalogue says of them, and is shown at every start.',
+          ),
+          declared: optional(pastDay, 'The day on which you sent the declaration that they ask for.'),
+        }),
+        v.forward(
+          v.partialCheck(
+            [['id'], ['permission'], ['declared']],
+            ({ id, permission, declared }) => id !== undefined || (permission ?? declared) === undefined,
+            'A permission or declaration is one provider’s: say whose',
+          ),
+          ['id'],
+        ),
+      ),
+      {},
+    ),
+    v.description(
+      'Who hosts this machine, and what was agreed with them. `skep providers` lists what is known of whom.',
+    ),
   ),
   listen: section(
     {

@@ -1,3 +1,4 @@
+import { describeStanding, type Standing } from '#hosting/standing.ts'
 import type { Attempt } from '#sensor/sandbox.ts'
 import type { Listening } from './messages.ts'
 
@@ -5,6 +6,8 @@ import type { Listening } from './messages.ts'
 export type Log = {
   info(text: string): void
   warn(text: string): void
+  /** How the sensor stands with its host's rules. */
+  standing(standing: Standing): void
   /** Part of a longer piece of work that is done, 0 to 1. */
   progress(what: string, done: number): void
   password(user: string, password: string): void
@@ -20,6 +23,7 @@ export function jsonLog(out: (line: string) => void): Log {
   return {
     info: message => say('info', { message }),
     warn: message => say('warning', { message }),
+    standing: standing => say('standing', standing),
     progress(what, done) {
       if (Math.floor(done * 10) === told) return
       told = Math.floor(done * 10)
@@ -36,6 +40,7 @@ export function textLog(out: (line: string) => void, tty: boolean): Log {
   return {
     info: out,
     warn: text => out(`! ${text}`),
+    standing: standing => out(describeStanding(standing, Date.now())),
     progress(what, done) {
       const percent = Math.floor(done * 100)
       // On a terminal every percent, in a file every quarter.

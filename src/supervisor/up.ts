@@ -6,6 +6,7 @@ import { recorder } from '#events/event.ts'
 import { trimJournal } from '#events/journal/retention.ts'
 import { openJournal } from '#events/journal/writer.ts'
 import type { Position } from '#events/journal.ts'
+import { mustBeAllowed, standingHere } from '#hosting/standing.ts'
 import { loadPersonaState, type PersonaState } from '#persona/state.ts'
 import { type Child, keepAlive } from './child.ts'
 import { portHolder } from './holder.ts'
@@ -29,11 +30,15 @@ export type UpOptions = { config?: string; data: string; flags: Flags; log: Log;
 /** Milliseconds; under the 5 s that a stop may take in all. */
 const PATIENCE = 4000
 
-/** Starts everything and keeps it running until it is told to stop. Throws `ConfigError` before anything started. */
+/**
+ * Starts everything and keeps it running until it is told to stop. Throws `ConfigError` and `NotAllowed` before anything
+ * started.
+ */
 export async function up({ config: file, data, flags, log, version }: UpOptions): Promise<void> {
   const startedAt = Date.now()
   let config = await loadConfig(file, flags)
   const { settings } = config
+  mustBeAllowed(settings.provider, startedAt)
   layOut(data, settings.users)
   const unlock = lock(data)
   // The first time keys are made for it, while the processes start.
@@ -94,6 +99,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   })
   for (const sensor of sensors.values()) sensor.start()
   if (withHive) hive.start()
+  log.standing(standingHere(settings.provider, startedAt))
 
   function heardSensor(side: Side, message: FromSensor) {
     if (message.kind === 'stats') stats.set(side, message.stats)

@@ -1,0 +1,48 @@
+/** A text in the two languages of the project. */
+export type Bilingual = { en: string; ja: string }
+
+/** What a condition finds in the configuration: the days on which something was agreed with the provider. */
+type Said = { declared?: string | undefined }
+
+export type Condition = {
+  title: Bilingual
+  /** Why a start under this condition is refused; `undefined` when it is met. */
+  unmet(said: Said, provider: string): string | undefined
+}
+
+/**
+ * What providers ask for, as far as a program can see to it. Each is refused where it is not met, and where this version
+ * cannot prove that it is: being allowed under a condition is not being allowed.
+ */
+export const conditions = {
+  'no-outbound': {
+    title: { en: 'nothing goes out that nobody asked for', ja: '外向きの通信を行わないこと' },
+    unmet: () =>
+      'this version cannot prove it yet: decoys give up the right to connect and show at every start that it is gone, but no firewall lock holds them, and those that answer datagrams can send',
+  },
+  'passive-only': {
+    title: { en: 'nothing answers, packets are only recorded', ja: '応答せず、受信の記録だけを行うこと' },
+    unmet: () =>
+      'this version cannot keep it: every decoy answers whoever connects, and there is no passive edition yet',
+  },
+  'low-impact': {
+    title: { en: 'neither other customers nor the host notice', ja: 'ほかの利用者や基盤に影響を与えないこと' },
+    unmet: () =>
+      'this version cannot prove it yet: it caps connections, UDP answers and disk, but neither bandwidth nor processor time, and raises no alarm when load climbs',
+  },
+  'declare-research': {
+    title: { en: 'declared as research before it starts', ja: '研究目的であることを事前に申告すること' },
+    unmet: ({ declared }, provider) =>
+      declared === undefined
+        ? `declare it first: send what \`skep providers letter ${provider}\` prints, then put the day into provider.declared`
+        : undefined,
+  },
+  'ask-first': {
+    title: { en: 'asked for and permitted before it starts', ja: '事前に問い合わせ、許可を得ること' },
+    unmet: (_, provider) =>
+      `ask first: send what \`skep providers letter ${provider}\` prints, and wait for the answer`,
+  },
+} as const satisfies Record<string, Condition>
+
+export type ConditionId = keyof typeof conditions
+export const conditionIds = Object.keys(conditions) as [ConditionId, ...ConditionId[]]

@@ -1,0 +1,112 @@
+import type { Provider } from './catalogue.ts'
+import type { ConditionId } from './conditions.ts'
+import type { Facts, Kind, Writer } from './letter.ts'
+
+/** One sentence a line, as business mail is written. */
+const fold = (text: string): string => {
+  const indent = /^(- | +)?/.exec(text)![0].replace(/[- ]/g, ' ')
+  return text.replace(/。(?=[^\n」)])/g, `。\n${indent}`)
+}
+
+const held: Record<ConditionId, (facts: Facts) => string> = {
+  'no-outbound': () =>
+    '- 外向きの通信を行わないこと: 本プログラムに外部へ接続する処理はございません。さらに TCP のおとりについては、上記の対策により接続する能力そのものを取り除いております。サーバー側または貴社ネットワーク側のファイアウォールも必要でしたら、お知らせください。設定のうえで開始いたします。',
+  'passive-only': () =>
+    '- 応答しないこと: 現在の本プログラムは、接続してきた相手に応答いたします。ご条件を満たさないことは承知しておりますので、ご了承をいただけないかぎり、貴社サービス上では開始いたしません。',
+  'low-impact': ({ limits }) =>
+    `- ほかの利用者様や基盤に影響を与えないこと: 同時接続数は全体で ${count(limits.connections)}、接続元ごとに ${count(limits.perSource)} を上限とし、超えた接続は切断いたします。ディスクへの書き込み量にも上限を設けております。通信帯域と CPU 時間については、本プログラム自体に上限がございません。基準をご指定いただければ対応いたします。負荷によりご迷惑をおかけする場合は、サーバーを停止いたします。`,
+  'declare-research': () =>
+    '- 研究目的の事前申告: 本書をもって申告いたします。お尋ねの事項には下記のとおりお答えいたします。',
+  'ask-first': () => '- 事前のお問い合わせ: ご回答をいただくまで開始いたしません。',
+}
+
+const wishes: Record<Kind, (provider: Provider) => string[]> = {
+  permission: ({ reason, seen }) => [
+    `${dated(seen)}時点の貴社のご回答を、次の趣旨と理解しております。`,
+    `「${reason.ja}」`,
+    '現在も同じお考えでしょうか。上記の対策、または追加でご指定いただく対策を講じることを条件に、設置をお認めいただくことは可能でしょうか。',
+    '恐れ入りますが、書面(メール)にてご回答をいただけますと幸いです。ご許可をいただくまで、開始はいたしません。',
+  ],
+  declaration: ({ reason, seen }) => [
+    `${dated(seen)}時点の貴社のご条件を、次の趣旨と理解しております。`,
+    `「${reason.ja}」`,
+    '現在も同じご条件でしょうか。ほかに必要な情報がございましたら、お知らせください。研究用途としてご登録いただけるかどうかも、あわせてご教示いただけますと幸いです。',
+  ],
+  question: ({ reason, seen, stricter }) => [
+    `${dated(seen)}時点の貴社のご回答を、次の趣旨と理解しております。`,
+    `「${reason.ja}」`,
+    ...(stricter ? ['また、より厳しい内容のご回答もあると承知しております。', `「${stricter.ja}」`] : []),
+    '現在も同じお考えでしょうか。ほかに守るべき条件がございましたら、お知らせください。設置をお控えすべき場合は、その旨をご指示いただければ、貴社サービス上では開始いたしません。',
+  ],
+}
+
+const count = (n: number) => n.toLocaleString('en')
+
+/** `2020-03-17` → 2020 年 3 月 17 日 */
+function dated(day: string): string {
+  const [year, month, date] = day.split('-').map(Number)
+  return `${year} 年 ${month} 月 ${date} 日`
+}
+
+/** Japanese letters: business mail, in the form one writes to a company. */
+export const japanese: Writer = {
+  subject: kind =>
+    ({
+      permission: 'ハニーポット設置のご許可のお願い',
+      declaration: 'ハニーポットを用いた研究の事前申告',
+      question: 'ハニーポット設置に関するお問い合わせ',
+    })[kind],
+  opening: ({ name }, kind) =>
+    [
+      `${name.ja} サポートご担当者様`,
+      '',
+      'お世話になっております。',
+      '貴社サービスで契約するサーバー上で、ハニーポット(インターネットから届く攻撃を記録するための、おとりのサービス)を動かしたいと考えております。',
+      kind === 'declaration'
+        ? '開始に先立ち、下記のとおり申告いたします。'
+        : '開始に先立ち、差し支えがないか確認させていただきたく、ご連絡いたしました。内容は下記のとおりです。',
+    ].join('\n'),
+  sections: (provider, kind, facts) => [
+    { heading: '目的', lines: [facts.purpose] },
+    {
+      heading: '動かすもの',
+      lines: [
+        ...facts.services.map(({ name, ports }) => `- ${name}: ${ports.join('、')}`),
+        '',
+        'いずれも本物のサービスを模したものです。プログラム(オープンソースの skep)は、届いたものを実行せず、指示された URL からの取得も、他所への中継も行いません。接続元、試みられた内容(ログイン、コマンド、リクエスト)、残されたファイルを記録します。ファイルは実行せず、そのままの形で保管いたします。',
+      ],
+    },
+    { heading: '外向きの通信を防ぐ仕組み', lines: lock(facts) },
+    ...(provider.conditions.length
+      ? [{ heading: 'ご条件への対応', lines: provider.conditions.map(id => held[id](facts)) }]
+      : []),
+    { heading: kind === 'permission' ? 'お願い' : 'お伺いしたいこと', lines: wishes[kind](provider) },
+    {
+      heading: '連絡先',
+      lines: [
+        facts.contact,
+        '',
+        '貴社や第三者にご迷惑が及んだ場合は、上記までご連絡ください。ただちに停止いたします。',
+      ],
+    },
+  ],
+  answers: 'お尋ねの事項への回答',
+  closing: () => 'お忙しいところ恐れ入りますが、ご確認のほどよろしくお願いいたします。',
+  heading: text => `■ ${text}`,
+  fold,
+}
+
+function lock({ udp, limits, users, proof }: Facts): string[] {
+  return [
+    '- TCP のおとりを担うプロセスは、待ち受けポートを開いたあと、外部への接続、名前解決、新たなポートの待ち受けを行う権利を永久に放棄します。以後は実行環境(Node.js の権限モデル)がこれらを拒否するため、接続の受け付け、受信、応答だけが可能です。',
+    '- 同じプロセスは、ほかのプログラムの起動、ネイティブコードの読み込み、自身のコードと記録以外のファイルの操作もできません。',
+    `- 管理者権限で起動したあとは、一般ユーザー(uid ${users.sensor})に切り替わります。記録を保存、表示する側(uid ${users.hive})とは分離しております。`,
+    `- 起動のたびに、これらの動作を自サーバー宛てに実際に試み、結果を記録します。${proof ? `直近(${dated(proof.at.slice(0, 10))})の試行では、すべて拒否されました。` : ''}`,
+    ...(udp
+      ? [
+          `- UDP のおとりは、応答のために送信する権限を残しております。応答は問い合わせより大きくならず、回数も相手ごとに毎分 ${limits.udpPerSource} 回、全体で毎秒 ${limits.udpOverall} 回までに抑えておりますので、増幅攻撃には利用できません。`,
+        ]
+      : []),
+    '- 以上はプログラム内部の対策です。プログラム自体がファイアウォールを設定することはございません。',
+  ]
+}
