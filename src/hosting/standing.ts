@@ -109,7 +109,7 @@ export function describeStanding({ provider, guesses }: Standing, now: number): 
   const facts = [`${answered(provider, now)}${provider.stale ? ': ask again' : ''}`]
   if (permission)
     facts.push(
-      `started because the operator states written permission of ${withAge(permission.date, now)}: “${permission.statement.replace(/\s+/g, ' ')}”`,
+      `written permission of ${withAge(permission.date, now)}, as the operator states: “${permission.statement.replace(/\s+/g, ' ')}”`,
       ...provider.conditions.map(({ id, unmet }) => `${id} ${unmet === undefined ? 'met' : 'NOT proved'}`),
     )
   else facts.push(...provider.conditions.map(({ id }) => `${id} met`))
