@@ -40,15 +40,15 @@ const held: Record<ConditionId, (facts: Facts) => string> = {
 
 const wishes: Record<Kind, (provider: Provider) => string[]> = {
   permission: ({ reason, seen }) => [
-    `The answer of yours that I know of is of ${seen}. In short it says: ${reason.en}`,
+    `The answer of yours that I know of is of ${seen}. In my own words: ${reason.en}`,
     'Does it still hold? And would you permit this installation, under the measures above or under further ones that you name? I would be grateful for an answer in writing. I will not start before I have your permission.',
   ],
   declaration: ({ reason, seen }) => [
-    `The conditions that I know of are of ${seen}. In short: ${reason.en}`,
+    `The conditions that I know of are of ${seen}. In my own words: ${reason.en}`,
     'Please tell me whether these conditions still hold, whether you need to know more, and whether you register this server as research.',
   ],
   question: ({ reason, seen, stricter }) => [
-    `The answer of yours that I know of is of ${seen}. In short it says: ${reason.en}`,
+    `The answer of yours that I know of is of ${seen}. In my own words: ${reason.en}`,
     ...(stricter ? [`I have also seen a stricter one: ${stricter.en}`] : []),
     'Does it still hold for this installation, and are there conditions that I should keep besides? If a honeypot is not welcome, please say so, and I will not run one on your service.',
   ],
