@@ -23,6 +23,7 @@ export type Errno =
   | 'ETXTBSY'
   | 'EMLINK'
   | 'ENXIO'
+  | 'EIO'
 
 export class SystemError extends Error {
   readonly errno: Errno
@@ -53,6 +54,9 @@ export type Stat = {
   rdev?: { major: number; minor: number }
 }
 
+/** Milliseconds since the epoch, the present, or unchanged. */
+export type SetTime = number | 'now' | undefined
+
 /** Whose rights a call is made with. */
 export type Credentials = { uid: number; gid: number; groups: readonly number[] }
 
@@ -63,13 +67,17 @@ export type Credentials = { uid: number; gid: number; groups: readonly number[] 
 export type FileSystem = {
   stat(path: string, who: Credentials): Stat
   lstat(path: string, who: Credentials): Stat
-  readFile(path: string, who: Credentials): Buffer
-  /** Creates with `mode` where there is none; `append` adds at the end. */
+  /**
+   * From `at`, at most `max` bytes: by default from the start, and all of a file up to 16 MiB. Devices without an end
+   * give `max` bytes, 64 KiB by default.
+   */
+  readFile(path: string, who: Credentials, range?: { at?: number; max?: number }): Buffer
+  /** Creates with `mode` where there is none; `append` adds at the end, `at` writes there and leaves the rest. */
   writeFile(
     path: string,
     data: Buffer,
     who: Credentials,
-    how?: { append?: true; mode?: number; exclusive?: true },
+    how?: { append?: true; at?: number; mode?: number; exclusive?: true },
   ): void
   truncate(path: string, size: number, who: Credentials): void
   readdir(path: string, who: Credentials): string[]
@@ -89,7 +97,8 @@ export type FileSystem = {
   ): void
   chmod(path: string, mode: number, who: Credentials): void
   chown(path: string, uid: number, gid: number, who: Credentials, follow?: boolean): void
-  utimes(path: string, atime: number, mtime: number, who: Credentials, follow?: boolean): void
+  /** utimensat(2). Both `'now'` is allowed to whoever may write; `undefined` leaves a time alone. */
+  utimes(path: string, atime: SetTime, mtime: SetTime, who: Credentials, follow?: boolean): void
   /** access(2): mask of 4 read, 2 write, 1 execute. */
   access(path: string, mask: number, who: Credentials): boolean
   /** The path without links, `.` and `..`; throws where a part is missing. */
