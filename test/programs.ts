@@ -12,6 +12,7 @@ const packages = new Map([
   ['nc', 'netcat-openbsd'],
   ['ncrack', 'ncrack'],
   ['nmap', 'nmap'],
+  ['ntpdig', 'ntpsec-ntpdig'],
   ['plink', 'putty-tools'],
   ['redis-cli', 'redis-tools'],
   ['ssh', 'openssh-client'],
