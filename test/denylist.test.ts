@@ -28,6 +28,9 @@ test('no string that a sensor can send is a mark of a known decoy', async () => 
   assert.deepEqual(marks, [])
 })
 
+/** The list itself, and what only the operator gets to read. */
+const unsaid = new Set(['data/denylist.json', 'data/providers.yaml'])
+
 test('no recorded answer and no data file holds a mark', async () => {
   const marks: string[] = []
   for await (const path of glob('src/services/**/*.talk', { cwd: root })) {
@@ -37,7 +40,7 @@ test('no recorded answer and no data file holds a mark', async () => {
     marks.push(...findings(sent.join('\n'), placeOf(path), path))
   }
   for await (const path of glob('data/**/*.{json,txt,yaml,yml,csv}', { cwd: root }))
-    if (path !== 'data/denylist.json') marks.push(...findings(readFileSync(root + path), 'anything', path))
+    if (!unsaid.has(path)) marks.push(...findings(readFileSync(root + path), 'anything', path))
   assert.deepEqual(marks, [])
 })
 
