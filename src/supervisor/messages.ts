@@ -21,11 +21,14 @@ export type Listening = {
   why?: string
 }
 
+/** What the exposed side needs to know, and no more: nothing of the page, the store or the operator. */
+export type SensorSettings = Pick<Settings, 'sensor' | 'listen' | 'limits' | 'journal' | 'samples' | 'users'>
+
 export type ToSensor =
   | {
       kind: 'start'
       side: Side
-      settings: Settings
+      settings: SensorSettings
       plans: Plan[]
       address: string
       offset: number

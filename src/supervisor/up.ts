@@ -18,6 +18,7 @@ import type {
   HouseStatus,
   Listening,
   ProcessState,
+  SensorSettings,
   SensorStats,
   Side,
   ToHive,
@@ -208,11 +209,20 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
 const startSensor = (side: Side, { settings, plans }: Config, offset: number, persona: PersonaState): ToSensor => ({
   kind: 'start',
   side,
-  settings,
+  settings: forSensor(settings),
   plans,
   address: settings.listen.address,
   offset,
   persona,
+})
+
+const forSensor = ({ sensor, listen, limits, journal, samples, users }: Config['settings']): SensorSettings => ({
+  sensor,
+  listen,
+  limits,
+  journal,
+  samples,
+  users,
 })
 
 const explainDown = (port: Listening): Listening =>
