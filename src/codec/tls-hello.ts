@@ -34,6 +34,9 @@ const Extension = {
 /** RFC 8701: values a client sprinkles in to keep servers tolerant; fingerprints leave them out. */
 const isGrease = (value: number) => (value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff)
 
+/** A ClientHello of one record, or of a few where it was split on purpose. */
+const MOST_RECORDS = 64
+
 /**
  * How many bytes of the stream hold the whole ClientHello, as far as `bytes` tells; `undefined` when it is no TLS record
  * (RFC 8446 §5.1). Handshake messages may be split over several records.
@@ -42,7 +45,9 @@ export function helloLength(bytes: Buffer): number | undefined {
   let at = 0
   let message = 0
   let expected = 4
-  while (message < expected) {
+  for (let records = 0; message < expected; records++) {
+    // Each look begins anew: a hello in thousands of tiny records would cost seconds.
+    if (records > MOST_RECORDS) return undefined
     if (bytes.length < at + 5) {
       return at === 0 && bytes.length > 0 && bytes[0] !== 0x16 ? undefined : at + 5
     }

@@ -3,6 +3,7 @@ import { duplexPair } from 'node:stream'
 import { test } from 'node:test'
 import { Conn, defaultLimits, type Gate } from './conn.ts'
 import { Hangup, Malformed } from './endings.ts'
+import { turns } from './testing.ts'
 
 function pair(limits = {}, gate?: Gate) {
   const [client, server] = duplexPair()
@@ -16,10 +17,6 @@ function pair(limits = {}, gate?: Gate) {
   }
   return { client, conn, pass }
 }
-const turns = async (n = 5) => {
-  while (n--) await new Promise(setImmediate)
-}
-
 test('reads exact counts, lines and marks across any segmentation', async () => {
   const { client, conn } = pair()
   for (const byte of 'abcHELLO\r\nbare\nx--mark--tail') client.write(byte)
@@ -144,4 +141,49 @@ test('what comes after our end is drained and not kept; a peer that lingers is c
   assert.equal(conn.held, 0)
   pass(6)
   assert.equal(conn.over, 'done')
+})
+
+test('several pauses at once all end when the peer is gone', async () => {
+  const { conn } = pair()
+  const pausing = [3600, 0.001, 3600].map(seconds => conn.pause(seconds))
+  await pausing[1]
+  conn.hangup('reset')
+  for (const pause of [pausing[0]!, pausing[2]!]) await assert.rejects(pause, Hangup)
+})
+
+test('a wire that broke before anybody looked is a conversation that is over', async () => {
+  const [, server] = duplexPair()
+  server.destroy()
+  await turns()
+  const conn = new Conn(server)
+  assert.equal(conn.over, 'reset')
+  await assert.rejects(conn.read(1), Hangup)
+  await assert.rejects(conn.write('x'), Hangup)
+})
+
+test('another layer comes over the wire only when what was recorded is durable', async () => {
+  let open: () => void = () => {}
+  const closed = new Promise<void>(resolve => (open = resolve))
+  const { conn } = pair({}, () => closed)
+  let upgraded = false
+  const replacing = conn.replaceWire(async wire => {
+    upgraded = true
+    return wire
+  })
+  await turns()
+  assert.equal(upgraded, false)
+  open()
+  await replacing
+  assert.ok(upgraded)
+})
+
+test('silence is what the peer lets us wait for', async () => {
+  const { client, conn, pass } = pair()
+  assert.equal(conn.silence, 0)
+  const reading = conn.read(2)
+  pass(7)
+  assert.equal(conn.silence, 7000)
+  client.write('ab')
+  await reading
+  assert.equal(conn.silence, 0)
 })

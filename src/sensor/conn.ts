@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { Budget } from './budget.ts'
 import { Hangup, Malformed, type Reason } from './endings.ts'
 
 /** Seconds and bytes that bound one conversation. */
@@ -50,10 +51,20 @@ export class Conn {
   #reader: (() => void) | undefined
   #giveUp: ((why: Hangup) => void) | undefined
   #writers: (() => void)[] | undefined
-  #sleeper: (() => void) | undefined
+  #sleepers: Set<() => void> | undefined
+  #budget: Budget | undefined
+  #weight = 0
+  #unsent = 0
   #handlers: { data: (chunk: Buffer) => void; end: () => void; error: () => void; close: () => void; drain: () => void }
 
-  constructor(wire: Duplex, limits: Limits = defaultLimits, gate: Gate = open, now: () => number = Date.now) {
+  constructor(
+    wire: Duplex,
+    limits: Limits = defaultLimits,
+    gate: Gate = open,
+    now: () => number = Date.now,
+    budget?: Budget,
+  ) {
+    this.#budget = budget
     this.limits = limits
     this.patience = limits.idle
     this.#gate = gate
@@ -68,6 +79,8 @@ export class Conn {
     }
     this.#wire = wire
     this.#attach()
+    // It told of its end before anybody listened.
+    if (wire.destroyed) this.hangup('reset')
   }
 
   /** Bytes that arrived and were not read yet. */
@@ -77,6 +90,19 @@ export class Conn {
   /** Why the conversation is over, once it is. */
   get over(): Reason | undefined {
     return this.#over?.reason
+  }
+  /** Bytes of this conversation in memory: unread, unsent, and what its service said that it keeps. */
+  get weight(): number {
+    return this.#weight
+  }
+  /** Milliseconds that the peer has let us wait for its next byte, or for room to send ours. */
+  get silence(): number {
+    const since = this.#endedAt || this.#readSince || this.#blockedSince
+    return since ? this.#now() - since : 0
+  }
+  /** A service holds `bytes` more of what it read (fewer when negative) beyond the next call: they count as ours. */
+  keep(bytes: number): void {
+    this.#weigh(bytes)
   }
 
   /** Exactly `n` bytes; a view that is never moved or overwritten. */
@@ -125,6 +151,8 @@ export class Conn {
     if (this.#over) throw this.#over
     this.sent += bytes.length
     if (this.#wire.write(bytes, 'latin1')) return
+    this.#owe(this.#wire.writableLength)
+    if (this.#over) throw this.#over
     this.#blockedSince ||= this.#now()
     await new Promise<void>(resolve => {
       this.#writers ??= []
@@ -136,14 +164,17 @@ export class Conn {
   /** Seconds pass; throws when the conversation ends meanwhile. */
   async pause(seconds: number): Promise<void> {
     if (this.#over) throw this.#over
+    this.#sleepers ??= new Set()
+    const sleepers = this.#sleepers
     await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, seconds * 1000)
-      this.#sleeper = () => {
+      const wake = () => {
         clearTimeout(timer)
+        sleepers.delete(wake)
         resolve()
       }
+      const timer = setTimeout(wake, seconds * 1000)
+      sleepers.add(wake)
     })
-    this.#sleeper = undefined
     if (this.#over) throw this.#over
   }
 
@@ -155,8 +186,7 @@ export class Conn {
     const durable = this.#gate()
     if (durable) await durable
     this.#endedAt = this.#now()
-    this.#inbox = EMPTY
-    this.#start = this.#end = 0
+    this.#forget()
     this.#wire.end()
     this.#wire.resume()
   }
@@ -164,9 +194,12 @@ export class Conn {
   /** Breaks off; `reason` is what every waiting and later call throws. */
   hangup(reason: Reason): Hangup {
     this.#over ??= new Hangup(reason)
+    if (reason === 'flooded') this.#forget()
     this.#finishReading(reason)
     this.#drained()
-    this.#sleeper?.()
+    if (this.#sleepers) for (const wake of [...this.#sleepers]) wake()
+    this.#weigh(-this.#weight)
+    this.#budget = undefined
     this.#wire.destroy()
     return this.#over
   }
@@ -192,15 +225,17 @@ export class Conn {
 
   /**
    * Goes on over another stream that `upgrade` makes from this one (TLS). Bytes that arrived and were not read are the
-   * new layer's first input.
+   * new layer's first input. Like any answer, the new layer's waits until what was recorded is durable.
    */
   async replaceWire(upgrade: (wire: Duplex) => Promise<Duplex>): Promise<void> {
+    const durable = this.#gate()
+    if (durable) await durable
+    if (this.#over) throw this.#over
     const old = this.#wire
     this.#detach()
     old.pause()
     if (this.held > 0) old.unshift(Buffer.from(this.#inbox.subarray(this.#start, this.#end)))
-    this.#inbox = EMPTY
-    this.#start = this.#end = 0
+    this.#forget()
     const broken = () => this.hangup('reset')
     old.once('close', broken)
     old.on('error', broken)
@@ -208,7 +243,10 @@ export class Conn {
     try {
       this.#wire = await upgrade(old)
     } catch (error) {
-      throw this.#over ?? error
+      // Nothing can be said any more to a peer with whom the layer failed.
+      const over = this.#over
+      this.hangup('reset')
+      throw over ?? error
     } finally {
       old.removeListener('close', broken)
       this.#readSince = 0
@@ -232,6 +270,7 @@ export class Conn {
     if (this.#endedAt) return
     if (this.received > this.limits.total) return void this.hangup('flooded')
     this.#append(chunk)
+    this.#weigh(chunk.length)
     if (this.held > this.limits.inbox) this.#wire.pause()
     this.#wake()
   }
@@ -256,6 +295,7 @@ export class Conn {
   }
   #owned = false
   #take(n: number): Buffer {
+    this.#weigh(-n)
     const taken = this.#inbox.subarray(this.#start, this.#start + n)
     this.#start += n
     if (this.held === 0) {
@@ -280,8 +320,26 @@ export class Conn {
     this.#reader = this.#giveUp = undefined
     reader?.()
   }
+  /** Drops what was not read. */
+  #forget() {
+    this.#weigh(-this.held)
+    this.#inbox = EMPTY
+    this.#start = this.#end = 0
+    this.#owned = false
+  }
+  #owe(bytes: number) {
+    const more = bytes - this.#unsent
+    this.#unsent = bytes
+    this.#weigh(more)
+  }
+  #weigh(bytes: number) {
+    if (bytes === 0 || !this.#budget) return
+    this.#weight += bytes
+    this.#budget.weigh(this, bytes)
+  }
   #drained() {
     this.#blockedSince = 0
+    this.#owe(0)
     const writers = this.#writers
     this.#writers = undefined
     if (writers) for (const writer of writers) writer()

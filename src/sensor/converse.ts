@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { SampleWriter } from '#artifacts/samples.ts'
 import { type Identity, type Recorder, type RecorderOptions, recorder } from '#events/event.ts'
@@ -27,8 +28,11 @@ export function run<O>(service: Service<O>, options: O, persona: Persona): Runni
   let server: TlsServer | undefined
   const tls = () => {
     if (!service.tls) throw new Error(`${service.name} has no TLS`)
+    if (server) return server
     const { ALPNProtocols: alpn, ...secure } = service.tls(persona, options)
-    server ??= { context: createSecureContext(secure), alpn }
+    // Each renegotiation costs us a signature and the peer next to nothing; nginx and Apache refuse it too.
+    const secureOptions = (secure.secureOptions ?? 0) | constants.SSL_OP_NO_RENEGOTIATION
+    server = { context: createSecureContext({ ...secure, secureOptions }), alpn }
     return server
   }
   return { service, options, tls }

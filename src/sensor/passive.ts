@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Recorder } from '#events/event.ts'
+import type { Budget } from './budget.ts'
 import { Conn, type Gate, type Limits } from './conn.ts'
 import { Hangup } from './endings.ts'
 import type { DataConn, PassivePort } from './service.ts'
@@ -17,9 +18,11 @@ export class PassivePool {
   #limits: Limits
   #gate: Gate
   #now: () => number
+  #budget: Budget | undefined
   #live = new Set<Conn>()
 
-  constructor(ports: number[], limits: Limits, gate: Gate, now: () => number) {
+  constructor(ports: number[], limits: Limits, gate: Gate, now: () => number, budget?: Budget) {
+    this.#budget = budget
     this.#free = ports
     this.#limits = limits
     this.#gate = gate
@@ -45,6 +48,10 @@ export class PassivePool {
       arrived: socket => {
         socket.on('error', () => {})
         if (waiting || taken) return void socket.destroy()
+        // Who breaks off before we look leaves the door open for another try.
+        socket.once('close', () => {
+          if (waiting === socket) waiting = undefined
+        })
         waiting = socket
         wake?.()
       },
@@ -80,7 +87,7 @@ export class PassivePool {
   }
 
   #converse(socket: Socket, record: Recorder, tls: () => TlsServer): DataConn {
-    const conn = new Conn(socket, this.#limits, this.#gate, this.#now)
+    const conn = new Conn(socket, this.#limits, this.#gate, this.#now, this.#budget)
     this.#live.add(conn)
     socket.once('close', () => this.#live.delete(conn))
     return Object.assign(conn, { startTls: () => startTls(conn, tls(), record) })

@@ -1,6 +1,9 @@
 import { Cursor } from '#codec/cursor.ts'
+import { plainAddress } from './address.ts'
 import type { Conn } from './conn.ts'
 import { Malformed } from './endings.ts'
+
+export { plainAddress } from './address.ts'
 
 type Address = { ip: string; port: number }
 /** Who really connected, told by a front end; `undefined` for its own health checks (LOCAL, UNKNOWN). */
@@ -49,18 +52,3 @@ async function readBinary(conn: Conn): Promise<Proxied> {
 
 const hexGroups = (bytes: Buffer) =>
   Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16)).join(':')
-
-/** One spelling an address: `::ffff:192.0.2.1` is `192.0.2.1`, IPv6 is in its canonical form (RFC 5952). */
-export function plainAddress(ip: string): string {
-  if (!ip.includes(':')) return ip
-  if (ip.startsWith('::ffff:') && ip.includes('.')) return ip.slice(7)
-  try {
-    const canonical = new URL(`http://[${ip}]`).hostname.slice(1, -1)
-    const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical)
-    if (!mapped) return canonical
-    const [high, low] = [Number.parseInt(mapped[1]!, 16), Number.parseInt(mapped[2]!, 16)]
-    return [high >> 8, high & 255, low >> 8, low & 255].join('.')
-  } catch {
-    throw new Malformed(`No IPv6 address: ${JSON.stringify(ip)}`)
-  }
-}

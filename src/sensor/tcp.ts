@@ -1,27 +1,34 @@
 import net, { type Server, type Socket } from 'node:net'
+import { plainAddress } from './address.ts'
 import { Admission, type AdmissionLimits } from './admission.ts'
+import { Budget } from './budget.ts'
 import { Conn, defaultLimits, type Gate, type Limits } from './conn.ts'
 import { converse, type Running, type World } from './converse.ts'
 import { PassivePool } from './passive.ts'
-import { plainAddress, readProxyHeader } from './proxy-protocol.ts'
+import { readProxyHeader } from './proxy-protocol.ts'
 import type { Endpoint } from './service.ts'
 
 export type TcpOptions = {
   gate: Gate
   admission: AdmissionLimits
   limits: Partial<Limits>
+  /** Bytes that all conversations together may hold in memory. */
+  memory?: number
   /** Front ends whose PROXY protocol header is believed, and demanded. */
   proxies: readonly string[]
 }
 /** A port a service asked for: where it listens, or why it does not. */
 export type Bound = { service: string; endpoint: Endpoint; address: string; port: number; why?: string; code?: string }
 
+/** Peers that read nothing, or send what nobody reads yet, cost no more than this together. */
+const MEMORY = 64 << 20
 /** A data connection carries a file, not a dialogue. */
 const dataLimits: Limits = { ...defaultLimits, total: 4 * 2 ** 30 }
 
 /** All TCP listeners of a sensor and the conversations behind them. */
 export function tcpSide(world: World, options: TcpOptions) {
   const admission = new Admission(options.admission)
+  const budget = new Budget(options.memory ?? MEMORY)
   const servers: Server[] = []
   const pools = new Map<string, PassivePool>()
   const counts = new Map<string, number>()
@@ -33,9 +40,12 @@ export function tcpSide(world: World, options: TcpOptions) {
     const limits = { ...defaultLimits, ...options.limits, ...service.limits }
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, socket => {
       socket.on('error', ignore)
-      if (socket.remoteAddress === undefined) return void socket.destroy()
-      if (endpoint.pool) pools.get(service.name)?.connected(port, plainAddress(socket.remoteAddress), socket)
-      else void accept(running, endpoint, limits, socket).catch(() => socket.destroy())
+      // A peer may be gone before we hear of it.
+      if (socket.remoteAddress === undefined || socket.localAddress === undefined) return void socket.destroy()
+      const pool = pools.get(service.name)
+      if (!endpoint.pool) accept(running, endpoint, limits, socket).catch(() => socket.destroy())
+      else if (pool) pool.connected(port, plainAddress(socket.remoteAddress), socket)
+      else socket.destroy()
     })
     servers.push(server)
     try {
@@ -49,7 +59,7 @@ export function tcpSide(world: World, options: TcpOptions) {
 
   /** Ports of a pool that are bound; call once all are. */
   function openPool(service: string, ports: number[]) {
-    pools.set(service, new PassivePool(ports, dataLimits, options.gate, now))
+    pools.set(service, new PassivePool(ports, dataLimits, options.gate, now, budget))
   }
 
   async function accept(running: Running, endpoint: Endpoint, limits: Limits, socket: Socket) {
@@ -57,25 +67,28 @@ export function tcpSide(world: World, options: TcpOptions) {
       source: { ip: plainAddress(socket.remoteAddress!), port: socket.remotePort ?? 0 },
       destination: { ip: plainAddress(socket.localAddress!), port: socket.localPort ?? 0 },
     }
-    const conn = new Conn(socket, limits, options.gate, now)
+    const conn = new Conn(socket, limits, options.gate, now, budget)
     const front = options.proxies.includes(who.source.ip) ? who.source.ip : undefined
     if (!admission.admit(front ?? who.source.ip, conn)) return void socket.destroy()
     socket.once('close', () => admission.leave(conn))
     if (front !== undefined) {
       const proxied = await readProxyHeader(conn).catch(() => undefined)
-      if (!proxied) return void socket.destroy()
+      if (!proxied || !admission.move(conn, proxied.source.ip)) return void socket.destroy()
       who = proxied
     }
     const { name } = running.service
     counts.set(name, (counts.get(name) ?? 0) + 1)
-    await converse(
-      running,
-      conn,
-      { ...who, transport: 'tcp', tls: endpoint.tls === true, ...(front === undefined ? {} : { proxy: front }) },
-      world,
-      (record, tls) => pools.get(name)?.reserve(who.source.ip, record, tls),
-    )
-    counts.set(name, counts.get(name)! - 1)
+    try {
+      await converse(
+        running,
+        conn,
+        { ...who, transport: 'tcp', tls: endpoint.tls === true, ...(front === undefined ? {} : { proxy: front }) },
+        world,
+        (record, tls) => pools.get(name)?.reserve(who.source.ip, record, tls),
+      )
+    } finally {
+      counts.set(name, counts.get(name)! - 1)
+    }
   }
 
   function sweep() {
@@ -93,6 +106,7 @@ export function tcpSide(world: World, options: TcpOptions) {
     held: admission.size,
     refused: admission.refused,
     evicted: admission.evicted,
+    memory: budget.held,
     connections: Object.fromEntries(counts),
   })
   return { bind, openPool, sweep, close, stats }

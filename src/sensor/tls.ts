@@ -4,7 +4,7 @@ import { helloLength, parseClientHello } from '#codec/tls-hello.ts'
 import type { Recorder } from '#events/event.ts'
 import { text } from '#events/text.ts'
 import type { Conn } from './conn.ts'
-import { Malformed } from './endings.ts'
+import { Hangup, Malformed } from './endings.ts'
 
 export type TlsServer = { context: SecureContext; alpn: string[] | undefined }
 
@@ -32,12 +32,18 @@ export async function startTls(conn: Conn, server: TlsServer, record: Recorder):
           secureContext: server.context,
           ...(server.alpn ? { ALPNProtocols: server.alpn } : {}),
         })
-        const fail = (error: NodeJS.ErrnoException) =>
-          reject(new Malformed(`TLS handshake: ${error.code ?? error.message}`))
-        secure.once('error', fail)
-        secure.once('close', () => reject(new Malformed('TLS handshake: closed')))
+        let established = false
+        // A socket without a `tls.Server` tells of a fault inside TLS by this event alone, and stays open over it.
+        secure.on('_tlsError', (error: NodeJS.ErrnoException) => {
+          if (established) secure.destroy()
+          else reject(new Malformed(`TLS handshake: ${error.code ?? error.message}`))
+        })
+        secure.on('error', () => {})
+        const closed = () => reject(new Hangup('eof'))
+        secure.once('close', closed)
+        secure.once('end', closed)
         secure.once('secure', () => {
-          secure.removeListener('error', fail)
+          established = true
           resolve(secure)
         })
       }),
