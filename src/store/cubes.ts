@@ -21,8 +21,11 @@ export type Cube = {
   extra: readonly Extra[]
   /** The table it is made from. */
   of: 'events' | 'by_deed'
-  /** Half days stand in this order: a condition on its first column leaves most of the table unread. */
-  order: string
+  /**
+   * The order of its half days, if it has them: a condition on the first column leaves most of the table unread. Where they
+   * would be hardly fewer than the hours, there are none.
+   */
+  halfDays?: string
 }
 
 /** Facts about who came, from where, to what. */
@@ -45,7 +48,6 @@ export const cubes: Record<string, Cube> = {
     fields: ['action', 'service', 'sensor', 'transport', 'outcome', 'country'],
     extra: [],
     of: 'by_deed',
-    order: 'moment',
   },
   /** What was said, from which country. */
   by_value: {
@@ -66,27 +68,27 @@ export const cubes: Record<string, Cube> = {
     ],
     extra: [],
     of: 'events',
-    order: 'country, service, moment',
+    halfDays: 'country, service, moment',
   },
   /** Who came, from where, to what. A source that hammers one port for an hour is one row. */
   by_source: {
     fields: sourceFields,
     extra: ['source_key', 'lat', 'lon', 'own'],
     of: 'by_deed',
-    order: 'source_key, moment',
+    halfDays: 'source_key, moment',
   },
   /** Who came, and what they did. */
   by_deed: {
     fields: ['action', 'outcome', ...sourceFields],
     extra: ['source_key', 'lat', 'lon'],
     of: 'events',
-    order: 'source_key, moment',
   },
 }
 
 /** The table of a cube's half days. */
 export const long = (cube: string) => `${cube}_long`
-export const cubeTables = Object.keys(cubes).flatMap(cube => [cube, long(cube)])
+const tablesOf = ([name, { halfDays }]: [string, Cube]) => (halfDays === undefined ? [name] : [name, long(name)])
+export const cubeTables = Object.entries(cubes).flatMap(tablesOf)
 
 const ownActions = Object.values(actions)
   .filter(action => action.kind === 'state')
@@ -113,12 +115,13 @@ export function conditionsOn(cube: Cube, filter: Filter): Sql | undefined {
 const names = ({ fields, extra }: Cube) => [...fields.map(quoted), ...extra]
 
 /** Statements that make the cubes' tables, in order of dependence. */
-export const creation = Object.entries(cubes).flatMap(([name, { fields, extra }]) => {
+export const creation = Object.entries(cubes).flatMap(([name, cube]) => {
+  const { fields, extra } = cube
   const dimensions = [
     ...fields.map(field => `${quoted(field)} ${columns[field].type}`),
     ...extra.map(name => `${name} ${extras[name]}`),
   ].join(', ')
-  return [name, long(name)].map(
+  return tablesOf([name, cube]).map(
     table =>
       `CREATE OR REPLACE TABLE ${table} (seq BIGINT NOT NULL, moment TIMESTAMP NOT NULL, ${dimensions}, n BIGINT NOT NULL)`,
   )
@@ -136,13 +139,15 @@ export const rolling = Object.entries(cubes)
   })
 
 /** Statements that sum up the hours of the events from `$1` to before `$2` by the half day. */
-export const merging = Object.entries(cubes).map(
-  ([table, cube]) =>
-    `INSERT INTO ${long(table)} SELECT $1::BIGINT,
-       make_timestamp(epoch_us(moment) // ${spans.halfDay * 1000} * ${spans.halfDay * 1000}) AS moment,
-       ${names(cube).join(', ')}, sum(n)
-     FROM ${table} WHERE seq >= $1 AND seq < $2 GROUP BY ALL ORDER BY ${cube.order}`,
-)
+export const merging = Object.entries(cubes)
+  .filter(([, { halfDays }]) => halfDays !== undefined)
+  .map(
+    ([table, cube]) =>
+      `INSERT INTO ${long(table)} SELECT $1::BIGINT,
+         make_timestamp(epoch_us(moment) // ${spans.halfDay * 1000} * ${spans.halfDay * 1000}) AS moment,
+         ${names(cube).join(', ')}, sum(n)
+       FROM ${table} WHERE seq >= $1 AND seq < $2 GROUP BY ALL ORDER BY ${cube.halfDays}`,
+  )
 
 /** Differs when the cubes would be made in another way. */
 export const fingerprint = Number.parseInt(

@@ -103,25 +103,26 @@ export function relation(progress: Progress, filter: Filter, needs: Needs): Sql 
   const found = filter.text || grain % spans.hour !== 0 || hours.from >= hours.to ? undefined : cubeFor(filter, needs)
   if (found === undefined) return { ...events(matching(filter)), exact: true }
 
-  const [cube, conditions] = found
+  const [name, cube, conditions] = found
   const counted = (table: string, seq: Sql, { from, to }: Range): Sql[] =>
     from < to ? [select(table, 'moment', 'n', and(seq, during('moment', from, to), conditions))] : []
   const { rolled, merged } = progress
   // A half day in which events were deleted is no longer whole.
   const whole = { ...asked, from: Math.max(asked.from, progress.floor) }
-  const halves = grain % spans.halfDay === 0 ? inner(whole, spans.halfDay) : { from: hours.to, to: hours.to }
+  const canMerge = cube.halfDays !== undefined && grain % spans.halfDay === 0
+  const halves = canMerge ? inner(whole, spans.halfDay) : { from: hours.to, to: hours.to }
   const only = and(where(filter), containing(filter.text))
   const single = ({ from, to }: Range): Sql[] =>
     from < to ? [events(and({ sql: 'seq < ?', values: [rolled] }, during('ts', from, to), only))] : []
   const parts = [
     ...(halves.from < halves.to
       ? [
-          ...counted(long(cube), { sql: 'seq < ?', values: [merged] }, halves),
-          ...counted(cube, { sql: 'seq < ?', values: [merged] }, { from: hours.from, to: halves.from }),
-          ...counted(cube, { sql: 'seq < ?', values: [merged] }, { from: halves.to, to: hours.to }),
-          ...counted(cube, { sql: 'seq >= ? AND seq < ?', values: [merged, rolled] }, hours),
+          ...counted(long(name), { sql: 'seq < ?', values: [merged] }, halves),
+          ...counted(name, { sql: 'seq < ?', values: [merged] }, { from: hours.from, to: halves.from }),
+          ...counted(name, { sql: 'seq < ?', values: [merged] }, { from: halves.to, to: hours.to }),
+          ...counted(name, { sql: 'seq >= ? AND seq < ?', values: [merged, rolled] }, hours),
         ]
-      : counted(cube, { sql: 'seq < ?', values: [rolled] }, hours)),
+      : counted(name, { sql: 'seq < ?', values: [rolled] }, hours)),
     events(and({ sql: 'seq >= ?', values: [rolled] }, matching(filter))),
     ...single({ from: asked.from, to: hours.from }),
     ...single({ from: hours.to, to: asked.to }),
@@ -139,11 +140,14 @@ const inner = ({ from, to }: Range, span: number): Range => ({
   to: Math.floor(to / span) * span,
 })
 
-function cubeFor(filter: Filter, { fields, extra = [] }: Needs): [name: string, conditions: Sql] | undefined {
+function cubeFor(
+  filter: Filter,
+  { fields, extra = [] }: Needs,
+): [name: string, cube: Cube, conditions: Sql] | undefined {
   for (const [name, cube] of Object.entries(cubes)) {
     if (!fields.every(field => cube.fields.includes(field)) || !extra.every(one => cube.extra.includes(one))) continue
     const conditions = conditionsOn(cube, filter)
-    if (conditions !== undefined) return [name, conditions]
+    if (conditions !== undefined) return [name, cube, conditions]
   }
   return undefined
 }

@@ -1,7 +1,7 @@
 import type { DuckDBValue } from '@duckdb/node-api'
 import { spans } from './cubes.ts'
 import { type Engine, rows } from './engine.ts'
-import { and, during, type Sql, where } from './filter.ts'
+import { and, during, type Sql, timestamp, where } from './filter.ts'
 import { place, top } from './queries.ts'
 import { type Progress, relation } from './rollup.ts'
 import type { Filter, SourceSummary } from './store.ts'
@@ -25,17 +25,18 @@ export async function source(engine: Engine, progress: Progress, ip: string): Pr
   // The roll-ups tell the hours; only those are read event by event.
   const mine = and(where(filter), during('ts', Number(span[0]), Number(span[1]) + spans.hour))
 
-  const [latest, lives, services, ports, deeds] = await Promise.all([
+  const [latest, lives, services, ports, credentials, commands, files] = await Promise.all([
     rows(engine, {
       sql: `SELECT country, city, lat, lon, asn, network FROM (${here.sql}) ORDER BY moment DESC LIMIT 1`,
       values: here.values,
     }),
-    rows(engine, lifeOf(filter)),
+    rows(engine, lifeOf(filter, progress.floor)),
     top(engine, progress, ['service'], filter, longest),
     top(engine, progress, ['destination_port'], filter, longest),
-    rows(engine, deedsOf(mine)),
+    rows(engine, mostFrequent('"user", password', mine)),
+    rows(engine, mostFrequent('command', mine)),
+    rows(engine, mostFrequent('sha256', mine, 'max(path)')),
   ])
-  const of = (kind: string) => deeds.filter(row => row[0] === kind).map(row => row.slice(1))
   const [first, last, sessions] = lives[0]!
   return {
     source_ip: ip,
@@ -46,13 +47,13 @@ export async function source(engine: Engine, progress: Progress, ip: string): Pr
     sessions: Number(sessions),
     services: services.map(single),
     ports: ports.map(single),
-    credentials: of('credential').map(([user, password, n]) => ({
+    credentials: credentials.map(([user, password, n]) => ({
       user: String(user),
       password: String(password),
       count: Number(n),
     })),
-    commands: of('command').map(([command, , n]) => ({ value: String(command), count: Number(n) })),
-    files: of('file').map(file),
+    commands: commands.map(([command, n]) => ({ value: String(command), count: Number(n) })),
+    files: files.map(file),
   }
 }
 
@@ -63,27 +64,27 @@ const file = ([sha256, path, n]: DuckDBValue[]) => ({
   count: Number(n),
 })
 
-function lifeOf(filter: Filter): Sql {
+/** When it first and last was here, and how many sessions it had. */
+function lifeOf(filter: Filter, floor: number): Sql {
   const { sql, values } = where(filter)
+  // The opening part stands for a session; of one that deleting old events cut through, it may be gone.
+  const cut = `SELECT count(DISTINCT session) FROM session_parts WHERE started < ? AND ${sql}`
   return {
-    sql: `SELECT epoch_ms(min(first)), epoch_ms(max(last)), count(DISTINCT session) FROM session_parts WHERE ${sql}`,
-    values,
+    sql: `SELECT epoch_ms(min(first)), epoch_ms(max(last)), count(*) FILTER (opening AND started >= ?) + (${cut})
+          FROM session_parts WHERE ${sql}`,
+    values: [timestamp(floor), timestamp(floor), ...values, ...values],
   }
 }
 
-/** What it tried, typed and left, most frequent first: kind, two columns that depend on it, count. One reading of the events. */
-const deedsOf = ({ sql, values }: Sql): Sql => ({
-  sql: `WITH mine AS MATERIALIZED (
-          SELECT "user", password, command, sha256, max(path) AS path, count(*) AS n FROM events
-          WHERE ${sql} AND (password IS NOT NULL OR command IS NOT NULL OR sha256 IS NOT NULL)
-          GROUP BY "user", password, command, sha256)
-        (SELECT 'credential', "user" AS a, password AS b, sum(n) AS total FROM mine
-         WHERE "user" IS NOT NULL AND password IS NOT NULL GROUP BY ALL ORDER BY total DESC, a, b LIMIT ${longest})
-        UNION ALL
-        (SELECT 'command', command AS a, NULL AS b, sum(n) AS total FROM mine
-         WHERE command IS NOT NULL GROUP BY ALL ORDER BY total DESC, a LIMIT ${longest})
-        UNION ALL
-        (SELECT 'file', sha256 AS a, max(path) AS b, sum(n) AS total FROM mine
-         WHERE sha256 IS NOT NULL GROUP BY sha256 ORDER BY total DESC, a LIMIT ${longest})`,
-  values,
-})
+/** The most frequent values of some columns that all have one, with what else is told of them, and their number. */
+function mostFrequent(names: string, { sql, values }: Sql, ...more: string[]): Sql {
+  const given = names
+    .split(', ')
+    .map(name => `${name} IS NOT NULL`)
+    .join(' AND ')
+  return {
+    sql: `SELECT ${[names, ...more].join(', ')}, count(*) AS n FROM events WHERE ${sql} AND ${given}
+          GROUP BY ${names} ORDER BY n DESC, ${names} LIMIT ${longest}`,
+    values,
+  }
+}
