@@ -92,7 +92,7 @@ export function parseClientHello(bytes: Buffer): ClientHello {
     version: versions.get(version) ?? `0x${version.toString(16)}`,
     ja3: createHash('md5').update(ja3String).digest('hex'),
     ja3String,
-    ja4: ja4(version, serverName !== undefined, real(ciphers), types, alpn[0], signatures),
+    ja4: ja4(version, serverName !== undefined, real(ciphers), types, alpn[0], real(signatures)),
   }
 }
 

@@ -11,3 +11,7 @@ test('keeps what is UTF-8, shows what is not, cuts what is long', () => {
 test('a character that the cut splits does not spoil the rest', () => {
   assert.equal(text(Buffer.from('aあ'), 2), 'a…')
 })
+
+test('a byte order mark is a part of what was sent', () => {
+  assert.equal(text(Buffer.from('\ufeffroot')), '\ufeffroot')
+})

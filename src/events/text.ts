@@ -1,4 +1,4 @@
-const strict = new TextDecoder('utf-8', { fatal: true })
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * What an attacker sent, as text that JSON can carry without loss of meaning: valid UTF-8 stays as it is, a byte that
