@@ -3,10 +3,10 @@ import os from 'node:os'
 import { type Recorder, recorder } from '#events/event.ts'
 import { text } from '#events/text.ts'
 import { uuid7 } from '#events/uuid7.ts'
+import { networkOf, plainAddress } from './address.ts'
 import type { Gate } from './conn.ts'
 import { context, type Running, type World } from './converse.ts'
 import { Malformed, type Reason } from './endings.ts'
-import { plainAddress } from './proxy-protocol.ts'
 import type { Context, Endpoint } from './service.ts'
 import type { Bound } from './tcp.ts'
 
@@ -120,7 +120,7 @@ export function udpSide(world: World, options: UdpOptions) {
   }
 
   function mayAnswer(reply: Buffer, packet: Buffer, { ip, port }: Context<unknown>['source']): boolean {
-    const who = budgetHolder(ip)
+    const who = networkOf(ip)
     const mine = budgets.get(who) ?? 0
     const allowed =
       // Nobody can be reached at port 0: it was forged.
@@ -147,7 +147,7 @@ export function udpSide(world: World, options: UdpOptions) {
       return known
     }
     if (flows.size >= caps.flows) finish(flows.keys().next().value!, 'evicted')
-    const ip = plainAddress(from.address.replace(/%.*/, ''))
+    const ip = plainAddress(from.address)
     const who = {
       source: { ip, port: from.port },
       destination: { ip: local(outlet.address, ip), port: outlet.port },
@@ -198,16 +198,6 @@ export function udpSide(world: World, options: UdpOptions) {
   }
 
   return { bind, hear, sweep, close, stats }
-}
-
-/** An address; of IPv6 the /64, all of which one host may use. */
-function budgetHolder(ip: string): string {
-  if (!ip.includes(':')) return ip
-  const [head = '', tail] = ip.split('::')
-  const groups = head.split(':').filter(Boolean)
-  const rest = tail === undefined ? [] : tail.split(':').filter(Boolean)
-  const zeros = tail === undefined ? 0 : 8 - groups.length - rest.length
-  return [...groups, ...Array<string>(zeros).fill('0'), ...rest].slice(0, 4).join(':')
 }
 
 /**
