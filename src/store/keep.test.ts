@@ -250,9 +250,9 @@ test('roll-ups that an earlier program made differently, or lost, are made again
   )
   const store = await open({ directory: path, rollSize: 100 })
   await agrees(store, all.slice(0, 2000))
-  for (let at = 2000; at < all.length; at += 50) {
-    await store.ingest({ events: all.slice(at, at + 50), positions: [] })
-    if (at % 250 === 0) await agrees(store, all.slice(0, at + 50))
+  for (let at = 2000; at < all.length; at += 40) {
+    await store.ingest({ events: all.slice(at, at + 40), positions: [] })
+    if (at % 200 === 0) await agrees(store, all.slice(0, at + 40))
   }
   const { rows } = await store.sql("SELECT value FROM facts WHERE name = 'rolled'", 1)
   assert.ok(Number(rows[0]?.[0]) >= 2000)

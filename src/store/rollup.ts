@@ -51,17 +51,16 @@ function startOver(engine: Engine): Promise<void> {
   ])
 }
 
-/** Rolls up what waits, if it is enough to be worth it, and merges; one step of each. */
+/** Rolls up or merges what waits, if it is enough to be worth it: one step, a second or two, between two batches. */
 export async function roll(engine: Engine, progress: Progress): Promise<void> {
   const { next, rolled, merged, rollSize } = progress
-  if (next - rolled >= rollSize) {
-    await step(engine, 'rolled', rolling, rolled, rolled + rollSize)
-    progress.rolled += rollSize
-  }
   const mergeSize = rollSize * mergeRolls
-  if (progress.rolled - merged >= mergeSize) {
+  if (rolled - merged >= mergeSize) {
     await step(engine, 'merged', merging, merged, merged + mergeSize)
     progress.merged += mergeSize
+  } else if (next - rolled >= rollSize) {
+    await step(engine, 'rolled', rolling, rolled, rolled + rollSize)
+    progress.rolled += rollSize
   }
 }
 
