@@ -8,7 +8,7 @@ import type { Settings } from '#config/schema.ts'
 import { openEnrichment } from '#enrich/enrich.ts'
 import { readJournal } from '#events/journal/reader.ts'
 import { openStore } from '#store/open.ts'
-import { giveUp, hold } from '#supervisor/give-up.ts'
+import { giveUp, hold, keepCompiled } from '#supervisor/give-up.ts'
 import type { FromHive, HouseStatus, ToHive } from '#supervisor/messages.ts'
 import { openAccounts } from './accounts.ts'
 import { createControlServer } from './control.ts'
@@ -27,7 +27,8 @@ async function start({ settings, sensor, version, startedAt }: Start) {
   const [data, code] = [hold('.'), hold(path.resolve(import.meta.dirname, '../..'))]
   const shipped = path.join(code, 'node_modules/@ip-location-db')
   const certificate = ownCertificate(dashboard)
-  if (process.getuid?.() === 0) giveUp({ user: settings.users.hive, group: settings.users.group, keepNetwork: true })
+  keepCompiled()
+  giveUp({ user: settings.users.hive, group: settings.users.group, keepNetwork: true })
   const store = await openStore({
     directory: path.join(data, 'store'),
     memoryMb: Math.round(settings.store.memory / 1e6),

@@ -17,6 +17,9 @@ export function probe({ network }: { network: boolean }): Promise<Attempt[]> {
     attempt('read /etc/passwd', () => fs.readFileSync('/etc/passwd')),
     attempt('read its own environment', () => fs.readFileSync('/proc/self/environ')),
     attempt('write outside the data directory', () => fs.writeFileSync('/tmp/skep-probe', '')),
+    attempt('write into the compiled code', () =>
+      fs.writeFileSync(`${process.env.NODE_COMPILE_CACHE ?? '/tmp'}/skep-probe`, ''),
+    ),
     attempt('make a symbolic link', () => fs.symlinkSync('/etc', 'journal/probe')),
     attempt('start a program', () => {
       const { error } = spawnSync('/bin/true')

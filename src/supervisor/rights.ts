@@ -14,11 +14,14 @@ const common = [
 const reads = (...places: string[]) => places.map(place => `--allow-fs-read=${place}`)
 const writes = (...places: string[]) => places.map(place => `--allow-fs-write=${place}`)
 
+/** Compiled code, which each child adds to while it loads and must not touch later (keepCompiled). */
+const cache = () => (process.env.NODE_COMPILE_CACHE ? [process.env.NODE_COMPILE_CACHE] : [])
+
 /** The exposed side: its code, and the directories where it leaves what it records. */
 export function sensorFlags(data: string): string[] {
   const own = ['journal', 'artifacts', 'recordings'].map(name => path.join(data, name))
   const code = ['src', 'data', 'node_modules', 'package.json'].map(name => path.join(root, name))
-  return [...common, '--allow-net', ...reads(...code, ...own), ...writes(...own)]
+  return [...common, '--allow-net', ...reads(...code, ...own, ...cache()), ...writes(...own, ...cache())]
 }
 
 /** The trusted side: all data to read, its own to write, and the one native part that is the database. */
@@ -29,5 +32,12 @@ export function hiveFlags(data: string, { dashboard, geography }: Settings): str
   own.push('/proc/self/fd/')
   const read = [root, data, '/proc/self/fd/', ...given.map(file => fs.realpathSync(file))]
   // A small young generation: batches of events are garbage soon, and the machine is small.
-  return [...common, '--max-semi-space-size=2', '--allow-net', '--allow-addons', ...reads(...read), ...writes(...own)]
+  return [
+    ...common,
+    '--max-semi-space-size=2',
+    '--allow-net',
+    '--allow-addons',
+    ...reads(...read, ...cache()),
+    ...writes(...own, ...cache()),
+  ]
 }
