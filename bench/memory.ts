@@ -42,7 +42,12 @@ export default async function memory(): Promise<Table> {
 type Part = { name: string; mb: number }
 
 function weigh(root: number): Part[] {
-  return [root, ...descendants(root)].map(pid => ({ name: nameOf(commandLine(pid)), mb: pss(pid) / MB }))
+  // The supervisor starts the TCP side first.
+  const sides = ['sensor, TCP', 'sensor, UDP']
+  return [root, ...descendants(root)].map(pid => {
+    const name = nameOf(commandLine(pid))
+    return { name: name === 'sensor' ? sides.shift()! : name, mb: pss(pid) / MB }
+  })
 }
 function nameOf(line: string): string {
   if (line.includes('src/sensor/main.ts')) return 'sensor'

@@ -2,7 +2,6 @@
  * `npm run bench` measures every part, `npm run bench -- connect store=10` those named. Prints a Markdown table each,
  * with ✓ or ✗ beside what has a ceiling; never fails because of a figure.
  */
-import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -35,19 +34,16 @@ if (unknown.length || process.platform !== 'linux') {
 }
 
 // Pages of a program file count in part for each process that runs it; the measured ones shall not share with us.
-if (process.env.SKEP_BENCH_NODE === undefined) {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-bench-'))
-  const copy = path.join(directory, 'node')
+const node = process.env.SKEP_BENCH_NODE
+if (node === undefined) {
+  const copy = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'skep-bench-')), 'node')
   fs.copyFileSync(process.execPath, copy)
   const env = { ...process.env, SKEP_BENCH_NODE: process.execPath }
-  const child = spawn(copy, [...process.execArgv, import.meta.filename, ...asked], { stdio: 'inherit', env })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
-  child.once('exit', code => {
-    fs.rmSync(directory, { recursive: true })
-    process.exit(code ?? 1)
-  })
+  process.execve!(copy, [copy, ...process.execArgv, import.meta.filename, ...asked], env)
 } else {
-  console.log(`${machine(process.env.SKEP_BENCH_NODE)}\n`)
+  process.once('exit', () => fs.rmSync(path.dirname(process.execPath), { recursive: true }))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+  console.log(`${machine(node)}\n`)
   const chosen = asked.length ? asked : [...parts].filter(([, { onRequest }]) => !onRequest).map(([name]) => name)
   for (const part of chosen) {
     const [name, argument] = part.split('=')
