@@ -31,13 +31,13 @@ export const untar = (archive: Buffer): Member[] => {
   let longTarget = ''
   for (let at = 0; at + 512 <= archive.length && archive[at] !== 0; ) {
     const text = (from: number, length: number): string =>
-      archive.latin1Slice(at + from, at + from + length).replace(/\0.*$/s, '')
+      archive.toString('latin1', at + from, at + from + length).replace(/\0.*$/s, '')
     const octal = (from: number, length: number): number => Number.parseInt(text(from, length).trim() || '0', 8)
     const size = octal(124, 12)
     const data = archive.subarray(at + 512, at + 512 + size)
-    const flag = archive.latin1Slice(at + 156, at + 157)
-    if (flag === 'L') longName = data.latin1Slice(0, size - 1)
-    else if (flag === 'K') longTarget = data.latin1Slice(0, size - 1)
+    const flag = archive.toString('latin1', at + 156, at + 157)
+    if (flag === 'L') longName = data.toString('latin1', 0, size - 1)
+    else if (flag === 'K') longTarget = data.toString('latin1', 0, size - 1)
     else {
       const type = types.get(flag)
       if (!type) throw new Error(`Unknown tar member type ${JSON.stringify(flag)}`)

@@ -48,8 +48,10 @@ export const loadImage = (file: Buffer, kernel: string): Image => {
     parts: number[]
   }
   const { nodes: count, owners, packages } = head
-  let at = 4 + headLength
-  const parts = head.parts.map(length => data.subarray(at, (at += length)))
+  const partAt = offsets(head.parts)
+  const parts = head.parts.map((_, part) =>
+    data.subarray(4 + headLength + partAt[part]!, 4 + headLength + partAt[part + 1]!),
+  )
   const column = (part: number, bytes: number): Uint32Array => {
     const planes = parts[part]!
     const values = new Uint32Array(count)
@@ -88,14 +90,14 @@ export const loadImage = (file: Buffer, kernel: string): Image => {
       if (node > 0) links[parents[node]!]!++
     } else links[kinds[node] === Extra.link ? extras[node]! : node]!++
   }
-  const string = (id: number): string => text.latin1Slice(stringAt[id]!, stringAt[id + 1]! - 1)
+  const string = (id: number): string => text.toString('latin1', stringAt[id]!, stringAt[id + 1]! - 1)
   const named = (id: number): string => string(id).replace(placeholder, kernel)
   const blob = (node: number): Buffer => blobs.subarray(blobAt[extras[node]!]!, blobAt[extras[node]! + 1]!)
   /** What a directory's entry leads to. */
   const inode = (entry: number): number => (kinds[entry] === Extra.link ? extras[entry]! : entry)
   const rename = (content: Buffer): Buffer =>
     content.includes(placeholder)
-      ? Buffer.from(content.latin1Slice().replaceAll(placeholder, kernel), 'latin1')
+      ? Buffer.from(content.toString('latin1').replaceAll(placeholder, kernel), 'latin1')
       : content
   return {
     count,

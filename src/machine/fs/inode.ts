@@ -1,0 +1,40 @@
+import type { FileType, Stat } from '../system.ts'
+
+/** A file, wherever a name leads to it. Times in milliseconds since the epoch. */
+export type Inode = {
+  ino: number
+  type: FileType
+  mode: number
+  uid: number
+  gid: number
+  nlink: number
+  size: number
+  atime: number
+  mtime: number
+  ctime: number
+  /** Of a symbolic link. */
+  target?: string
+  rdev?: Stat['rdev']
+  /**
+   * Content of its own; undefined: that of the layer below. Shorter than `size`: a hole follows; longer: room to grow,
+   * filled with zeros.
+   */
+  data?: Buffer
+  /** Content made when first read; `size` goes by it. */
+  render?: () => Buffer
+  /** Of a directory: entries that differ from the layer below; 0 (the root, never an entry) for those that are gone. */
+  names?: Map<string, number>
+}
+
+/** A tree of inodes to look at. Node 0 is the root. */
+export type Layer = {
+  /** Of everything it is made from: what was saved on top of one version means nothing on another. */
+  version: string
+  /** Numbers from here on are free. */
+  next: number
+  get(ino: number): Readonly<Inode> | undefined
+  lookup(directory: number, name: string): number | undefined
+  list(directory: number): Map<string, number>
+  /** At most `max` bytes from `at`. */
+  read(ino: number, at: number, max: number): Buffer
+}

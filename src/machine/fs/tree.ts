@@ -1,0 +1,416 @@
+import { type Credentials, type Errno, type FileSystem, type Stat, SystemError } from '../system.ts'
+import { blocksOf } from './base.ts'
+import { deviceRead, deviceWrite, endless } from './devices.ts'
+import type { Inode } from './inode.ts'
+import type { Mount } from './mount.ts'
+import type { Overlay } from './overlay.ts'
+import {
+  debianProtections,
+  inGroup,
+  linkable,
+  may,
+  openable,
+  owns,
+  type Protections,
+  permits,
+  stuck,
+  withoutPrivileges,
+} from './permission.ts'
+import { type Found, type Place, type Purpose, pathOf, resolve } from './resolve.ts'
+
+/** What a disk of one attacker is made of. The first mount is the root. */
+export type DiskParts = {
+  tree: Overlay
+  mounts: readonly [Mount, ...Mount[]]
+  /** Milliseconds since the epoch, as the machine's clock shows it. */
+  now(): number
+  random(bytes: number): Buffer
+  protections?: Protections
+}
+
+const day = 86_400_000
+/** What one call reads at most. */
+const readMax = 16 << 20
+/** Times of access that are remembered for what is otherwise unchanged. */
+const touchedMax = 512
+
+/** The system calls on one attacker's disk, with Linux's order of checks (fs/namei.c, fs/attr.c; ext4). */
+export const createFileSystem = (parts: DiskParts): FileSystem => {
+  const { tree, now, protections = debianProtections } = parts
+  const disk = { tree, protections, root: parts.mounts[0], mounts: new Map<number, Mount>() }
+  const touched = new Map<number, number>()
+
+  const fail = (errno: Errno, path: string): never => {
+    throw new SystemError(errno, path)
+  }
+  const need = (condition: boolean, errno: Errno, path: string): void => {
+    if (!condition) fail(errno, path)
+  }
+  const find = (path: string, who: Credentials, purpose: Purpose): Found => {
+    const found = resolve(disk, path, who, purpose)
+    return found.fault ? fail(found.fault, path) : found
+  }
+  const existing = (path: string, who: Credentials, purpose: 'follow' | 'lookup'): Place =>
+    find(path, who, purpose).place ?? fail('ENOENT', path)
+
+  for (const mount of parts.mounts.slice(1)) {
+    const { inode, live } = existing(mount.path, { uid: 0, gid: 0, groups: [] }, 'follow')
+    // A mount inside a provider's tree (devpts in proc, say) would need no inode of ours; there is none.
+    if (!live) disk.mounts.set(inode.ino, mount)
+  }
+
+  /** Who may make an entry here, and which errno a file system without that call gives. */
+  const mayCreate = ({ parent }: Found, path: string, who: Credentials, refused: Errno = 'EPERM'): void => {
+    need(permits(parent.inode, may.write | may.execute, who), 'EACCES', path)
+    need(!parent.live, refused, path)
+  }
+  /** may_delete of namei.c. */
+  const mayDelete = ({ parent, place }: Found, path: string, who: Credentials, directory: boolean): void => {
+    const victim = place!.inode
+    need(permits(parent.inode, may.write | may.execute, who), 'EACCES', path)
+    need(!stuck(parent.inode, victim, who), 'EPERM', path)
+    if (directory) need(victim.type === 'directory', 'ENOTDIR', path)
+    else need(victim.type !== 'directory', 'EISDIR', path)
+    need(!parent.live, 'EPERM', path)
+    need(!place!.live && !disk.mounts.has(victim.ino), 'EBUSY', path)
+  }
+  /** filename_create: an entry that is not there yet. */
+  const vacant = (path: string, who: Credentials, directory: boolean): Found => {
+    const found = find(path, who, 'entry')
+    need(found.last === 'name' && !found.place, 'EEXIST', path)
+    need(!found.slash || directory, 'ENOENT', path)
+    return found
+  }
+  const entered = (directory: number): void => {
+    const inode = tree.change(directory)
+    inode.mtime = inode.ctime = now()
+    if (inode.type === 'directory') inode.size = blocksOf(tree.list(directory).keys()) * 4096
+  }
+  const make = (
+    { parent, name }: Found,
+    who: Credentials,
+    fields: Pick<Inode, 'type' | 'mode'> & Partial<Inode>,
+  ): Inode => {
+    const time = now()
+    const inherits = (parent.inode.mode & 0o2000) !== 0
+    const gid = inherits ? parent.inode.gid : who.gid
+    let { mode } = fields
+    if (inherits && fields.type === 'directory') mode |= 0o2000
+    // inode_init_owner: nobody gets to run a file with a group that is not theirs.
+    else if ((mode & 0o2010) === 0o2010 && who.uid !== 0 && !inGroup(gid, who)) mode &= ~0o2000
+    const inode = tree.create({
+      nlink: fields.type === 'directory' ? 2 : 1,
+      size: 0,
+      uid: who.uid,
+      atime: time,
+      mtime: time,
+      ctime: time,
+      ...fields,
+      mode,
+      gid,
+    })
+    try {
+      tree.setName(parent.inode.ino, name, inode.ino)
+      if (fields.type === 'directory') tree.change(parent.inode.ino).nlink++
+      entered(parent.inode.ino)
+    } catch (error) {
+      tree.drop(inode.ino)
+      throw error
+    }
+    return inode
+  }
+  /** One name fewer. */
+  const unlinked = (ino: number): void => {
+    const inode = tree.change(ino)
+    inode.nlink--
+    inode.ctime = now()
+    if (inode.nlink === 0 || inode.type === 'directory') tree.drop(ino)
+  }
+  const accessed = ({ inode, live }: Place): void => {
+    if (live) return
+    const { ino, mtime, ctime } = inode
+    const before = touched.get(ino) ?? inode.atime
+    const time = now()
+    // relatime
+    if (before > mtime && before > ctime && time - before < day) return
+    const own = tree.nodes.get(ino)
+    if (own) tree.change(ino).atime = time
+    else if (touched.size < touchedMax) touched.set(ino, time)
+  }
+  const change = ({ inode, live }: Place, path: string): Inode => (live ? fail('EPERM', path) : tree.change(inode.ino))
+  const wrote = (inode: Inode, who: Credentials): void => {
+    inode.mtime = inode.ctime = now()
+    if (who.uid !== 0) inode.mode = withoutPrivileges(inode, who)
+  }
+
+  const statOf = ({ inode, dev, mount, live }: Place): Stat => {
+    const { ino, type, mode, nlink, uid, gid, size, mtime, ctime, rdev } = inode
+    const atime = Math.max(touched.get(ino) ?? 0, inode.atime)
+    const isMountRoot = !live && mount !== undefined && disk.mounts.get(ino) === mount
+    const shown = live ? ino : isMountRoot ? 1 : ino === 0 ? 2 : ino + 11
+    const blocks = live ? 0 : blocksTaken(inode)
+    return {
+      type,
+      ino: shown,
+      dev,
+      mode,
+      nlink,
+      uid,
+      gid,
+      size,
+      blocks,
+      atime,
+      mtime,
+      ctime,
+      ...(rdev ? { rdev } : {}),
+    }
+  }
+
+  const openForWriting = (
+    path: string,
+    who: Credentials,
+    { mode = 0o666, exclusive }: { mode?: number; exclusive?: true },
+  ): Place & { made?: true } => {
+    const found = resolve(disk, path, who, exclusive ? 'entry' : 'create')
+    need(found.last === 'name' || !exclusive, 'EEXIST', path)
+    need(found.last === 'name' && !found.slash, 'EISDIR', path)
+    if (found.fault) fail(found.fault, path)
+    const { place, parent } = found
+    if (!place) {
+      mayCreate(found, path, who, 'EACCES')
+      const inode = make(found, who, { type: 'file', mode: mode & 0o7777, data: Buffer.alloc(0) })
+      return { inode, dev: parent.dev, made: true }
+    }
+    need(!exclusive, 'EEXIST', path)
+    const { inode } = place
+    need(inode.type !== 'directory', 'EISDIR', path)
+    need(openable(inode, parent.inode, who, protections), 'EACCES', path)
+    need(permits(inode, may.write, who), 'EACCES', path)
+    need(inode.type !== 'socket' && inode.type !== 'fifo', 'ENXIO', path)
+    return place
+  }
+
+  return {
+    stat: (path, who) => statOf(existing(path, who, 'follow')),
+    lstat: (path, who) => statOf(existing(path, who, 'lookup')),
+
+    readFile(path, who, { at = 0, max } = {}) {
+      const place = existing(path, who, 'follow')
+      const { inode, live } = place
+      need(permits(inode, may.read, who), 'EACCES', path)
+      need(inode.type !== 'directory', 'EISDIR', path)
+      need(inode.type !== 'socket' && inode.type !== 'fifo', 'ENXIO', path)
+      const most = Math.min(max ?? readMax, readMax)
+      if (inode.rdev) return deviceRead(inode, Math.min(max ?? endless, readMax), parts.random, path)
+      if (live) return live.file.read?.().subarray(at, at + most) ?? fail('EIO', path)
+      const data = tree.read(inode.ino, at, most)
+      accessed(place)
+      return data
+    },
+
+    writeFile(path, data, who, how = {}) {
+      const place = openForWriting(path, who, how)
+      const { inode, live, made } = place
+      if (inode.rdev) return deviceWrite(inode, path)
+      if (live) {
+        if (!live.file.write) return fail('EIO', path)
+        return live.file.write(data)
+      }
+      const { ino } = inode
+      const keeps = made || how.append || how.at !== undefined
+      if (!keeps) {
+        tree.truncate(ino, 0)
+        wrote(tree.change(ino), who)
+      }
+      if (data.length === 0) return
+      tree.write(ino, data, how.append ? inode.size : (how.at ?? 0))
+      wrote(tree.change(ino), who)
+    },
+
+    truncate(path, size, who) {
+      need(size >= 0, 'EINVAL', path)
+      const place = existing(path, who, 'follow')
+      need(place.inode.type !== 'directory', 'EISDIR', path)
+      need(place.inode.type === 'file', 'EINVAL', path)
+      need(permits(place.inode, may.write, who), 'EACCES', path)
+      const { ino } = change(place, path)
+      tree.truncate(ino, size)
+      wrote(tree.change(ino), who)
+    },
+
+    readdir(path, who) {
+      const place = existing(path, who, 'follow')
+      const { inode, live } = place
+      need(inode.type === 'directory', 'ENOTDIR', path)
+      need(permits(inode, may.read, who), 'EACCES', path)
+      if (live) return live.file.list?.() ?? []
+      accessed(place)
+      // ext4 gives them in the order of a hash.
+      const names = [...tree.list(inode.ino).keys()]
+      const ranks = new Map(names.map(name => [name, rank(name)]))
+      return names.sort((a, b) => ranks.get(a)! - ranks.get(b)! || (a < b ? -1 : 1))
+    },
+
+    mkdir(path, mode, who) {
+      const found = vacant(path, who, true)
+      mayCreate(found, path, who)
+      make(found, who, { type: 'directory', mode: mode & 0o1777, size: 4096 })
+    },
+
+    rmdir(path, who) {
+      const found = find(path, who, 'entry')
+      const { last, place, parent, name } = found
+      if (last !== 'name') return fail(({ dotdot: 'ENOTEMPTY', dot: 'EINVAL', root: 'EBUSY' } as const)[last], path)
+      if (!place) return fail('ENOENT', path)
+      mayDelete(found, path, who, true)
+      need(tree.list(place.inode.ino).size === 0, 'ENOTEMPTY', path)
+      tree.setName(parent.inode.ino, name, undefined)
+      tree.change(parent.inode.ino).nlink--
+      entered(parent.inode.ino)
+      unlinked(place.inode.ino)
+    },
+
+    unlink(path, who) {
+      const found = find(path, who, 'entry')
+      const { last, slash, place, parent, name } = found
+      need(last === 'name', 'EISDIR', path)
+      if (!place) return fail('ENOENT', path)
+      if (slash) fail(place.inode.type === 'directory' ? 'EISDIR' : 'ENOTDIR', path)
+      mayDelete(found, path, who, false)
+      tree.setName(parent.inode.ino, name, undefined)
+      entered(parent.inode.ino)
+      unlinked(place.inode.ino)
+    },
+
+    rename(from, to, who) {
+      const old = resolve(disk, from, who, 'entry')
+      const next = resolve(disk, to, who, 'entry')
+      need(old.parent.dev === next.parent.dev, 'EXDEV', from)
+      need(old.last === 'name' && next.last === 'name', 'EBUSY', from)
+      const source = old.place ?? fail(old.fault ?? 'ENOENT', from)
+      if (next.fault) fail(next.fault, to)
+      const { ino } = source.inode
+      const isDirectory = source.inode.type === 'directory'
+      need(isDirectory || (!old.slash && !next.slash), 'ENOTDIR', from)
+      need(!passes(next, source), 'EINVAL', from)
+      const target = next.place?.inode
+      need(!next.place || !passes(old, next.place), 'ENOTEMPTY', from)
+      if (target?.ino === ino) return
+      mayDelete(old, from, who, isDirectory)
+      if (target) mayDelete(next, to, who, isDirectory)
+      else mayCreate(next, to, who)
+      const [oldParent, newParent] = [old.parent.inode.ino, next.parent.inode.ino]
+      if (isDirectory && oldParent !== newParent) need(permits(source.inode, may.write, who), 'EACCES', from)
+      if (isDirectory && target) need(tree.list(target.ino).size === 0, 'ENOTEMPTY', to)
+      tree.setName(newParent, next.name, ino)
+      tree.setName(oldParent, old.name, undefined)
+      if (isDirectory) {
+        tree.change(oldParent).nlink--
+        if (!target) tree.change(newParent).nlink++
+        else if (oldParent === newParent) tree.change(newParent)
+      }
+      if (target) unlinked(target.ino)
+      tree.change(ino).ctime = now()
+      entered(oldParent)
+      entered(newParent)
+    },
+
+    link(from, to, who) {
+      const { inode, dev } = existing(from, who, 'lookup')
+      const found = vacant(to, who, false)
+      need(found.parent.dev === dev, 'EXDEV', to)
+      need(!protections.hardlinks || linkable(inode, who), 'EPERM', to)
+      mayCreate(found, to, who)
+      need(inode.type !== 'directory', 'EPERM', from)
+      need(inode.nlink < 65_000, 'EMLINK', from)
+      tree.setName(found.parent.inode.ino, found.name, inode.ino)
+      entered(found.parent.inode.ino)
+      const linked = tree.change(inode.ino)
+      linked.nlink++
+      linked.ctime = now()
+    },
+
+    symlink(target, path, who) {
+      need(target !== '', 'ENOENT', path)
+      need(target.length < 4096, 'ENAMETOOLONG', path)
+      const found = vacant(path, who, false)
+      mayCreate(found, path, who)
+      make(found, who, { type: 'symlink', mode: 0o777, target, size: target.length })
+    },
+
+    readlink(path, who) {
+      const place = existing(path, who, 'lookup')
+      const { inode } = place
+      if (inode.type !== 'symlink') return fail('EINVAL', path)
+      accessed(place)
+      return inode.target ?? ''
+    },
+
+    mknod(path, type, mode, who, rdev) {
+      const found = vacant(path, who, false)
+      mayCreate(found, path, who)
+      need(who.uid === 0 || (type !== 'char' && type !== 'block'), 'EPERM', path)
+      make(found, who, { type, mode: mode & 0o7777, ...(rdev ? { rdev } : {}) })
+    },
+
+    chmod(path, mode, who) {
+      const place = existing(path, who, 'follow')
+      need(owns(place.inode, who), 'EPERM', path)
+      const inode = change(place, path)
+      const keepsGroup = who.uid === 0 || inGroup(inode.gid, who)
+      inode.mode = mode & (keepsGroup ? 0o7777 : 0o5777)
+      inode.ctime = now()
+    },
+
+    chown(path, uid, gid, who, follow = true) {
+      const place = existing(path, who, follow ? 'follow' : 'lookup')
+      const { inode } = place
+      const mine = who.uid === inode.uid
+      need(who.uid === 0 || uid === -1 || (mine && uid === inode.uid), 'EPERM', path)
+      need(who.uid === 0 || gid === -1 || (mine && (gid === inode.gid || inGroup(gid, who))), 'EPERM', path)
+      const changed = change(place, path)
+      if (changed.type !== 'directory') changed.mode = withoutPrivileges(changed, who)
+      if (uid !== -1) changed.uid = uid
+      if (gid !== -1) changed.gid = gid
+      changed.ctime = now()
+    },
+
+    utimes(path, atime, mtime, who, follow = true) {
+      const place = existing(path, who, follow ? 'follow' : 'lookup')
+      if (atime === 'now' && mtime === 'now') {
+        need(owns(place.inode, who) || permits(place.inode, may.write, who), 'EACCES', path)
+      } else if (atime !== undefined || mtime !== undefined) need(owns(place.inode, who), 'EPERM', path)
+      else return
+      const inode = change(place, path)
+      const time = now()
+      touched.delete(inode.ino)
+      if (atime !== undefined) inode.atime = atime === 'now' ? time : atime
+      if (mtime !== undefined) inode.mtime = mtime === 'now' ? time : mtime
+      inode.ctime = time
+    },
+
+    access: (path, mask, who) => permits(existing(path, who, 'follow').inode, mask, who),
+
+    realpath(path, who) {
+      const found = find(path, who, 'follow')
+      return found.place ? pathOf(found) : fail('ENOENT', path)
+    },
+  }
+}
+
+/** One lies above the other, or is it. */
+const passes = ({ trail }: Found, { inode, dev }: Place): boolean =>
+  trail.some(({ place }) => place.inode.ino === inode.ino && place.dev === dev)
+
+/** In units of 512 bytes; ext4 keeps short links in the inode. */
+const blocksTaken = ({ type, size, data }: Readonly<Inode>): number => {
+  if (type === 'symlink') return size < 60 ? 0 : 8
+  if (type !== 'file' && type !== 'directory') return 0
+  return Math.ceil(Math.min(size, data?.length ?? size) / 4096) * 8
+}
+
+const rank = (name: string): number => {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193)
+  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
+}
