@@ -1,13 +1,11 @@
 /**
  * The journal alone: events a second made durable by group commit, and what each costs in CPU time.
  */
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import { type Event, recorder } from '#events/event.ts'
 import { readJournal } from '#events/journal/reader.ts'
 import { openJournal } from '#events/journal/writer.ts'
 import { ROUNDS } from './load.ts'
+import { inEmpty } from './surroundings.ts'
 import { atLeast, figure, type Table } from './table.ts'
 
 type Figures = {
@@ -23,7 +21,7 @@ const EVENTS = 200_000
 const FLOOR = 20_000
 
 /** `directory` is on the disk to be measured; the temporary directory if not given. */
-export default async function journal(directory = os.tmpdir()): Promise<Table> {
+export default async function journal(directory?: string): Promise<Table> {
   const rows: string[][] = []
   for (const [what, run] of [
     ['append as fast as the disk takes it', data => sustained(data, EVENTS)],
@@ -32,7 +30,7 @@ export default async function journal(directory = os.tmpdir()): Promise<Table> {
     ['one session waits for its event', data => gated(data, EVENTS / 20, 1)],
     ['read all, compressed segments included', data => read(data, EVENTS)],
   ] as [string, (data: string) => Promise<Figures>][]) {
-    const { eventsPerSecond, cpuMicroseconds, waitedMs } = await median(() => inDirectory(directory, run))
+    const { eventsPerSecond, cpuMicroseconds, waitedMs } = await median(() => inEmpty(run, directory))
     const floor = rows.length === 0 ? atLeast(eventsPerSecond, FLOOR) : ''
     rows.push([what, figure(eventsPerSecond), floor, cpuMicroseconds.toFixed(1), waitedMs?.toFixed(1) ?? ''])
   }
@@ -49,15 +47,6 @@ async function median(run: () => Promise<Figures>): Promise<Figures> {
   for (let i = 0; i < ROUNDS; i++) figures.push(await run())
   figures.sort((a, b) => a.eventsPerSecond - b.eventsPerSecond)
   return figures[ROUNDS >> 1]!
-}
-
-async function inDirectory(parent: string, run: (directory: string) => Promise<Figures>): Promise<Figures> {
-  const directory = fs.mkdtempSync(path.join(parent, 'skep-bench-'))
-  try {
-    return await run(directory)
-  } finally {
-    fs.rmSync(directory, { recursive: true, force: true })
-  }
 }
 
 const open = (directory: string) =>

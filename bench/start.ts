@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import type { Listening } from '#supervisor/messages.ts'
 import { root, type Skep, startSkep } from '../test/skep.ts'
 import { ROUNDS } from './load.ts'
+import { inEmpty, withCache } from './surroundings.ts'
 import { atMost, figure, median, type Table } from './table.ts'
 
 /** Milliseconds. */
@@ -14,12 +12,10 @@ const CEILING = 1500
 export default async function start(): Promise<Table> {
   const times = { cold: [] as number[], fresh: [] as number[], again: [] as number[], help: [] as number[] }
   for (let round = 0; round < ROUNDS; round++) {
-    const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-bench-'))
-    times.cold.push(await inEmpty(data => withEnvironment('NODE_COMPILE_CACHE', cache, () => timed({ data }))))
+    times.cold.push(await inEmpty(cache => withCache(cache, () => inEmpty(data => timed({ data })))))
     times.fresh.push(await inEmpty(data => timed({ data })))
     times.again.push(await inEmpty(afterKill))
     times.help.push(await run('sh', 'bin/skep', '--help'))
-    fs.rmSync(cache, { recursive: true, force: true })
   }
   const row = (what: string, values: number[], ceiling?: number) => {
     const value = median(values)
@@ -29,32 +25,12 @@ export default async function start(): Promise<Table> {
     title: 'Start, milliseconds to `ready`',
     columns: ['', 'median', 'rounds', 'ceiling'],
     rows: [
-      row('first start ever: no data, no compiled code kept', times.cold, CEILING),
+      row('first start ever, code not yet compiled', times.cold, CEILING),
       row('start on an empty data directory', times.fresh, CEILING),
       row('start after kill -9, same ports, same data', times.again, CEILING),
       row('`skep --help`', times.help),
     ],
     notes: ['Installed, page built. After every kill -9 all ports were found free.'],
-  }
-}
-
-async function inEmpty(work: (data: string) => Promise<number>): Promise<number> {
-  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-bench-'))
-  try {
-    return await work(data)
-  } finally {
-    fs.rmSync(data, { recursive: true, force: true })
-  }
-}
-
-async function withEnvironment<T>(name: string, value: string, work: () => Promise<T>): Promise<T> {
-  const before = process.env[name]
-  process.env[name] = value
-  try {
-    return await work()
-  } finally {
-    if (before === undefined) delete process.env[name]
-    else process.env[name] = before
   }
 }
 
