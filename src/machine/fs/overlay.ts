@@ -79,7 +79,7 @@ export const overlayOn = (lower: Layer, quota: Quota): Overlay => {
     change(ino) {
       const own = nodes.get(ino)
       if (own) return own
-      const { render: _, ...below } = lower.get(ino)!
+      const { render: _, data: __, ...below } = lower.get(ino)!
       return put({ ...below, ...(below.type === 'directory' ? { names: new Map() } : {}) })
     },
     create(fields) {

@@ -1,0 +1,37 @@
+import type { Live, Provider } from './mount.ts'
+
+/** A live file system from a table: paths and what they are; directories follow from the paths. */
+export const tableProvider = (
+  files: ReadonlyMap<string, Live>,
+  more: { missing?: 'ENOENT'; directoryMode?: number } = {},
+): Provider => {
+  const directories = new Map<string, Set<string>>([['', new Set()]])
+  for (const path of files.keys()) {
+    let below = path
+    while (below !== '') {
+      const slash = below.lastIndexOf('/')
+      const above = below.slice(0, Math.max(0, slash))
+      const names = directories.get(above) ?? new Set()
+      names.add(below.slice(slash + 1))
+      directories.set(above, names)
+      below = above
+    }
+  }
+  const mode = more.directoryMode ?? 0o555
+  return {
+    ...(more.missing ? { missing: more.missing } : {}),
+    lookup(path) {
+      const names = directories.get(path)
+      return files.get(path) ?? (names && { type: 'directory', mode, list: () => [...names] })
+    },
+  }
+}
+
+/** A file that shows text made when it is read. */
+export const shows = (text: () => string, mode = 0o444): Live => ({
+  type: 'file',
+  mode,
+  read: () => Buffer.from(text(), 'latin1'),
+})
+
+export const linksTo = (target: string): Live => ({ type: 'symlink', mode: 0o777, target })

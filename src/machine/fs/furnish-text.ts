@@ -1,0 +1,168 @@
+import { createPublicKey } from 'node:crypto'
+import type { Persona } from '#persona/persona.ts'
+
+const day = 86_400_000
+
+/** Accounts that packages of the image make beyond base-passwd's: name, uid, gid, comment, home, shell. */
+const added = [
+  ['_apt', 42, 65_534, '', '/nonexistent', '/usr/sbin/nologin'],
+  ['systemd-network', 998, 998, 'systemd Network Management', '/', '/usr/sbin/nologin'],
+  ['systemd-timesync', 997, 997, 'systemd Time Synchronization', '/', '/usr/sbin/nologin'],
+  ['messagebus', 100, 107, '', '/nonexistent', '/usr/sbin/nologin'],
+  ['sshd', 101, 65_534, '', '/run/sshd', '/usr/sbin/nologin'],
+] as const
+const addedGroups = [
+  'systemd-journal:x:999:',
+  'systemd-network:x:998:',
+  'systemd-timesync:x:997:',
+  '_ssh:x:101:',
+  'messagebus:x:107:',
+]
+
+/** /etc/passwd from base-passwd's master file. */
+export const passwd = (master: string, { users }: Persona): string => {
+  const system = master.replace(/^([^:]+):\*:/gm, '$1:x:')
+  const daemons = added.map(
+    ([name, uid, gid, comment, home, shell]) => `${name}:x:${uid}:${gid}:${comment}:${home}:${shell}\n`,
+  )
+  const people = users
+    .filter(({ uid }) => uid > 0)
+    .map(({ name, uid, home, shell }) => `${name}:x:${uid}:${uid}:,,,:${home}:${shell}\n`)
+  return [system, ...daemons, ...people].join('')
+}
+
+export const group = (master: string, { users }: Persona): string => {
+  const people = users.filter(({ uid }) => uid > 0)
+  const sudoer = people[0]?.name ?? ''
+  const system = master.replace(/^([^:]+):\*:/gm, '$1:x:').replace(/^sudo:.*$/m, `sudo:x:27:${sudoer}`)
+  return [system, ...addedGroups.map(row => `${row}\n`), ...people.map(({ name, uid }) => `${name}:x:${uid}:\n`)].join(
+    '',
+  )
+}
+
+/** Everybody has a password nobody knows: yescrypt's form over bytes of the persona. */
+export const shadow = (passwdText: string, persona: Persona): string => {
+  const changed = Math.floor(persona.installedAt / day)
+  const named = new Set(persona.users.map(({ name }) => name))
+  const rows = passwdText
+    .trimEnd()
+    .split('\n')
+    .map(row => {
+      const name = row.slice(0, row.indexOf(':'))
+      const text = persona.derive(`shadow ${name}`, 66).toString('base64').replaceAll('+', '.')
+      return `${name}:${named.has(name) ? `$y$j9T$${text.slice(0, 22)}$${text.slice(22, 65)}` : '*'}:${changed}:0:99999:7:::\n`
+    })
+  return rows.join('')
+}
+
+const mpint = (bytes: Buffer): Buffer => (bytes[0]! & 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes)
+const field = (bytes: Buffer): Buffer => {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(bytes.length)
+  return Buffer.concat([length, bytes])
+}
+
+/** RFC 4253 6.6, RFC 5656 3.1, RFC 8709 4: the line of a .pub file. */
+export const publicKeyLine = (kind: keyof Persona['hostKeys'], { hostKeys, hostname }: Persona): string => {
+  const jwk = createPublicKey(hostKeys[kind]).export({ format: 'jwk' })
+  const part = (name: 'x' | 'y' | 'n' | 'e'): Buffer => Buffer.from(jwk[name] ?? '', 'base64url')
+  const [name, parts] = {
+    ed25519: () => ['ssh-ed25519', [part('x')]] as const,
+    ecdsa: () =>
+      [
+        'ecdsa-sha2-nistp256',
+        [Buffer.from('nistp256'), Buffer.concat([Buffer.from([4]), part('x'), part('y')])],
+      ] as const,
+    rsa: () => ['ssh-rsa', [mpint(part('e')), mpint(part('n'))]] as const,
+  }[kind]()
+  const blob = Buffer.concat([Buffer.from(name), ...parts].map(field))
+  return `${name} ${blob.toString('base64')} root@${hostname}\n`
+}
+
+/** A private key's form with nothing in it: the real one is not for reading. */
+export const privateKeyText = (kind: keyof Persona['hostKeys'], persona: Persona): string => {
+  const length = { ed25519: 274, ecdsa: 375, rsa: 1838 }[kind]
+  const body = Buffer.concat([Buffer.from('openssh-key-v1\0'), persona.derive(`private ${kind}`, length)]).toString(
+    'base64',
+  )
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.replace(/.{70}/g, '$&\n')}\n-----END OPENSSH PRIVATE KEY-----\n`
+}
+
+export const osRelease = ({ os }: Persona): string => {
+  const name = os.pretty.replace(/ [\d.].*/, '')
+  return `PRETTY_NAME="${os.pretty}"\nNAME="${name}"\nVERSION_ID="${os.version}"\nVERSION="${os.version} (${os.codename})"\nVERSION_CODENAME=${os.codename}\nID=${os.id}\nHOME_URL="https://www.${os.id}.${os.id === 'debian' ? 'org' : 'com'}/"\n`
+}
+
+export const rootFsUuid = (persona: Persona): string =>
+  persona
+    .derive('root uuid', 16)
+    .toString('hex')
+    .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-9$4-$5')
+
+export const fstab = (persona: Persona): string =>
+  `# /etc/fstab: static file system information.\n# <file system> <mount point>   <type>  <options>       <dump>  <pass>\nUUID=${rootFsUuid(persona)} /               ext4    errors=remount-ro 0       1\n`
+
+/** rsyslog's file format of Debian 12: RFC 3339 with the persona's offset. */
+const stamp = (at: number, { timezone }: Persona, micros: number): string => {
+  const local = new Date(at + timezone.offset * 60_000).toISOString().slice(0, 19)
+  const minutes = Math.abs(timezone.offset)
+  const two = (value: number): string => `${Math.floor(value)}`.padStart(2, '0')
+  return `${local}.${`${micros}`.padStart(6, '0')}${timezone.offset < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`
+}
+
+/** What cron leaves in a day's log: at most two days, hourly. `form` words one run. */
+const hourly = (persona: Persona, now: number, form: (time: string, pid: number) => string): string => {
+  const hour = 3_600_000
+  const from = Math.ceil(Math.max(persona.bootedAt, now - 2 * day) / hour) * hour
+  const lines: string[] = []
+  for (let at = from; at + 1_021_000 < now; at += hour) {
+    const noise = persona.derive(`cron ${at}`, 4).readUInt32BE()
+    lines.push(
+      form(stamp(at + 1_021_000, persona, noise % 1_000_000), 700 + Math.floor((at - persona.bootedAt) / 9000)),
+    )
+  }
+  return lines.join('')
+}
+
+export const syslog = (persona: Persona, now: number): string =>
+  hourly(
+    persona,
+    now,
+    (time, pid) =>
+      `${time} ${persona.hostname} CRON[${pid}]: (root) CMD (   cd / && run-parts --report /etc/cron.hourly)\n`,
+  )
+
+export const authLog = (persona: Persona, now: number): string =>
+  hourly(persona, now, (time, pid) => {
+    const said = (what: string): string =>
+      `${time} ${persona.hostname} CRON[${pid - 1}]: pam_unix(cron:session): session ${what}\n`
+    return said('opened for user root(uid=0) by (uid=0)') + said('closed for user root')
+  })
+
+export const history = (persona: Persona): string => {
+  const { name, config } =
+    persona.software.web.product === 'nginx'
+      ? { name: 'nginx', config: 'nano /etc/nginx/sites-available/default' }
+      : { name: 'apache2', config: 'nano /etc/apache2/sites-available/000-default.conf' }
+  const all = [
+    'apt update',
+    'apt upgrade -y',
+    `apt install ${name}`,
+    config,
+    `systemctl restart ${name}`,
+    `systemctl status ${name}`,
+    'df -h',
+    'free -m',
+    'ip a',
+    'tail -f /var/log/syslog',
+    'passwd',
+    'reboot',
+    'uptime',
+    'exit',
+  ]
+  const noise = persona.derive('history', all.length)
+  return all
+    .filter((_, index) => noise[index]! > 70)
+    .map(command => `${command}\n`)
+    .join('')
+}

@@ -1,0 +1,142 @@
+import type { Persona } from '#persona/persona.ts'
+import type { Credentials, FileSystem } from '../system.ts'
+import {
+  authLog,
+  fstab,
+  group,
+  history,
+  osRelease,
+  passwd,
+  privateKeyText,
+  publicKeyLine,
+  shadow,
+  syslog,
+} from './furnish-text.ts'
+import type { Overlay } from './overlay.ts'
+
+const root: Credentials = { uid: 0, gid: 0, groups: [0] }
+
+/** A file of this machine: path, text, and where they are not 0644 of root and of the installation. */
+type Furniture = [path: string, text: () => string, more?: { mode?: number; uid?: number; gid?: number; time?: number }]
+
+/** Character and block devices of a small virtual machine: path, major, minor, mode, gid. */
+const devices: readonly [path: string, major: number, minor: number, mode: number, gid: number][] = [
+  ['null', 1, 3, 0o666, 0],
+  ['zero', 1, 5, 0o666, 0],
+  ['full', 1, 7, 0o666, 0],
+  ['random', 1, 8, 0o666, 0],
+  ['urandom', 1, 9, 0o666, 0],
+  ['kmsg', 1, 11, 0o644, 0],
+  ['mem', 1, 1, 0o640, 15],
+  ['port', 1, 4, 0o640, 15],
+  ['tty', 5, 0, 0o666, 5],
+  ['console', 5, 1, 0o600, 5],
+  ['ptmx', 5, 2, 0o666, 5],
+  ['tty0', 4, 0, 0o620, 5],
+  ['tty1', 4, 1, 0o620, 5],
+  ['ttyS0', 4, 64, 0o660, 20],
+  ['fuse', 10, 229, 0o666, 0],
+  ['net/tun', 10, 200, 0o666, 0],
+]
+
+/** Makes the bare image this persona's machine. The same persona makes the same numbers of inodes every time. */
+export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: () => number): void => {
+  const { hostname, fqdn, installedAt, bootedAt, users } = persona
+  const master = (name: string): string => fs.readFile(`/usr/share/base-passwd/${name}.master`, root).toString('latin1')
+  const accounts = (): string => passwd(master('passwd'), persona)
+  const inodeOf = (path: string): number =>
+    path.split('/').reduce((ino, name) => (name ? (tree.lookup(ino, name) ?? 0) : ino), 0)
+  const put = ([
+    path,
+    text,
+    { mode = 0o644, uid = 0, gid = 0, time = installedAt + 300_000 } = {},
+  ]: Furniture): void => {
+    fs.writeFile(path, Buffer.alloc(0), root, { mode })
+    let made: Buffer | undefined
+    const inode = tree.change(inodeOf(path))
+    delete inode.data
+    inode.render = () => {
+      made ??= Buffer.from(text(), 'latin1')
+      return made
+    }
+    Object.assign(inode, { mode, uid, gid, mtime: time, ctime: time, atime: Math.max(bootedAt, time) + 1000 })
+  }
+  const directory = (path: string, mode: number, uid: number): void => {
+    fs.mkdir(path, mode, root)
+    fs.chown(path, uid, uid, root)
+    fs.utimes(path, installedAt + 400_000, installedAt + 400_000, root)
+  }
+
+  for (const [name, major, minor, mode, gid] of devices) {
+    fs.mknod(`/dev/${name}`, 'char', mode, root, { major, minor })
+    fs.chown(`/dev/${name}`, 0, gid, root)
+  }
+  for (const [index, name] of ['sda', 'sda1'].entries()) {
+    fs.mknod(`/dev/${name}`, 'block', 0o660, root, { major: 8, minor: index })
+    fs.chown(`/dev/${name}`, 0, 6, root)
+  }
+  const streams = ['fd:/proc/self/fd', 'stdin:/proc/self/fd/0', 'stdout:/proc/self/fd/1', 'stderr:/proc/self/fd/2']
+  for (const link of streams) fs.symlink(link.slice(link.indexOf(':') + 1), `/dev/${link.split(':')[0]}`, root)
+  fs.symlink(`/usr/share/zoneinfo/${persona.timezone.name}`, '/etc/localtime', root)
+
+  const own = { mode: 0o600, time: bootedAt }
+  const log = { mode: 0o640, gid: 4, time: now() - 60_000 }
+  const furniture: Furniture[] = [
+    ['/etc/hostname', () => `${hostname}\n`],
+    [
+      '/etc/hosts',
+      () =>
+        `127.0.0.1\tlocalhost\n127.0.1.1\t${fqdn}\t${hostname}\n\n# The following lines are desirable for IPv6 capable hosts\n::1     localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n`,
+    ],
+    ['/etc/machine-id', () => `${persona.machineId}\n`, { mode: 0o444 }],
+    ['/etc/timezone', () => `${persona.timezone.name}\n`],
+    ['/etc/fstab', () => fstab(persona)],
+    [
+      '/etc/resolv.conf',
+      () => `domain ${persona.domain}\nsearch ${persona.domain}\nnameserver 1.1.1.1\nnameserver 8.8.8.8\n`,
+      { time: bootedAt },
+    ],
+    [
+      '/etc/network/interfaces',
+      () =>
+        `# This file describes the network interfaces available on your system\n# and how to activate them. For more information, see interfaces(5).\n\nsource /etc/network/interfaces.d/*\n\n# The loopback network interface\nauto lo\niface lo inet loopback\n\n# The primary network interface\nallow-hotplug ${persona.interface}\niface ${persona.interface} inet dhcp\n`,
+    ],
+    ['/etc/passwd', accounts],
+    ['/etc/passwd-', accounts],
+    ['/etc/group', () => group(master('group'), persona)],
+    ['/etc/shadow', () => shadow(accounts(), persona), { mode: 0o640, gid: 42 }],
+    ['/etc/default/locale', () => 'LANG=en_US.UTF-8\n'],
+    ['/etc/adjtime', () => '0.0 0 0.0\n0\nUTC\n'],
+    [
+      '/etc/shells',
+      () =>
+        '# /etc/shells: valid login shells\n/bin/sh\n/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n/bin/rbash\n/usr/bin/rbash\n/bin/dash\n/usr/bin/dash\n/usr/bin/screen\n/usr/bin/tmux\n',
+    ],
+    ['/root/.bash_history', () => history(persona), own],
+    ['/var/log/syslog', () => syslog(persona, now()), log],
+    ['/var/log/auth.log', () => authLog(persona, now()), log],
+    ['/var/log/cron.log', () => syslog(persona, now()), log],
+    ['/var/log/nginx/error.log', () => '', { mode: 0o640, uid: 33, gid: 4, time: bootedAt }],
+    ['/var/log/nginx/access.log', () => '', { mode: 0o640, uid: 33, gid: 4, time: bootedAt }],
+  ]
+  if (persona.os.id !== 'debian' || persona.os.version !== '12') {
+    furniture.push(['/usr/lib/os-release', () => osRelease(persona)])
+    furniture.push(
+      ['/etc/issue.net', () => `${persona.os.issue}\n`],
+      ['/etc/issue', () => `${persona.os.issue} \\n \\l\n\n`],
+    )
+  }
+  for (const kind of ['ed25519', 'ecdsa', 'rsa'] as const) {
+    furniture.push([`/etc/ssh/ssh_host_${kind}_key`, () => privateKeyText(kind, persona), { mode: 0o600 }])
+    furniture.push([`/etc/ssh/ssh_host_${kind}_key.pub`, () => publicKeyLine(kind, persona)])
+  }
+  for (const { home, uid } of users) {
+    if (uid === 0) continue
+    directory(home, 0o700, uid)
+    for (const name of ['.bashrc', '.profile', '.bash_logout']) {
+      const skeleton = fs.readFile(`/etc/skel/${name}`, root).toString('latin1')
+      furniture.push([`${home}/${name}`, () => skeleton, { uid, gid: uid }])
+    }
+  }
+  for (const item of furniture) put(item)
+}
