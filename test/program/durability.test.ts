@@ -190,5 +190,5 @@ test('kill -9 of the sensor or the hive: the other goes on, and all is caught up
 })
 
 const pageAnswers = (program: Skep) =>
-  spawnSync('curl', ['-sk', '-o', '/dev/null', '-w', '%{http_code}', program.page], { encoding: 'utf8' }).stdout ===
+  spawnSync('curl', ['-sk', '-o', '/dev/null', '-w', '%{http_code}', program.page], { encoding: 'utf8' }).stdout !==
   '000'
