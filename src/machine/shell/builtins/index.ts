@@ -1,0 +1,62 @@
+import type { Shell } from '../state.ts'
+import { declarations } from './declarations.ts'
+import { flow } from './flow.ts'
+import { jobControl } from './job-control.ts'
+import { naming } from './naming.ts'
+import { places } from './places.ts'
+import { echo, printf } from './print.ts'
+import { mapfile, read } from './read.ts'
+import { settings } from './settings.ts'
+import { test } from './test.ts'
+
+/** Runs inside the shell; gets its arguments without its name, and the name it was called by. */
+export type Builtin = (sh: Shell, args: string[], name: string) => Promise<number> | number
+
+const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
+  [':', () => 0],
+  ['true', () => 0],
+  ['false', () => 1],
+  ['echo', echo],
+  ['printf', printf],
+  ['read', read],
+  ['mapfile', mapfile],
+  ['readarray', mapfile],
+  ['test', test],
+  ['[', test],
+  ...flow,
+  ...places,
+  ...declarations,
+  ...settings,
+  ...jobControl,
+  ...naming,
+])
+
+/** Those that dash lacks. */
+const BASH_ONLY = new Set([
+  'builtin',
+  'caller',
+  'declare',
+  'dirs',
+  'disown',
+  'enable',
+  'help',
+  'history',
+  'let',
+  'logout',
+  'mapfile',
+  'popd',
+  'pushd',
+  'readarray',
+  'shopt',
+  'source',
+  'suspend',
+  'typeset',
+])
+
+export const isBuiltin = (sh: Shell, name: string): boolean =>
+  BUILTINS.has(name) && !(sh.flavour === 'sh' && BASH_ONLY.has(name)) && !sh.shopt.has(`disabled:${name}`)
+
+export const findBuiltin = (sh: Shell, name: string): Builtin | undefined =>
+  isBuiltin(sh, name) ? BUILTINS.get(name) : undefined
+
+export const builtinNames = (): string[] => [...BUILTINS.keys()].sort()

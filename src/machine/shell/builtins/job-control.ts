@@ -1,0 +1,222 @@
+import { findJob, jobLine } from '../jobs.ts'
+import { quoted } from '../quote.ts'
+import { complain, Leave, type Shell, write } from '../state.ts'
+import { runPendingTraps, SIGNALS, signalName } from '../traps.ts'
+import { pause } from '../world.ts'
+import type { Builtin } from './index.ts'
+import { emit } from './print.ts'
+
+/** Waits for the job, or for a trapped signal. */
+const finished = async (sh: Shell, job: { finished: Promise<number> }): Promise<number> => {
+  let over = false
+  const signalled = pause(sh.world, sh.wakeups).then(
+    () => (over ? 0 : 128 + Number(sh.signals[0] ?? 0)),
+    error => {
+      if (over) return 0
+      throw error
+    },
+  )
+  const status = await Promise.race([job.finished, signalled])
+  over = true
+  if (sh.signals.length > 0) await runPendingTraps(sh)
+  return status
+}
+
+const wait: Builtin = async (sh, args) => {
+  const words = args.filter(word => !/^-[fnp]/.test(word))
+  if (words.length === 0) {
+    const next = args.includes('-n')
+    const jobs = sh.jobs.filter(job => !job.told)
+    if (next) {
+      if (jobs.length === 0) return 127
+      const first = await Promise.race(jobs.map(async job => ({ job, status: await finished(sh, job) })))
+      first.job.told = true
+      return first.status
+    }
+    for (const job of jobs) {
+      await finished(sh, job)
+      job.told = true
+    }
+    sh.jobs = []
+    return 0
+  }
+  let status = 0
+  for (const word of words) {
+    const job = findJob(sh, word)
+    if (!/^(%|[0-9]+$)/.test(word)) {
+      await complain(sh, `wait: \`${word}': not a pid or valid job spec`)
+      status = 1
+    } else if (!job) {
+      await complain(
+        sh,
+        word.startsWith('%') ? `wait: ${word}: no such job` : `wait: pid ${word} is not a child of this shell`,
+      )
+      status = 127
+    } else {
+      status = await finished(sh, job)
+      job.told = true
+    }
+  }
+  return status
+}
+
+const jobs: Builtin = async (sh, args) => {
+  const pids = args.includes('-p')
+  const text = sh.jobs
+    .filter(job => !job.told)
+    .map(job => (pids ? `${job.pid}\n` : jobLine(sh, job, args.includes('-l'))))
+    .join('')
+  for (const job of sh.jobs) if (job.done) job.told = true
+  return emit(sh, 'jobs', text)
+}
+
+const USAGE = 'kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]'
+
+const kill: Builtin = async (sh, args) => {
+  let signal = 'TERM'
+  let rest = args
+  if (args[0] === '-l' || args[0] === '-L') return listSignals(sh, args.slice(1))
+  if (args[0] === '-s' || args[0] === '-n') {
+    signal = args[1] ?? ''
+    rest = args.slice(2)
+  } else if (args[0] !== '--' && args[0]?.startsWith('-') && args[0].length > 1) {
+    signal = args[0].slice(1)
+    rest = args.slice(1)
+  } else if (args[0] === '--') rest = args.slice(1)
+  const name = signalName(signal)
+  if (name === undefined) {
+    await complain(sh, `kill: ${signal}: invalid signal specification`)
+    return 1
+  }
+  if (rest.length === 0) {
+    await write(sh, 2, `${USAGE}\n`)
+    return 2
+  }
+  const number = SIGNALS.indexOf(name)
+  let status = 0
+  for (const word of rest) status = (await send(sh, word, number)) || status
+  if (sh.signals.length > 0) await runPendingTraps(sh)
+  return status
+}
+
+const send = async (sh: Shell, word: string, signal: number): Promise<number> => {
+  const job = word.startsWith('%') ? findJob(sh, word) : undefined
+  if (word.startsWith('%') && !job) {
+    await complain(sh, `kill: ${word}: no such job`)
+    return 1
+  }
+  if (!job && !/^-?[0-9]+$/.test(word)) {
+    await complain(sh, `kill: ${word}: arguments must be process or job IDs`)
+    return 1
+  }
+  const pid = job?.pid ?? Number(word)
+  const deliver = sh.world.shells.get(pid)
+  const own = job ?? sh.jobs.find(one => one.pid === pid && !one.done)
+  if (deliver) {
+    if (signal > 0) deliver(signal)
+    return 0
+  }
+  // A job that was started this instant does not run yet, but is there.
+  if (own && !own.done) {
+    if (signal > 0) own.shell.signals.push(String(signal))
+    return 0
+  }
+  await complain(sh, `kill: (${pid}) - No such process`)
+  return 1
+}
+
+const listSignals = async (sh: Shell, words: string[]): Promise<number> => {
+  if (words.length === 0) {
+    const cells = SIGNALS.slice(1).map((name, i) => `${String(i + 1).padStart(2)}) SIG${name}`)
+    const rows = Array.from({ length: Math.ceil(cells.length / 5) }, (_, row) =>
+      cells.slice(row * 5, row * 5 + 5).join('\t'),
+    )
+    return emit(sh, 'kill', `${rows.join('\n')}\n`)
+  }
+  for (const word of words) {
+    const name = /^[0-9]+$/.test(word) ? SIGNALS[Number(word) & 127] : signalName(word)
+    if (name === undefined) {
+      await complain(sh, `kill: ${word}: invalid signal specification`)
+      return 1
+    }
+    await emit(sh, 'kill', /^[0-9]+$/.test(word) ? `${name}\n` : `${SIGNALS.indexOf(name)}\n`)
+  }
+  return 0
+}
+
+const trap: Builtin = async (sh, args) => {
+  const words = args[0] === '--' ? args.slice(1) : args
+  if (words[0] === '-l') return listSignals(sh, [])
+  if (words.length === 0 || words[0] === '-p') {
+    const wanted = words.slice(1).map(word => signalName(word))
+    const order = (name: string) => (SIGNALS.includes(name) ? SIGNALS.indexOf(name) : 100)
+    const lines = [...sh.traps]
+      .filter(([name]) => wanted.length === 0 || wanted.includes(name))
+      .sort(([a], [b]) => order(a) - order(b))
+    return emit(
+      sh,
+      'trap',
+      lines
+        .map(
+          ([name, action]) =>
+            `trap -- ${quoted(action)} ${/^(EXIT|ERR|DEBUG|RETURN)$/.test(name) || sh.flavour === 'sh' ? name : `SIG${name}`}\n`,
+        )
+        .join(''),
+    )
+  }
+  const reset = words[0] === '-' || words.length === 1 || /^[0-9]+$/.test(words[0]!)
+  const action = words[0]!
+  const names = reset && words[0] !== '-' ? words : words.slice(1)
+  let status = 0
+  for (const word of names) {
+    const name = signalName(word)
+    if (name === undefined) {
+      await complain(
+        sh,
+        sh.flavour === 'sh' ? `trap: ${word}: bad trap` : `trap: ${word}: invalid signal specification`,
+      )
+      status = 1
+    } else if (reset) sh.traps.delete(name)
+    else sh.traps.set(name, action)
+  }
+  return status
+}
+
+const bring: Builtin = async (sh, args, name) => {
+  if (sh.mode !== 'interactive') {
+    await complain(sh, `${name}: no job control`)
+    return 1
+  }
+  const job = findJob(sh, args[0] ?? '%+')
+  if (!job || job.done) {
+    await complain(sh, `${name}: ${args[0] ?? 'current'}: no such job`)
+    return 1
+  }
+  if (name === 'bg') return emit(sh, name, `[${job.id}]+ ${job.command} &\n`)
+  await emit(sh, name, `${job.command}\n`)
+  const status = await finished(sh, job)
+  job.told = true
+  return status
+}
+
+export const jobControl: [string, Builtin][] = [
+  ['wait', wait],
+  ['jobs', jobs],
+  ['kill', kill],
+  ['trap', trap],
+  ['fg', bring],
+  ['bg', bring],
+  [
+    'disown',
+    sh => {
+      sh.jobs = []
+      return 0
+    },
+  ],
+  [
+    'suspend',
+    () => {
+      throw new Leave('exit', 0)
+    },
+  ],
+]

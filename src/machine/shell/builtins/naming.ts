@@ -1,0 +1,301 @@
+import { pathOf } from '../external.ts'
+import { quoted } from '../quote.ts'
+import { runNamed } from '../simple.ts'
+import { complain, type Shell, write } from '../state.ts'
+import { type Builtin, builtinNames, findBuiltin, isBuiltin } from './index.ts'
+import { SPECIAL } from './names.ts'
+import { optionsOf } from './options.ts'
+import { emit } from './print.ts'
+
+const KEYWORDS = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'case',
+  'esac',
+  'for',
+  'select',
+  'while',
+  'until',
+  'do',
+  'done',
+  'in',
+  'function',
+  'time',
+  '{',
+  '}',
+  '!',
+  '[[',
+  ']]',
+  'coproc',
+])
+
+type Meaning = { kind: 'alias' | 'keyword' | 'function' | 'builtin' | 'file'; text: string }
+
+const meanings = (sh: Shell, name: string): Meaning[] => {
+  const found: Meaning[] = []
+  const alias = sh.aliases.get(name)
+  if (alias !== undefined) found.push({ kind: 'alias', text: alias })
+  if (KEYWORDS.has(name)) found.push({ kind: 'keyword', text: name })
+  const defined = sh.functions.get(name)
+  if (defined) found.push({ kind: 'function', text: defined.source })
+  if (isBuiltin(sh, name)) found.push({ kind: 'builtin', text: name })
+  for (const path of pathOf(sh, name, true)) found.push({ kind: 'file', text: path })
+  return found
+}
+
+const described = (sh: Shell, name: string, { kind, text }: Meaning): string => {
+  const sentences = {
+    alias: sh.flavour === 'sh' ? `is an alias for ${text}` : `is aliased to \`${text}'`,
+    keyword: 'is a shell keyword',
+    function: sh.flavour === 'sh' ? 'is a shell function' : `is a function\n${text}`,
+    builtin: SPECIAL.has(name) && sh.flavour === 'sh' ? 'is a special shell builtin' : 'is a shell builtin',
+    file: `is ${text}`,
+  }
+  return `${name} ${sentences[kind]}\n`
+}
+
+const type: Builtin = async (sh, args) => {
+  const found = await optionsOf(sh, 'type', args, 'afptP', 'type: usage: type [-afptP] name [name ...]')
+  if (!found) return 2
+  const { flags, rest } = found
+  let status = 0
+  for (const name of rest) {
+    const all = meanings(sh, name).filter(
+      one => !(flags.has('f') && one.kind === 'function') && !(flags.has('P') && one.kind !== 'file'),
+    )
+    if (all.length === 0) {
+      if (!flags.has('t') && !flags.has('p') && !flags.has('P')) {
+        if (sh.flavour === 'sh') await emit(sh, 'type', `${name}: not found\n`)
+        else await complain(sh, `type: ${name}: not found`)
+      }
+      status = sh.flavour === 'sh' ? 127 : 1
+      continue
+    }
+    for (const one of flags.has('a') ? all : all.slice(0, 1)) {
+      if (flags.has('t')) await emit(sh, 'type', `${one.kind}\n`)
+      else if (flags.has('p') || flags.has('P')) await emit(sh, 'type', one.kind === 'file' ? `${one.text}\n` : '')
+      else await emit(sh, 'type', described(sh, name, one))
+    }
+  }
+  return status
+}
+
+const command: Builtin = async (sh, args) => {
+  const found = await optionsOf(sh, 'command', args, 'pvV', 'command: usage: command [-pVv] command [arg ...]')
+  if (!found) return 2
+  const { flags, rest } = found
+  if (rest.length === 0) return 0
+  if (!flags.has('v') && !flags.has('V')) return runNamed(sh, rest, false)
+  let status = 1
+  for (const name of rest) {
+    const [one] = meanings(sh, name)
+    if (one) {
+      status = 0
+      const short = one.kind === 'alias' ? `alias ${name}=${quoted(one.text)}` : one.kind === 'file' ? one.text : name
+      await emit(sh, 'command', flags.has('v') ? `${short}\n` : described(sh, name, one))
+    } else if (flags.has('V')) await complain(sh, `command: ${name}: not found`)
+  }
+  return sh.flavour === 'sh' && status !== 0 ? 127 : status
+}
+
+const builtin: Builtin = async (sh, args) => {
+  const [name, ...rest] = args[0] === '--' ? args.slice(1) : args
+  if (name === undefined) return 0
+  const found = findBuiltin(sh, name)
+  if (found) return found(sh, rest, name)
+  await complain(sh, `builtin: ${name}: not a shell builtin`)
+  return 1
+}
+
+const alias: Builtin = async (sh, args) => {
+  const line = (name: string) => `${sh.flavour === 'sh' ? '' : 'alias '}${name}=${quoted(sh.aliases.get(name)!)}\n`
+  const words = args.filter(word => word !== '-p')
+  if (words.length === 0) return emit(sh, 'alias', [...sh.aliases.keys()].sort().map(line).join(''))
+  let status = 0
+  for (const word of words) {
+    const equals = word.indexOf('=', 1)
+    if (equals > 0) {
+      if (sh.aliases.size < 1000) sh.aliases.set(word.slice(0, equals), word.slice(equals + 1))
+    } else if (sh.aliases.has(word)) await emit(sh, 'alias', line(word))
+    else {
+      await complain(sh, `alias: ${word}: not found`)
+      status = 1
+    }
+  }
+  return status
+}
+
+const unalias: Builtin = async (sh, args) => {
+  if (args[0] === '-a') sh.aliases.clear()
+  let status = 0
+  for (const word of args[0] === '-a' ? [] : args) {
+    if (sh.aliases.delete(word)) continue
+    await complain(sh, `unalias: ${word}: not found`)
+    status = 1
+  }
+  return status
+}
+
+const umask: Builtin = async (sh, args) => {
+  const symbolic = args[0] === '-S'
+  const rest = args.filter(word => word !== '-S' && word !== '-p')
+  const [text] = rest
+  if (text === undefined) {
+    const who = (shift: number) => ['r', 'w', 'x'].filter((_, i) => !((sh.umask >> (shift + 2 - i)) & 1)).join('')
+    return emit(
+      sh,
+      'umask',
+      symbolic
+        ? `u=${who(6)},g=${who(3)},o=${who(0)}\n`
+        : `${args.includes('-p') ? 'umask ' : ''}${sh.umask.toString(8).padStart(4, '0')}\n`,
+    )
+  }
+  if (/^[0-7]{1,4}$/.test(text)) {
+    sh.umask = Number.parseInt(text, 8) & 0o777
+    return 0
+  }
+  if (/^[0-9]/.test(text)) {
+    await complain(sh, `umask: ${text}: octal number out of range`)
+    return 1
+  }
+  let mask = sh.umask
+  for (const clause of text.split(',')) {
+    const match = /^([ugoa]*)([-+=])([rwx]*)$/.exec(clause)
+    if (!match) {
+      await complain(sh, `umask: \`${clause[0] ?? ''}': invalid symbolic mode operator`)
+      return 1
+    }
+    const whose = match[1] === '' || match[1]!.includes('a') ? 'ugo' : match[1]!
+    const bits = [...match[3]!].reduce((sum, letter) => sum | { r: 4, w: 2, x: 1 }[letter as 'r']!, 0)
+    for (const [letter, shift] of [
+      ['u', 6],
+      ['g', 3],
+      ['o', 0],
+    ] as const) {
+      if (!whose.includes(letter)) continue
+      if (match[2] === '+') mask &= ~(bits << shift)
+      else if (match[2] === '-') mask |= bits << shift
+      else mask = (mask & ~(7 << shift)) | ((~bits & 7) << shift)
+    }
+  }
+  sh.umask = mask & 0o777
+  return 0
+}
+
+/** getrlimit(2) as a small Debian server has it; setting is taken without effect. */
+const ULIMITS: [string, string, string, string][] = [
+  ['R', 'real-time non-blocking time', '(microseconds, -R)', 'unlimited'],
+  ['c', 'core file size', '(blocks, -c)', '0'],
+  ['d', 'data seg size', '(kbytes, -d)', 'unlimited'],
+  ['e', 'scheduling priority', '(-e)', '0'],
+  ['f', 'file size', '(blocks, -f)', 'unlimited'],
+  ['i', 'pending signals', '(-i)', '7680'],
+  ['l', 'max locked memory', '(kbytes, -l)', '251904'],
+  ['m', 'max memory size', '(kbytes, -m)', 'unlimited'],
+  ['n', 'open files', '(-n)', '1024'],
+  ['p', 'pipe size', '(512 bytes, -p)', '8'],
+  ['q', 'POSIX message queues', '(bytes, -q)', '819200'],
+  ['r', 'real-time priority', '(-r)', '0'],
+  ['s', 'stack size', '(kbytes, -s)', '8192'],
+  ['t', 'cpu time', '(seconds, -t)', 'unlimited'],
+  ['u', 'max user processes', '(-u)', '7680'],
+  ['v', 'virtual memory', '(kbytes, -v)', 'unlimited'],
+  ['x', 'file locks', '(-x)', 'unlimited'],
+]
+
+const ulimit: Builtin = async (sh, args) => {
+  const letters = args
+    .filter(word => /^-/.test(word))
+    .join('')
+    .replace(/[-SH]/g, '')
+  const value = args.find(word => !word.startsWith('-'))
+  if (letters.includes('a')) {
+    const rows = ULIMITS.map(
+      ([, name, unit, value]) => `${name}${unit.padStart(Math.max(unit.length + 1, 41 - name.length))} ${value}\n`,
+    )
+    return emit(sh, 'ulimit', rows.join(''))
+  }
+  const found = ULIMITS.find(([letter]) => letter === (letters[0] ?? 'f'))
+  if (!found) {
+    await complain(sh, `ulimit: -${letters[0]}: invalid option`)
+    await write(sh, 2, 'ulimit: usage: ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]\n')
+    return 2
+  }
+  if (value === undefined) return emit(sh, 'ulimit', `${found[3]}\n`)
+  if (/^([0-9]+|unlimited|hard|soft)$/.test(value)) return 0
+  await complain(sh, `ulimit: ${value}: invalid number`)
+  return 1
+}
+
+const history: Builtin = (sh, args) => {
+  if (args[0] === '-c') {
+    sh.history.length = 0
+    return 0
+  }
+  if (args[0]?.startsWith('-')) return 0
+  const from = args[0] !== undefined ? Math.max(0, sh.history.length - (Number(args[0]) || 0)) : 0
+  return emit(
+    sh,
+    'history',
+    sh.history
+      .slice(from)
+      .map((line, i) => `${String(from + i + 1).padStart(5)}  ${line}\n`)
+      .join(''),
+  )
+}
+
+const enable: Builtin = async (sh, args) => {
+  const words = args.filter(word => !word.startsWith('-'))
+  if (words.length === 0)
+    return emit(
+      sh,
+      'enable',
+      builtinNames()
+        .map(name => `enable ${name}\n`)
+        .join(''),
+    )
+  let status = 0
+  for (const word of words) {
+    if (!builtinNames().includes(word)) {
+      await complain(sh, `enable: ${word}: not a shell builtin`)
+      status = 1
+    } else if (args.includes('-n')) sh.shopt.add(`disabled:${word}`)
+    else sh.shopt.delete(`disabled:${word}`)
+  }
+  return status
+}
+
+const hash: Builtin = async (sh, args) => {
+  let status = 0
+  for (const word of args.filter(word => !word.startsWith('-'))) {
+    if (findBuiltin(sh, word) || sh.functions.has(word) || pathOf(sh, word).length > 0) continue
+    await complain(sh, `hash: ${word}: not found`)
+    status = 1
+  }
+  if (args.length === 0) return emit(sh, 'hash', sh.flavour === 'bash' ? 'hash: hash table empty\n' : '')
+  return status
+}
+
+/** `caller`: where the running function was called. */
+const caller: Builtin = sh =>
+  sh.functionNames.length === 0
+    ? 1
+    : emit(sh, 'caller', `${sh.line} ${sh.functionNames.length > 1 ? sh.script : 'NULL'}\n`)
+
+export const naming: [string, Builtin][] = [
+  ['type', type],
+  ['command', command],
+  ['builtin', builtin],
+  ['alias', alias],
+  ['unalias', unalias],
+  ['umask', umask],
+  ['ulimit', ulimit],
+  ['history', history],
+  ['enable', enable],
+  ['hash', hash],
+  ['caller', caller],
+  ['times', sh => emit(sh, 'times', '0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n')],
+]

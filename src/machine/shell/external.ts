@@ -1,0 +1,133 @@
+import type { Stat } from '../system.ts'
+import { endOf, runProgram } from './process.ts'
+import { absolute, complain, fork, fsOf, get, Leave, type Shell, whoOf } from './state.ts'
+import { runText } from './text.ts'
+import { spend } from './world.ts'
+
+const statOf = (sh: Shell, path: string): Stat | undefined => {
+  spend(sh.world)
+  try {
+    return fsOf(sh).stat(absolute(sh, path), whoOf(sh))
+  } catch {
+    return undefined
+  }
+}
+
+/** The path of the program that the name means, along PATH. */
+export const pathOf = (sh: Shell, name: string, all = false, path = get(sh, 'PATH') ?? ''): string[] => {
+  if (name.includes('/')) return statOf(sh, name) ? [name] : []
+  const found: string[] = []
+  let second: string | undefined
+  for (const folder of path.split(':').slice(0, 64)) {
+    const candidate = folder === '' ? `./${name}` : folder.endsWith('/') ? folder + name : `${folder}/${name}`
+    const stat = statOf(sh, candidate)
+    if (!stat || stat.type === 'directory') continue
+    if (!fsOf(sh).access(absolute(sh, candidate), 1, whoOf(sh))) second ??= candidate
+    else found.push(candidate)
+    if (found.length > 0 && !all) return found
+  }
+  return found.length === 0 && second !== undefined && !all ? [second] : found
+}
+
+/** Runs a program from the disk; bash's messages when it cannot. */
+export const runExternal = async (sh: Shell, fields: string[]): Promise<number> => {
+  const name = fields[0]!
+  const path = name === '' ? undefined : pathOf(sh, name)[0]
+  if (path === undefined) {
+    const what = name.includes('/') ? missing(sh, name) : 'command not found'
+    await complain(sh, `${name}: ${sh.flavour === 'sh' ? 'not found' : what}`)
+    return what === 'Not a directory' ? 126 : 127
+  }
+  const stat = statOf(sh, path)
+  if (stat?.type === 'directory') {
+    await complain(sh, `${name}: ${sh.flavour === 'sh' ? 'Permission denied' : 'Is a directory'}`)
+    return 126
+  }
+  if (!fsOf(sh).access(absolute(sh, path), 1, whoOf(sh))) {
+    await complain(sh, `${path}: Permission denied`)
+    return 126
+  }
+  return execute(sh, path, fields, 0)
+}
+
+const missing = (sh: Shell, name: string): string => {
+  const parent = name.slice(0, name.lastIndexOf('/'))
+  const stat = parent === '' ? undefined : statOf(sh, parent)
+  return stat && stat.type !== 'directory' ? 'Not a directory' : 'No such file or directory'
+}
+
+/** execve(2): a known program, a script with its interpreter, or text for this shell itself. */
+const execute = async (sh: Shell, path: string, fields: string[], depth: number): Promise<number> => {
+  const full = absolute(sh, path)
+  const program = sh.world.lookup(full) ?? sh.world.lookup(realPath(sh, full))
+  if (program) return runProgram(sh, program, fields)
+  const data = fsOf(sh).readFile(full, whoOf(sh))
+  spend(sh.world, data.length >> 10)
+  const head = data.subarray(0, 256).toString('latin1')
+  const interpreter = /^#![ \t]*([^\s\0]+)[ \t]*([^\n\0]*)/.exec(head)
+  if (interpreter && depth < 5) {
+    const argument = interpreter[2]!.trim()
+    const target = statOf(sh, interpreter[1]!)
+    if (!target) {
+      const shown = interpreter[1]!
+      await complain(
+        sh,
+        sh.flavour === 'sh' ? `${fields[0]}: not found` : `${path}: cannot execute: required file not found`,
+      )
+      return shown === '' ? 126 : 127
+    }
+    return execute(
+      sh,
+      interpreter[1]!,
+      [interpreter[1]!, ...(argument === '' ? [] : [argument]), path, ...fields.slice(1)],
+      depth + 1,
+    )
+  }
+  if (
+    data.subarray(0, 4).toString('latin1') === '\x7fELF' ||
+    data.subarray(0, 80).toString('latin1').split('\n')[0]!.includes('\0')
+  ) {
+    await complain(sh, `${path}: cannot execute binary file: Exec format error`)
+    return 126
+  }
+  return runScript(sh, path, data.toString('latin1'), fields.slice(1))
+}
+
+const realPath = (sh: Shell, path: string): string => {
+  try {
+    return fsOf(sh).realpath(path, whoOf(sh))
+  } catch {
+    return path
+  }
+}
+
+/** A text without `#!` is run by the shell that met it. */
+const runScript = (sh: Shell, path: string, text: string, args: string[]): Promise<number> => {
+  if (sh.depth > sh.world.limits.callDepth) spend(sh.world, sh.world.limits.steps)
+  const child = fork(sh)
+  child.mode = 'script'
+  child.name = path
+  child.script = path
+  child.positional = args
+  child.functionNames = []
+  child.functions.clear()
+  child.aliases.clear()
+  child.options.clear()
+  child.subshell = false
+  child.variables.scopes = [new Map([...child.variables.scopes[0]!].filter(([, found]) => found.exported))]
+  return endOf(child, () => runText(child, text))
+}
+
+/** `exec program`: this shell is no more. */
+export const replaceShell = async (sh: Shell, fields: string[], name?: string): Promise<never> => {
+  const path = pathOf(sh, fields[0]!)[0]
+  if (path === undefined) {
+    await complain(
+      sh,
+      `exec: ${fields[0]}: ${fields[0]!.includes('/') ? 'cannot execute: No such file or directory' : 'not found'}`,
+    )
+    throw new Leave('exit', 127)
+  }
+  sh.traps.delete('EXIT')
+  throw new Leave('exit', await runExternal(sh, name === undefined ? fields : [path, ...fields.slice(1)]))
+}

@@ -1,0 +1,213 @@
+import { Exhausted, type Process, type Program, SystemError } from '../system.ts'
+import { statusOf } from './process.ts'
+import { closeAll, Leave, type Shell } from './state.ts'
+import { countedOutput, handleOf } from './streams.ts'
+import { runText } from './text.ts'
+import { environmentOf, variablesOf } from './variables.ts'
+import { finish, LIMITS, type Limits, type World, worldOf } from './world.ts'
+
+export type Options = {
+  process: Process
+  /** The program behind an absolute path of the file system. */
+  lookup: (path: string) => Program | undefined
+  /** `$0`, and what messages begin with: `bash`, `sh`, a script's path. */
+  name?: string
+  flavour?: 'bash' | 'sh'
+  mode?: Shell['mode']
+  login?: boolean
+  args?: string[]
+  limits?: Partial<Limits>
+  /** Of the shell that started this one, whose ceilings hold here too. */
+  world?: World | undefined
+}
+
+export type Session = {
+  /**
+   * Runs text to its end and gives the exit status; the EXIT trap runs as well. Rejects with `Exhausted` when a ceiling
+   * is reached.
+   */
+  run(script: string): Promise<number>
+  /**
+   * Runs what was entered at a prompt. The shell lives on, unless `exited` says otherwise; `unfinished` text is not run,
+   * more lines belong to it.
+   */
+  enter(text: string): Promise<{ status: number; exited: boolean }>
+  /** A variable's value, as for the prompt. */
+  variable(name: string): string | undefined
+  cwd(): string
+  /** Resolves when no background job runs any more. */
+  settled(): Promise<void>
+  /** Ends everything that still runs. */
+  close(): void
+}
+
+const firstShell = (options: Options, world: World): Shell => {
+  const { process, flavour = 'bash', mode = 'command' } = options
+  const name = options.name ?? flavour
+  const tty = process.tty !== undefined
+  const sh: Shell = {
+    world,
+    flavour,
+    mode,
+    name,
+    pid: process.pid,
+    mainPid: process.pid,
+    script: name,
+    login: options.login ?? false,
+    variables: variablesOf(process.env),
+    functions: new Map(),
+    aliases: new Map(),
+    positional: options.args ?? [],
+    handles: new Map([
+      [0, handleOf({ input: process.stdin, tty })],
+      [1, handleOf({ output: options.world ? process.stdout : countedOutput(world, process.stdout), tty })],
+      [2, handleOf({ output: options.world ? process.stderr : countedOutput(world, process.stderr), tty })],
+    ]),
+    cwd: process.cwd,
+    umask: process.umask,
+    options: new Set(),
+    shopt: new Set([
+      'checkwinsize',
+      'cmdhist',
+      'complete_fullquote',
+      'extquote',
+      'force_fignore',
+      'globasciiranges',
+      'globskipdots',
+      'hostcomplete',
+      'interactive_comments',
+      'patsub_replacement',
+      'progcomp',
+      'promptvars',
+      'sourcepath',
+      ...(mode === 'interactive' ? ['expand_aliases'] : []),
+    ]),
+    status: 0,
+    pipeStatus: [0],
+    substitution: undefined,
+    lastBackground: undefined,
+    line: 1,
+    jobs: [],
+    traps: new Map(),
+    inTrap: false,
+    depth: 0,
+    loops: 0,
+    functionNames: [],
+    sourcing: 0,
+    guarded: 0,
+    subshell: false,
+    directories: [],
+    history: [],
+    optionAt: 1,
+    substitutions: [],
+    signals: [],
+    wakeups: new Set(),
+    started: process.now(),
+    random: process.random(4).readUInt32LE(0),
+  }
+  startingVariables(sh)
+  return sh
+}
+
+/** Variables both shells set when they start, and those of bash alone. */
+const startingVariables = (sh: Shell): void => {
+  const scope = sh.variables.scopes[0]!
+  const put = (
+    name: string,
+    value: string,
+    more: { exported?: boolean; readonly?: boolean; integer?: boolean } = {},
+  ) => {
+    const before = scope.get(name)
+    scope.set(name, {
+      value,
+      items: undefined,
+      kind: 'scalar',
+      exported: more.exported ?? before?.exported ?? false,
+      readonly: more.readonly ?? false,
+      integer: more.integer ?? false,
+      letters: undefined,
+      reference: false,
+    })
+  }
+  const { uid } = sh.world.process.who
+  put('IFS', ' \t\n')
+  put('OPTIND', '1')
+  put('PPID', String(sh.pid - 1), { readonly: sh.flavour === 'bash', integer: sh.flavour === 'bash' })
+  put('PWD', sh.cwd, { exported: sh.flavour === 'bash' })
+  put('PS4', '+ ')
+  if (sh.flavour === 'sh') return
+  if (!scope.has('PATH')) put('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin')
+  put('SHLVL', String((Number(scope.get('SHLVL')?.value) || 0) + 1), { exported: true })
+  put('UID', String(uid), { readonly: true, integer: true })
+  put('EUID', String(uid), { readonly: true, integer: true })
+  put('BASH', '/bin/bash')
+  put('BASH_VERSION', '5.2.15(1)-release')
+  put('HOSTTYPE', 'x86_64')
+  put('MACHTYPE', 'x86_64-pc-linux-gnu')
+  put('OSTYPE', 'linux-gnu')
+  put('OPTERR', '1')
+}
+
+/** A shell for one attacker's connection, command or script. */
+export const createShell = (options: Options): Session => {
+  const limits = { ...LIMITS, ...options.limits }
+  const world = options.world ?? worldOf(options.process, options.lookup, limits)
+  const sh = firstShell(options, world)
+  world.shells.set(sh.pid, signal => {
+    if (sh.signals.length < 16) sh.signals.push(String(signal))
+    for (const wake of [...sh.wakeups]) wake()
+  })
+  /** Within the time a run may take. */
+  const timed = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (options.world) return run()
+    world.deadline = performance.now() + limits.milliseconds
+    const timer = setTimeout(() => finish(world), limits.milliseconds)
+    timer.unref()
+    try {
+      return await run()
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+  return {
+    run: script =>
+      timed(async () => {
+        try {
+          return await statusOf(sh, () =>
+            runText(sh, script, sh.mode === 'command' && sh.flavour === 'bash' ? { name: '-c' } : {}),
+          )
+        } finally {
+          if (world.background.size === 0) closeAll(sh)
+          world.shells.delete(sh.pid)
+        }
+      }),
+    enter: text =>
+      timed(async () => {
+        remember(sh, text)
+        try {
+          await runText(sh, text)
+        } catch (error) {
+          if (error instanceof Leave && error.how === 'exit')
+            return { status: await statusOf(sh, async () => error.count), exited: true }
+          if (error instanceof Leave) sh.status = error.count
+          else if (error instanceof SystemError) sh.status = 1
+          else throw error
+        }
+        return { status: sh.status, exited: false }
+      }),
+    variable: name => environmentOf(sh.variables).get(name) ?? sh.variables.scopes[0]!.get(name)?.value,
+    cwd: () => sh.cwd,
+    settled: async () => {
+      while (world.background.size > 0) await Promise.allSettled([...world.background])
+      if (world.over) throw new Exhausted()
+    },
+    close: () => finish(world),
+  }
+}
+
+const remember = (sh: Shell, text: string): void => {
+  const line = text.replace(/\n+$/, '')
+  if (line === '') return
+  sh.history.push(line)
+  if (sh.history.length > 500) sh.history.shift()
+}

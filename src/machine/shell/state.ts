@@ -1,0 +1,191 @@
+import { Broken, type FileSystem, SystemError } from '../system.ts'
+import type { Command } from './ast.ts'
+import { type Handle, release, retain } from './streams.ts'
+import * as vars from './variables.ts'
+import type { World } from './world.ts'
+
+export type Job = {
+  id: number
+  pid: number
+  command: string
+  done: boolean
+  status: number
+  finished: Promise<number>
+  shell: Shell
+  told: boolean
+}
+
+/** One shell process: the first, a subshell, a stage of a pipeline or a background job. */
+export type Shell = {
+  world: World
+  pid: number
+  /** `$$`: the first shell's, in subshells too. */
+  mainPid: number
+  flavour: 'bash' | 'sh'
+  /** Where its commands come from: decides how messages begin. */
+  mode: 'command' | 'stdin' | 'script' | 'interactive'
+  /** `$0` */
+  name: string
+  /** What messages begin with: a sourced file has its own name. */
+  script: string
+  login: boolean
+  variables: vars.Variables
+  functions: Map<string, { body: Command; source: string }>
+  aliases: Map<string, string>
+  positional: string[]
+  handles: Map<number, Handle>
+  cwd: string
+  umask: number
+  /** Long names of `set -o` that are on. */
+  options: Set<string>
+  shopt: Set<string>
+  status: number
+  pipeStatus: number[]
+  /** Status of the last command substitution of this command. */
+  substitution: number | undefined
+  lastBackground: number | undefined
+  line: number
+  jobs: Job[]
+  /** By name without SIG; '' ignores. */
+  traps: Map<string, string>
+  inTrap: boolean
+  depth: number
+  loops: number
+  functionNames: string[]
+  sourcing: number
+  /** Inside a condition: `set -e` sleeps. */
+  guarded: number
+  subshell: boolean
+  directories: string[]
+  history: string[]
+  optionAt: number
+  /** Paths of process substitutions that last as long as the command. */
+  substitutions: string[]
+  /** Signals that arrived and wait for the next command. */
+  signals: string[]
+  wakeups: Set<() => void>
+  started: number
+  random: number
+}
+
+/** Control flow that leaves commands early. */
+export class Leave extends Error {
+  readonly how: 'break' | 'continue' | 'return' | 'exit' | 'fatal'
+  /** Loops to leave, or the exit status. */
+  count: number
+  constructor(how: Leave['how'], count: number) {
+    super(how)
+    this.how = how
+    this.count = count
+  }
+}
+/** A signal without trap ends this shell. */
+export class Killed extends Error {
+  readonly signal: number
+  constructor(signal: number) {
+    super('killed')
+    this.signal = signal
+  }
+}
+
+/** A copy as fork(2) makes it. */
+export const fork = (sh: Shell): Shell => ({
+  ...sh,
+  pid: sh.world.nextPid++,
+  variables: vars.copyVariables(sh.variables),
+  functions: new Map(sh.functions),
+  aliases: new Map(sh.aliases),
+  positional: [...sh.positional],
+  handles: new Map([...sh.handles].map(([fd, handle]) => [fd, retain(handle)])),
+  options: new Set(sh.options),
+  shopt: new Set(sh.shopt),
+  jobs: [],
+  // POSIX: traps are reset in a subshell, ignored signals stay ignored.
+  traps: new Map([...sh.traps].filter(([, action]) => action === '')),
+  functionNames: [...sh.functionNames],
+  subshell: true,
+  directories: [...sh.directories],
+  depth: sh.depth + 1,
+  substitutions: [],
+  signals: [],
+  wakeups: new Set(),
+})
+
+export const closeAll = (sh: Shell): void => {
+  for (const handle of sh.handles.values()) release(handle)
+  sh.handles.clear()
+}
+
+export const fsOf = (sh: Shell): FileSystem => sh.world.process.fs
+export const whoOf = (sh: Shell) => sh.world.process.who
+
+export const get = (sh: Shell, name: string): string | undefined =>
+  vars.scalarOf(vars.find(sh.variables, vars.resolve(sh.variables, name)))
+
+export const set = (sh: Shell, name: string, value: string, index?: string): void => {
+  if (value.length > sh.world.limits.valueBytes) throw new vars.TooBig()
+  vars.assign(sh.variables, vars.resolve(sh.variables, name), index, value, sh.world.limits.variableBytes)
+  if (name === 'RANDOM') sh.random = Number.parseInt(value, 10) >>> 0
+  if (sh.options.has('allexport')) vars.need(sh.variables, name).exported = true
+}
+
+/** Writes to a descriptor; a closed one swallows, as bash complains of that only at the end. */
+export const write = async (sh: Shell, fd: number, text: string): Promise<void> => {
+  const output = sh.handles.get(fd)?.output
+  if (!output) throw new SystemError('EINVAL', 'closed')
+  if (text !== '') await output.write(Buffer.from(text, 'latin1'))
+}
+export const out = (sh: Shell, text: string): Promise<void> => write(sh, 1, text)
+
+/** What bash writes before a message. */
+export const prefix = (sh: Shell): string => {
+  if (sh.flavour === 'sh') return `${sh.script}: ${sh.mode === 'interactive' ? 1 : sh.line}: `
+  if (sh.mode === 'interactive') return `${sh.login ? `-${sh.script}` : sh.script}: `
+  return `${sh.script}: line ${sh.line}: `
+}
+
+/** A message on standard error. */
+export const complain = async (sh: Shell, message: string): Promise<void> => {
+  try {
+    await write(sh, 2, `${prefix(sh)}${message}\n`)
+  } catch (error) {
+    if (!(error instanceof SystemError || error instanceof Broken)) throw error
+  }
+}
+
+/** A message after which the line is given up, or the shell when no one sits before it. */
+export const fatal = async (sh: Shell, message: string, status = 1): Promise<never> => {
+  await complain(sh, message)
+  throw new Leave('fatal', status)
+}
+
+const TEXTS = new Map<string, string>([
+  ['ENOENT', 'No such file or directory'],
+  ['EEXIST', 'File exists'],
+  ['ENOTDIR', 'Not a directory'],
+  ['EISDIR', 'Is a directory'],
+  ['ENOTEMPTY', 'Directory not empty'],
+  ['EACCES', 'Permission denied'],
+  ['EPERM', 'Operation not permitted'],
+  ['EROFS', 'Read-only file system'],
+  ['ELOOP', 'Too many levels of symbolic links'],
+  ['ENAMETOOLONG', 'File name too long'],
+  ['ENOSPC', 'No space left on device'],
+  ['EDQUOT', 'Disk quota exceeded'],
+  ['EINVAL', 'Invalid argument'],
+  ['EXDEV', 'Invalid cross-device link'],
+  ['EBUSY', 'Device or resource busy'],
+  ['ETXTBSY', 'Text file busy'],
+  ['EMLINK', 'Too many links'],
+  ['ENXIO', 'No such device or address'],
+])
+
+/** strerror(3) */
+export const errorText = (error: unknown): string => {
+  if (!(error instanceof SystemError)) throw error
+  return TEXTS.get(error.errno) ?? error.errno
+}
+
+/** An absolute path, from this shell's directory. */
+export const absolute = (sh: Shell, path: string): string =>
+  path.startsWith('/') ? path : `${sh.cwd === '/' ? '' : sh.cwd}/${path}`

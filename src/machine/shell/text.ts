@@ -1,0 +1,77 @@
+import type { List } from './ast.ts'
+import { readLine } from './grammar.ts'
+import { runList } from './run.ts'
+import { lineText, type Source, SyntaxFault, sourceOf } from './scan.ts'
+import { Leave, prefix, type Shell, write } from './state.ts'
+
+export const shellSource = (sh: Shell, text: string, line = 1): Source =>
+  sourceOf(text, {
+    line,
+    maxDepth: sh.world.limits.parseDepth,
+    extglob: sh.shopt.has('extglob'),
+    posix: sh.flavour === 'sh',
+    aliases: aliasesOf(sh),
+  })
+
+const aliasesOf = (sh: Shell) =>
+  sh.mode === 'interactive' || sh.shopt.has('expand_aliases') || sh.flavour === 'sh' ? sh.aliases : undefined
+
+/**
+ * Runs text line by line, as bash reads it: what stands before a syntax error has run already. `name` is what stands
+ * between the shell's name and the line in the message: `-c`, `eval`.
+ */
+export const runText = async (sh: Shell, text: string, how: { line?: number; name?: string } = {}): Promise<number> => {
+  const source = shellSource(sh, text, how.line)
+  for (;;) {
+    source.extglob = sh.shopt.has('extglob')
+    source.aliases = aliasesOf(sh)
+    let list: List | undefined
+    try {
+      list = readLine(source)
+      await warn(sh, source)
+    } catch (error) {
+      if (!(error instanceof SyntaxFault)) throw error
+      await warn(sh, source)
+      await reportSyntax(sh, source, error, how.name)
+      sh.status = error.status
+      if (sh.flavour === 'sh' && sh.mode !== 'interactive') throw new Leave('exit', 2)
+      return error.status
+    }
+    if (!list) return sh.status
+    if (!sh.options.has('noexec')) await runList(sh, list)
+  }
+}
+
+const warn = async (sh: Shell, source: Source): Promise<void> => {
+  for (const { line, from, delimiter } of source.warnings.splice(0)) {
+    if (sh.flavour === 'sh') continue
+    sh.line = line
+    await write(
+      sh,
+      2,
+      `${prefix(sh)}warning: here-document at line ${from} delimited by end-of-file (wanted \`${delimiter}')\n`,
+    )
+  }
+}
+
+/** bash names the line and shows it; dash says it in one line. */
+const reportSyntax = async (sh: Shell, source: Source, fault: SyntaxFault, name: string | undefined): Promise<void> => {
+  if (sh.flavour === 'sh') {
+    const token = /unexpected token `(.*)'$/s.exec(fault.message)?.[1]
+    const message =
+      token !== undefined
+        ? `${token === 'newline' ? 'newline' : `"${token}"`} unexpected`
+        : /matching/.test(fault.message)
+          ? 'Unterminated quoted string'
+          : 'end of file unexpected'
+    await write(sh, 2, `${sh.script}: ${fault.line}: Syntax error: ${message}\n`)
+    return
+  }
+  const start =
+    sh.mode === 'interactive'
+      ? `${sh.login ? '-' : ''}${sh.script}: ${name === undefined ? '' : `${name}: line ${fault.line}: `}`
+      : `${sh.script}: ${name === undefined ? '' : `${name}: `}line ${fault.line}: `
+  if (fault.message === '') return
+  await write(sh, 2, `${start}${fault.message}\n`)
+  if (fault.near && sh.mode !== 'interactive') await write(sh, 2, `${start}\`${lineText(source, fault.line)}'\n`)
+}
