@@ -99,6 +99,29 @@ test('files of the machine are the persona', () => {
   assert.match(text(fs, '/etc/os-release'), /^PRETTY_NAME="Debian GNU\/Linux 12 \(bookworm\)"$/m)
 })
 
+test('accounts, groups and their secrets are there once each and agree', () => {
+  const { fs } = fresh()
+  const firsts = (path: string): string[] =>
+    text(fs, path)
+      .trimEnd()
+      .split('\n')
+      .map(row => row.split(':')[0]!)
+  for (const path of ['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/gshadow']) {
+    assert.equal(new Set(firsts(path)).size, firsts(path).length, path)
+  }
+  assert.deepEqual(firsts('/etc/shadow'), firsts('/etc/passwd'))
+  assert.deepEqual(firsts('/etc/gshadow'), firsts('/etc/group'))
+  for (const path of [
+    '/etc/nsswitch.conf',
+    '/etc/apt/sources.list',
+    '/root/.bashrc',
+    '/etc/crontab',
+    '/etc/login.defs',
+  ]) {
+    assert.ok(!/^#*$/.test(text(fs, path).slice(0, 90)), path)
+  }
+})
+
 test('no time lies before the packages or after now, and logs end before now', () => {
   const { fs } = fresh()
   for (const path of [

@@ -4,7 +4,7 @@ import { baseLayer } from './base.ts'
 import { furnish } from './furnish.ts'
 import { loadImage } from './image.ts'
 import type { Layer } from './inode.ts'
-import type { Mount } from './mount.ts'
+import type { Mount, Provider } from './mount.ts'
 import { type Overlay, overlayOn, type Quota } from './overlay.ts'
 import { procProvider } from './proc.ts'
 import type { ProcessTable } from './process-table.ts'
@@ -35,6 +35,7 @@ export const machineDisk = (
   // Installing happened long ago, whatever the clock says.
   const installing = { now: () => installedAt + 300_000, random: about.random, mounts: [root] as [Mount] }
   furnish(createFileSystem({ tree: base, ...installing }), base, persona, about.now)
+  const sysfs = sysfsProvider(persona, about.now)
   base.version = `${bare.version}-${base.next}`
   return {
     base,
@@ -42,12 +43,20 @@ export const machineDisk = (
       const tree = overlayOn(base, quota)
       const mounts: [Mount, ...Mount[]] = [root, ...others]
       const { now } = about
-      const live = (path: string, provider: Mount['provider']): void => {
+      const live = (path: string, provider: Provider): void => {
         const index = mounts.findIndex(mount => mount.path === path)
-        mounts[index] = { ...mounts[index]!, provider: provider! }
+        mounts[index] = { ...mounts[index]!, provider }
       }
-      live('/proc', procProvider({ persona, processes, mounts, now }))
-      live('/sys', sysfsProvider(persona, now))
+      // Most never look: its tables are made when somebody does.
+      let proc: Provider | undefined
+      live('/proc', {
+        missing: 'ENOENT',
+        lookup(path) {
+          proc ??= procProvider({ persona, processes, mounts, now })
+          return proc.lookup(path)
+        },
+      })
+      live('/sys', sysfs)
       return { fs: createFileSystem({ tree, mounts, ...about }), tree, mounts }
     },
   }

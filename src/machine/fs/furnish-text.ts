@@ -5,7 +5,6 @@ const day = 86_400_000
 
 /** Accounts that packages of the image make beyond base-passwd's: name, uid, gid, comment, home, shell. */
 const added = [
-  ['_apt', 42, 65_534, '', '/nonexistent', '/usr/sbin/nologin'],
   ['systemd-network', 998, 998, 'systemd Network Management', '/', '/usr/sbin/nologin'],
   ['systemd-timesync', 997, 997, 'systemd Time Synchronization', '/', '/usr/sbin/nologin'],
   ['messagebus', 100, 107, '', '/nonexistent', '/usr/sbin/nologin'],
@@ -165,4 +164,29 @@ export const history = (persona: Persona): string => {
     .filter((_, index) => noise[index]! > 70)
     .map(command => `${command}\n`)
     .join('')
+}
+
+export const subordinateIds = ({ users }: Persona): string =>
+  users
+    .filter(({ uid }) => uid > 0)
+    .map(({ name }, index) => `${name}:${100_000 + index * 65_536}:65536\n`)
+    .join('')
+
+/** /etc/gshadow of /etc/group. */
+export const gshadow = (groupText: string): string => groupText.replace(/^([^:]*):[^:]*:[^:]*:(.*)$/gm, '$1:*::$2')
+
+export const sourcesList = ({ os }: Persona): string => {
+  if (os.id === 'ubuntu') {
+    const line = (suite: string): string =>
+      `deb http://archive.ubuntu.com/ubuntu/ ${os.codename}${suite} main restricted universe multiverse\n`
+    return `${line('')}${line('-updates')}${line('-security').replace('archive', 'security')}`
+  }
+  const parts = `main${os.version === '12' ? ' non-free-firmware' : ''}`
+  const line = (host: string, suite: string): string =>
+    `deb http://${host} ${suite} ${parts}\ndeb-src http://${host} ${suite} ${parts}\n`
+  return [
+    line('deb.debian.org/debian/', os.codename),
+    line('security.debian.org/debian-security', `${os.codename}-security`),
+    line('deb.debian.org/debian/', `${os.codename}-updates`),
+  ].join('\n')
 }

@@ -4,12 +4,15 @@ import {
   authLog,
   fstab,
   group,
+  gshadow,
   history,
   osRelease,
   passwd,
   privateKeyText,
   publicKeyLine,
   shadow,
+  sourcesList,
+  subordinateIds,
   syslog,
 } from './furnish-text.ts'
 import type { Overlay } from './overlay.ts'
@@ -44,6 +47,8 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
   const { hostname, fqdn, installedAt, bootedAt, users } = persona
   const master = (name: string): string => fs.readFile(`/usr/share/base-passwd/${name}.master`, root).toString('latin1')
   const accounts = (): string => passwd(master('passwd'), persona)
+  const groups = (): string => group(master('group'), persona)
+  const hidden = { mode: 0o640, gid: 42 }
   const inodeOf = (path: string): number =>
     path.split('/').reduce((ino, name) => (name ? (tree.lookup(ino, name) ?? 0) : ino), 0)
   const put = ([
@@ -103,8 +108,16 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
     ],
     ['/etc/passwd', accounts],
     ['/etc/passwd-', accounts],
-    ['/etc/group', () => group(master('group'), persona)],
-    ['/etc/shadow', () => shadow(accounts(), persona), { mode: 0o640, gid: 42 }],
+    ['/etc/group', groups],
+    ['/etc/group-', groups],
+    ['/etc/shadow', () => shadow(accounts(), persona), hidden],
+    ['/etc/shadow-', () => shadow(accounts(), persona), hidden],
+    ['/etc/gshadow', () => gshadow(groups()), hidden],
+    ['/etc/gshadow-', () => gshadow(groups()), hidden],
+    ['/etc/subuid', () => subordinateIds(persona)],
+    ['/etc/subgid', () => subordinateIds(persona)],
+    ['/etc/environment', () => ''],
+    ['/etc/apt/sources.list', () => sourcesList(persona)],
     ['/etc/default/locale', () => 'LANG=en_US.UTF-8\n'],
     ['/etc/adjtime', () => '0.0 0 0.0\n0\nUTC\n'],
     [

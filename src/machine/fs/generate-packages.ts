@@ -32,7 +32,7 @@ export const textFrom = new Set(
 
 /** Text kept outside /etc: templates that maintainer scripts copy, and the units that `systemctl cat` shows. */
 export const textPaths =
-  /^\/etc\/|^\/usr\/lib\/os-release$|^\/usr\/share\/(base-files|base-passwd|openssh)\/|^\/usr\/lib\/systemd\/system\/(ssh|cron|nginx|rsyslog|qemu-guest-agent|getty@|systemd-(journald|logind|timesyncd|udevd))\.service$/
+  /^\/etc\/|^\/usr\/lib\/os-release$|^\/usr\/share\/(base-files|base-passwd|libc-bin|openssh)\/|^\/usr\/lib\/systemd\/system\/(ssh|cron|nginx|rsyslog|qemu-guest-agent|getty@|systemd-(journald|logind|timesyncd|udevd))\.service$/
 
 /** `link → target` as update-alternatives makes them, and other links that maintainer scripts leave. */
 export const links: Record<string, string> = {
@@ -134,5 +134,4 @@ export const copies: [path: string, source: string, mode: number][] = [
   ['/etc/profile', '/usr/share/base-files/profile', 0o644],
   ['/etc/motd', '/usr/share/base-files/motd', 0o644],
   ['/etc/nsswitch.conf', '/usr/share/libc-bin/nsswitch.conf', 0o644],
-  ['/etc/ucf.conf', '/etc/ucf.conf', 0o644],
 ]

@@ -11,6 +11,8 @@ export type Overlay = Layer & {
   /** The inode, copied up; what comes back may be written to (but content and names only by the calls below). */
   change(ino: number): Inode
   create(fields: Omit<Inode, 'ino'>): Inode
+  /** ENOSPC here and now rather than in the middle of a call that adds a name, or that only moves or removes one. */
+  ensure(what: 'add' | 'move'): void
   /** The last name is gone. */
   drop(ino: number): void
   setName(directory: number, name: string, ino: number | undefined): void
@@ -23,14 +25,19 @@ export type Overlay = Layer & {
 /** Roughly what an inode with its map takes, and a name. */
 const inodeCost = 400
 const nameCost = 100
+/** What may be used by calls that change what is there. */
+const reserve = 1.25
+/** One rename at most: three inodes and two names. */
+const oneChange = { bytes: 3 * inodeCost + 2 * (nameCost + 255), inodes: 3 }
 /** ext4 with blocks of 4 KiB. */
 const largest = 2 ** 44 - 4096
 
 export const overlayOn = (lower: Layer, quota: Quota): Overlay => {
   const nodes = new Map<number, Inode>()
   const usage = { bytes: 0, inodes: 0 }
-  const charge = (bytes: number, inodes = 0): void => {
-    const over = usage.bytes + bytes > quota.bytes || usage.inodes + inodes > quota.inodes
+  /** `share`: of the quota, that may be used. What removes and renames has a reserve, as ext4 keeps one for root. */
+  const charge = (bytes: number, inodes = 0, share = 1): void => {
+    const over = usage.bytes + bytes > quota.bytes * share || usage.inodes + inodes > quota.inodes * share
     if (over && (bytes > 0 || inodes > 0)) throw new SystemError('ENOSPC')
     usage.bytes += bytes
     usage.inodes += inodes
@@ -40,8 +47,8 @@ export const overlayOn = (lower: Layer, quota: Quota): Overlay => {
     for (const name of names?.keys() ?? []) cost += nameCost + name.length
     return cost
   }
-  const put = (inode: Inode): Inode => {
-    charge(costOf(inode), 1)
+  const put = (inode: Inode, share = 1): Inode => {
+    charge(costOf(inode), 1, share)
     nodes.set(inode.ino, inode)
     return inode
   }
@@ -80,12 +87,16 @@ export const overlayOn = (lower: Layer, quota: Quota): Overlay => {
       const own = nodes.get(ino)
       if (own) return own
       const { render: _, data: __, ...below } = lower.get(ino)!
-      return put({ ...below, ...(below.type === 'directory' ? { names: new Map() } : {}) })
+      return put({ ...below, ...(below.type === 'directory' ? { names: new Map() } : {}) }, reserve)
     },
     create(fields) {
       const inode = put({ ...fields, ino: layer.next })
       layer.next++
       return inode
+    },
+    ensure(what) {
+      charge(oneChange.bytes, oneChange.inodes, what === 'move' ? reserve : 1)
+      charge(-oneChange.bytes, -oneChange.inodes)
     },
     drop(ino) {
       const own = nodes.get(ino)
@@ -101,7 +112,7 @@ export const overlayOn = (lower: Layer, quota: Quota): Overlay => {
       if (ino === below) {
         if (names.delete(name)) charge(-cost)
       } else {
-        if (!names.has(name)) charge(cost)
+        if (!names.has(name)) charge(cost, 0, reserve)
         names.set(name, ino ?? 0)
       }
     },

@@ -244,9 +244,11 @@ const cpuTimes = (cores: number, { uptime, idle }: ReturnType<typeof vitalsOf>, 
 }
 
 const netDevices = (name: string, traffic: ReturnType<typeof vitalsOf>['traffic']): string => {
+  // dev_seq_printf_stats of net/core/net-procfs.c
+  const widths = [7, 7, 4, 4, 4, 5, 10, 9, 8, 7, 4, 4, 4, 5, 7, 10]
   const row = (device: string, bytes: number, packets: number, sent: number, sentPackets: number): string => {
-    const pad = (value: number, width: number): string => `${value}`.padStart(width)
-    return `${device.padStart(6)}:${pad(bytes, 8)}${pad(packets, 8)}    0    0    0     0          0         0${pad(sent, 9)}${pad(sentPackets, 8)}    0    0    0     0       0          0\n`
+    const figures = [bytes, packets, 0, 0, 0, 0, 0, 0, sent, sentPackets, 0, 0, 0, 0, 0, 0]
+    return `${device.padStart(6)}: ${figures.map((figure, index) => `${figure}`.padStart(widths[index]!)).join(' ')}\n`
   }
   const { received, receivedPackets, sent, sentPackets } = traffic
   const local = Math.floor(receivedPackets / 400)

@@ -191,6 +191,30 @@ test('bytes and inodes have an end, and come back when they are given up', () =>
   assert.deepEqual([tree.usage.inodes - before.inodes, tree.nodes.size], [1, 1])
 })
 
+test('a full disk can still be cleared, and a call that fails changes nothing', () => {
+  const { fs, tree } = testDisk(undefined, { bytes: 60_000, inodes: 1000 })
+  let made = 0
+  assert.equal(
+    errnoOf(() => {
+      for (;;) fs.writeFile(`/f${made++}`, Buffer.from('x'), root)
+    }),
+    'ENOSPC',
+  )
+  let linked = 0
+  assert.equal(
+    errnoOf(() => {
+      for (;;) fs.link('/f0', `/l${linked++}`, root)
+    }),
+    'ENOSPC',
+  )
+  assert.ok(tree.usage.bytes <= 75_000)
+  const names = fs.readdir('/', root)
+  assert.equal(fs.stat('/f0', root).nlink, names.filter(name => name.startsWith('l')).length + 1)
+  for (const name of names.slice(0, 5)) fs.unlink(`/${name}`, root)
+  fs.rename(`/${names[6]}`, '/moved', root)
+  assert.equal(fs.readdir('/', root).length, names.length - 5)
+})
+
 test('ten thousand small appends take linear time and room', () => {
   const { fs, tree } = testDisk()
   for (let index = 0; index < 10_000; index++) fs.writeFile('/f', Buffer.from('\x7fELF....'), root, { append: true })

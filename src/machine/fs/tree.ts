@@ -73,6 +73,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
     else need(victim.type !== 'directory', 'EISDIR', path)
     need(!parent.live, 'EPERM', path)
     need(!place!.live && !disk.mounts.has(victim.ino), 'EBUSY', path)
+    tree.ensure('move')
   }
   /** filename_create: an entry that is not there yet. */
   const vacant = (path: string, who: Credentials, directory: boolean): Found => {
@@ -209,6 +210,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
     },
 
     writeFile(path, data, who, how = {}) {
+      need((how.at ?? 0) >= 0, 'EINVAL', path)
       const place = openForWriting(path, who, how)
       const { inode, live, made } = place
       if (inode.rdev) return deviceWrite(inode, path)
@@ -323,6 +325,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
       mayCreate(found, to, who)
       need(inode.type !== 'directory', 'EPERM', from)
       need(inode.nlink < 65_000, 'EMLINK', from)
+      tree.ensure('add')
       tree.setName(found.parent.inode.ino, found.name, inode.ino)
       entered(found.parent.inode.ino)
       const linked = tree.change(inode.ino)
