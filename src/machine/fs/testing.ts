@@ -3,7 +3,8 @@ import type { Credentials, FileSystem } from '../system.ts'
 import type { Layer } from './inode.ts'
 import type { Mount } from './mount.ts'
 import { type Overlay, overlayOn, type Quota } from './overlay.ts'
-import { createFileSystem, type DiskParts } from './tree.ts'
+import type { DiskParts } from './rules.ts'
+import { createFileSystem } from './tree.ts'
 
 export const root: Credentials = { uid: 0, gid: 0, groups: [0] }
 export const alice: Credentials = { uid: 1000, gid: 1000, groups: [1000, 50] }
