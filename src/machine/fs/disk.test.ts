@@ -122,6 +122,17 @@ test('accounts, groups and their secrets are there once each and agree', () => {
   }
 })
 
+test('dpkg knows the versions that the services show', () => {
+  const status = text(fresh().fs, '/var/lib/dpkg/status')
+  const version = (name: string): string | undefined =>
+    new RegExp(`^Package: ${name}\n(?:.+\n)*?Version: (.*)$`, 'm').exec(status)?.[1]
+  assert.equal(version('openssh-server'), persona.software.ssh.package)
+  assert.equal(version('nginx-light'), persona.software.web.package)
+  assert.equal(version('openssl'), persona.software.openssl.package)
+  assert.match(persona.os.kernelVersion, new RegExp(`Debian ${version('linux-image-.*')?.replaceAll('.', '\\.')} `))
+  assert.equal(status.match(/^Package: /gm)?.length, status.match(/^Version: /gm)?.length)
+})
+
 test('no time lies before the packages or after now, and logs end before now', () => {
   const { fs } = fresh()
   for (const path of [

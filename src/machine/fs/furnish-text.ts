@@ -190,3 +190,21 @@ export const sourcesList = ({ os }: Persona): string => {
     line('deb.debian.org/debian/', `${os.codename}-updates`),
   ].join('\n')
 }
+
+/** dpkg's status file with the versions that the persona's services and kernel show. */
+export const dpkgStatus = (status: string, { software, os }: Persona): string => {
+  const kernel = /Debian (\S+)/.exec(os.kernelVersion)?.[1]
+  const versions: [packages: RegExp, version: string | undefined][] = [
+    [/^Package: openssh-/, software.ssh.package],
+    [/^Package: (libnginx-mod-|nginx)/, software.web.product === 'nginx' ? software.web.package : undefined],
+    [/^Package: (openssl|libssl3)$/m, software.openssl.package],
+    [/^Package: linux-image-/, kernel],
+  ]
+  return status
+    .split('\n\n')
+    .map(entry => {
+      const version = versions.find(([packages]) => packages.test(entry))?.[1]
+      return version ? entry.replace(/^Version: .*$/m, `Version: ${version}`) : entry
+    })
+    .join('\n\n')
+}

@@ -2,6 +2,7 @@ import type { Persona } from '#persona/persona.ts'
 import type { Credentials, FileSystem } from '../system.ts'
 import {
   authLog,
+  dpkgStatus,
   fstab,
   group,
   gshadow,
@@ -48,6 +49,7 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
   const master = (name: string): string => fs.readFile(`/usr/share/base-passwd/${name}.master`, root).toString('latin1')
   const accounts = (): string => passwd(master('passwd'), persona)
   const groups = (): string => group(master('group'), persona)
+  const status = fs.readFile('/var/lib/dpkg/status', root).toString('latin1')
   const hidden = { mode: 0o640, gid: 42 }
   const inodeOf = (path: string): number =>
     path.split('/').reduce((ino, name) => (name ? (tree.lookup(ino, name) ?? 0) : ino), 0)
@@ -87,6 +89,7 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
   const own = { mode: 0o600, time: bootedAt }
   const log = { mode: 0o640, gid: 4, time: now() - 60_000 }
   const furniture: Furniture[] = [
+    ['/var/lib/dpkg/status', () => dpkgStatus(status, persona)],
     ['/etc/hostname', () => `${hostname}\n`],
     [
       '/etc/hosts',
