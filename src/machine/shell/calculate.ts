@@ -36,7 +36,9 @@ export const calculate = async (sh: Shell, word: Word): Promise<bigint> => {
     return evaluate(text, arithmeticNames(sh))
   } catch (error) {
     if (!(error instanceof ArithmeticFault)) throw error
-    return fatal(sh, error.message)
+    if (sh.flavour === 'bash') return fatal(sh, error.message)
+    const what = error.message.includes('division by 0') ? 'division by zero' : 'expecting primary'
+    return fatal(sh, `arithmetic expression: ${what}: "${text}"`, 2)
   }
 }
 

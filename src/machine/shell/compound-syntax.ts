@@ -18,7 +18,7 @@ type Shape = Command extends infer C ? (C extends Command ? Omit<C, 'line' | 're
 
 const need = (source: Source, word: string): void => {
   skipNewlines(source)
-  if (!takeReserved(source, word)) unexpected(source, readWord)
+  if (!takeReserved(source, word)) unexpected(source, readWord, word)
 }
 
 /** A compound command with its redirections, when one begins here. */
@@ -38,8 +38,8 @@ const readShape = (source: Source): Shape | undefined => {
   switch (word) {
     case '{': {
       source.at++
-      const body = readBody(source)
-      if (!takeReserved(source, '}')) unexpected(source, readWord)
+      const body = readBody(source, '}')
+      if (!takeReserved(source, '}')) unexpected(source, readWord, '}')
       return { kind: 'group', body }
     }
     case 'if':
@@ -47,7 +47,7 @@ const readShape = (source: Source): Shape | undefined => {
     case 'while':
     case 'until': {
       source.at += 5
-      const condition = readBody(source)
+      const condition = readBody(source, 'do')
       return { kind: 'while', until: word === 'until', condition, body: readDo(source) }
     }
     case 'select':
@@ -89,14 +89,14 @@ const readParenthesis = (source: Source): Shape => {
     if (expression) return { kind: 'let', expression }
   }
   source.at++
-  const body = readBody(source)
-  if (!takeOperator(source, ')')) unexpected(source, readWord)
+  const body = readBody(source, ')')
+  if (!takeOperator(source, ')')) unexpected(source, readWord, ')')
   return { kind: 'subshell', body }
 }
 
 const readDo = (source: Source) => {
   need(source, 'do')
-  const body = readBody(source)
+  const body = readBody(source, 'done')
   need(source, 'done')
   return body
 }
@@ -105,11 +105,11 @@ const readIf = (source: Source): Shape => {
   const branches = []
   for (let word = 'if'; word === 'if' || word === 'elif'; word = peekReserved(source) ?? '') {
     source.at += word.length
-    const condition = readBody(source)
+    const condition = readBody(source, 'then')
     need(source, 'then')
-    branches.push({ condition, body: readBody(source) })
+    branches.push({ condition, body: readBody(source, 'fi') })
   }
-  const otherwise = takeReserved(source, 'else') ? readBody(source) : undefined
+  const otherwise = takeReserved(source, 'else') ? readBody(source, 'fi') : undefined
   need(source, 'fi')
   return { kind: 'if', branches, otherwise }
 }
@@ -180,7 +180,7 @@ const readCase = (source: Source): Shape => {
     const patterns: Word[] = []
     do {
       skipBlanks(source)
-      patterns.push(readWord(source) ?? unexpected(source, readWord))
+      patterns.push(readWord(source) ?? unexpected(source, readWord, ')'))
     } while (takeOperator(source, '|'))
     if (!takeOperator(source, ')')) unexpected(source, readWord)
     const body = nested(source, () => readList(source))

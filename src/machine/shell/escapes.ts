@@ -4,7 +4,7 @@
  */
 export const escapedText = (
   text: string,
-  flavour: 'dollar' | 'echo' | 'format' | 'b',
+  flavour: 'dollar' | 'echo' | 'dash' | 'format' | 'b',
 ): { text: string; stop: boolean } => {
   let out = ''
   for (let i = 0; i < text.length; i++) {
@@ -14,8 +14,9 @@ export const escapedText = (
     }
     const c = text[++i]!
     const simple = SIMPLE.get(c)
-    if (simple !== undefined) out += simple
-    else if ((c === '"' || c === "'" || c === '?') && flavour !== 'echo') out += c
+    if (flavour === 'dash' && 'xuUeE'.includes(c)) out += `\\${c}`
+    else if (simple !== undefined) out += simple
+    else if ((c === '"' || c === "'" || c === '?') && flavour !== 'echo' && flavour !== 'dash') out += c
     else if (c === 'c' && flavour === 'dollar') {
       const control = text[++i]
       if (control !== undefined) out += String.fromCharCode(control.toUpperCase().charCodeAt(0) & 0x1f)
@@ -30,7 +31,7 @@ export const escapedText = (
         i += digits.length
       }
     } else if (c >= '0' && c <= '7' && (flavour !== 'echo' || c === '0')) {
-      const long = flavour === 'echo' || (flavour === 'b' && c === '0')
+      const long = flavour === 'echo' || ((flavour === 'b' || flavour === 'dash') && c === '0')
       const digits = /^[0-7]*/.exec(text.slice(i, i + (long ? 4 : 3)))![0]
       out += String.fromCharCode(Number.parseInt(digits, 8) & 0xff)
       i += digits.length - 1

@@ -51,9 +51,9 @@ export const readList = (source: Source): List => {
 listReader(readList)
 
 /** A list that must not be empty, as after `then`. */
-export const readBody = (source: Source): List => {
+export const readBody = (source: Source, expecting?: string): List => {
   const list = nested(source, () => readList(source))
-  if (list.length === 0) unexpected(source, readWord)
+  if (list.length === 0) unexpected(source, readWord, expecting)
   return list
 }
 
@@ -142,6 +142,9 @@ const readRedirection = (source: Source): Redirection | undefined => {
   if ((operator === '<' || operator === '>') && source.text[source.at + match[0].length] === '(' && !source.posix)
     return undefined
   if (source.posix && match[3] !== undefined) return undefined
+  if (source.posix && operator === '<<<') {
+    throw new SyntaxFault("syntax error near unexpected token `redirection'", lineAt(source), { near: true })
+  }
   source.at += match[0].length
   skipBlanks(source)
   const target = readWord(source) ?? unexpected(source, readWord)
@@ -180,6 +183,7 @@ export const readAssignment = (source: Source): Assignment | undefined => {
   ASSIGNMENT.lastIndex = from
   const match = ASSIGNMENT.exec(source.text)
   if (!match) return undefined
+  if (source.posix && match[2] !== '=') return undefined
   source.at += match[0].length
   let index: Word | undefined
   let operator = match[2]!

@@ -75,9 +75,7 @@ const BASH_ONLY = new Map<string, (sh: Shell) => string | undefined>([
 
 /** A parameter that is no variable. */
 export const specialValue = (sh: Shell, name: string): string | undefined => {
-  const dynamic =
-    DYNAMIC.get(name) ??
-    (sh.flavour === 'bash' ? BASH_ONLY.get(name) : name === 'LINENO' ? BASH_ONLY.get(name) : undefined)
+  const dynamic = DYNAMIC.get(name) ?? (sh.flavour === 'bash' ? BASH_ONLY.get(name) : undefined)
   if (dynamic) return dynamic(sh)
   if (/^[1-9][0-9]*$/.test(name)) return sh.positional[Number(name) - 1]
   return undefined
@@ -126,7 +124,10 @@ const unbound = (sh: Shell, part: Parameter): Promise<never> => {
 }
 
 export const parameterValue = async (sh: Shell, part: Parameter): Promise<Found> => {
-  if (part.bad !== undefined) {
+  const foreign =
+    sh.flavour === 'sh' &&
+    (part.indirect || (/^([:/^,@]|:[^-=?+])/.test(part.operator ?? '') && !/^:?[-=?+]$/.test(part.operator ?? '')))
+  if (part.bad !== undefined || foreign) {
     return fatal(
       sh,
       sh.flavour === 'sh' ? 'Bad substitution' : `${part.bad}: bad substitution`,

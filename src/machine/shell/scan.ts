@@ -55,12 +55,19 @@ export class SyntaxFault extends Error {
   readonly unfinished: boolean
   /** bash forgets to fail after some errors in `[[`. */
   readonly status: number
-  constructor(message: string, line: number, how: { near?: boolean; unfinished?: boolean; status?: number } = {}) {
+  /** The word that was missing at the end: dash names it. */
+  readonly expecting: string | undefined
+  constructor(
+    message: string,
+    line: number,
+    how: { near?: boolean; unfinished?: boolean; status?: number; expecting?: string | undefined } = {},
+  ) {
     super(message)
     this.line = line
     this.near = how.near ?? false
     this.unfinished = how.unfinished ?? false
     this.status = how.status ?? 2
+    this.expecting = how.expecting
   }
 }
 
@@ -100,10 +107,14 @@ export const skipBlanks = (source: Source): void => {
 
 const OPERATORS = [';;&', '&>>', ';;', ';&', '&&', '||', '|&', '&>', ';', '&', '|', '(', ')', '\n'] as const
 
+/** dash takes the first character of these alone. */
+const BASH_ONLY = new Set(['&>', '&>>', '|&', ';&'])
+
 /** The control operator that comes next, if one does. */
 export const peekOperator = (source: Source): string | undefined => {
   skipBlanks(source)
-  return OPERATORS.find(operator => source.text.startsWith(operator, source.at))
+  const found = OPERATORS.find(operator => source.text.startsWith(operator, source.at))
+  return source.posix && found !== undefined && BASH_ONLY.has(found) ? found[0] : found
 }
 
 export const takeOperator = (source: Source, operator: string): boolean => {
@@ -133,11 +144,15 @@ export const takeReserved = (source: Source, word: string): boolean => {
 }
 
 /** Fails at the token that stands next, in bash's words. */
-export const unexpected = (source: Source, readWord: (source: Source) => Word | undefined): never => {
+export const unexpected = (
+  source: Source,
+  readWord: (source: Source) => Word | undefined,
+  expecting?: string,
+): never => {
   skipBlanks(source)
   if (atEnd(source)) {
     const line = lineAt(source, source.text.length) + (source.text.endsWith('\n') ? 0 : 1)
-    throw new SyntaxFault('syntax error: unexpected end of file', line, { unfinished: true })
+    throw new SyntaxFault('syntax error: unexpected end of file', line, { unfinished: true, expecting })
   }
   const line = lineAt(source)
   const operator = peekOperator(source) ?? /[<>]{1,2}/y.exec(source.text.slice(source.at, source.at + 2))?.[0]

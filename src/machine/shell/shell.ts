@@ -1,8 +1,9 @@
 import { Exhausted, type Process, type Program, SystemError } from '../system.ts'
+import { applySettings } from './builtins/settings.ts'
 import { statusOf } from './process.ts'
 import { closeAll, Leave, type Shell } from './state.ts'
 import { countedOutput, handleOf } from './streams.ts'
-import { runText } from './text.ts'
+import { isUnfinished, runInput, runText } from './text.ts'
 import { environmentOf, variablesOf } from './variables.ts'
 import { finish, LIMITS, type Limits, type World, worldOf } from './world.ts'
 
@@ -24,12 +25,15 @@ export type Options = {
 export type Session = {
   /**
    * Runs text to its end and gives the exit status; the EXIT trap runs as well. Rejects with `Exhausted` when a ceiling
-   * is reached.
+   * is reached. `settings` are arguments of `set`, from the shell's own command line.
    */
-  run(script: string): Promise<number>
+  run(script: string, settings?: readonly string[]): Promise<number>
+  /** The same with the commands that come on standard input. */
+  runInput(settings?: readonly string[]): Promise<number>
+  /** More lines belong to what was entered; `enter` it together with them. */
+  unfinished(text: string): boolean
   /**
-   * Runs what was entered at a prompt. The shell lives on, unless `exited` says otherwise; `unfinished` text is not run,
-   * more lines belong to it.
+   * Runs what was entered at a prompt. The shell lives on, unless `exited` says otherwise.
    */
   enter(text: string): Promise<{ status: number; exited: boolean }>
   /** A variable's value, as for the prompt. */
@@ -153,10 +157,11 @@ export const createShell = (options: Options): Session => {
   const limits = { ...LIMITS, ...options.limits }
   const world = options.world ?? worldOf(options.process, options.lookup, limits)
   const sh = firstShell(options, world)
-  world.shells.set(sh.pid, signal => {
+  const deliver = (signal: number) => {
     if (sh.signals.length < 16) sh.signals.push(String(signal))
     for (const wake of [...sh.wakeups]) wake()
-  })
+  }
+  world.shells.set(sh.pid, deliver)
   /** Within the time a run may take. */
   const timed = async <T>(run: () => Promise<T>): Promise<T> => {
     if (options.world) return run()
@@ -169,18 +174,23 @@ export const createShell = (options: Options): Session => {
       clearTimeout(timer)
     }
   }
+  /** A life from the first command to the EXIT trap. */
+  const whole = (settings: readonly string[], run: () => Promise<number>): Promise<number> =>
+    timed(async () => {
+      try {
+        if (settings.length > 0) await applySettings(sh, [...settings])
+        return await statusOf(sh, run)
+      } finally {
+        if (world.background.size === 0) closeAll(sh)
+        if (world.shells.get(sh.pid) === deliver) world.shells.delete(sh.pid)
+      }
+    })
+  const { mode } = sh
   return {
-    run: script =>
-      timed(async () => {
-        try {
-          return await statusOf(sh, () =>
-            runText(sh, script, sh.mode === 'command' && sh.flavour === 'bash' ? { name: '-c' } : {}),
-          )
-        } finally {
-          if (world.background.size === 0) closeAll(sh)
-          world.shells.delete(sh.pid)
-        }
-      }),
+    run: (script, settings = []) =>
+      whole(settings, () => runText(sh, script, mode === 'command' && sh.flavour === 'bash' ? { name: '-c' } : {})),
+    runInput: (settings = []) => whole(settings, () => runInput(sh)),
+    unfinished: text => isUnfinished(sh, text),
     enter: text =>
       timed(async () => {
         remember(sh, text)

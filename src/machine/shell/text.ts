@@ -1,8 +1,10 @@
 import type { List } from './ast.ts'
 import { readLine } from './grammar.ts'
+import { readLineOf } from './read-line.ts'
 import { runList } from './run.ts'
 import { lineText, type Source, SyntaxFault, sourceOf } from './scan.ts'
 import { Leave, prefix, type Shell, write } from './state.ts'
+import { spend } from './world.ts'
 
 export const shellSource = (sh: Shell, text: string, line = 1): Source =>
   sourceOf(text, {
@@ -58,13 +60,15 @@ const warn = async (sh: Shell, source: Source): Promise<void> => {
 const reportSyntax = async (sh: Shell, source: Source, fault: SyntaxFault, name: string | undefined): Promise<void> => {
   if (sh.flavour === 'sh') {
     const token = /unexpected token `(.*)'$/s.exec(fault.message)?.[1]
-    const message =
-      token !== undefined
-        ? `${token === 'newline' ? 'newline' : `"${token}"`} unexpected`
-        : /matching/.test(fault.message)
-          ? 'Unterminated quoted string'
-          : 'end of file unexpected'
-    await write(sh, 2, `${sh.script}: ${fault.line}: Syntax error: ${message}\n`)
+    const bare = token === 'newline' || token === 'redirection'
+    const expecting = fault.message.endsWith("`)'") ? ')' : fault.expecting
+    const quotes = fault.message.includes('matching') && expecting === undefined
+    const early = `end of file unexpected${expecting === undefined ? '' : ` (expecting "${expecting}")`}`
+    const near = token === undefined ? undefined : `${bare ? token : `"${token}"`} unexpected`
+    const line = fault.unfinished && !quotes && !source.text.endsWith('\n') ? fault.line - 1 : fault.line
+    const by = name === undefined ? '' : `${name}: `
+    const message = near ?? (quotes ? 'Unterminated quoted string' : early)
+    await write(sh, 2, `${sh.script}: ${line}: ${by}Syntax error: ${message}\n`)
     return
   }
   const start =
@@ -74,4 +78,32 @@ const reportSyntax = async (sh: Shell, source: Source, fault: SyntaxFault, name:
   if (fault.message === '') return
   await write(sh, 2, `${start}${fault.message}\n`)
   if (fault.near && sh.mode !== 'interactive') await write(sh, 2, `${start}\`${lineText(source, fault.line)}'\n`)
+}
+
+/** More lines belong to this text: a construct, a quote or a here-document is open, or the last line goes on. */
+export const isUnfinished = (sh: Shell, text: string): boolean => {
+  if (/(?:^|[^\\])(?:\\\\)*\\\n$/.test(text)) return true
+  spend(sh.world, text.length >> 6)
+  const source = shellSource(sh, text)
+  try {
+    while (readLine(source) !== undefined) if (source.warnings.length > 0) return true
+    return source.warnings.length > 0
+  } catch (error) {
+    if (!(error instanceof SyntaxFault)) throw error
+    return error.unfinished
+  }
+}
+
+/** A script on standard input: read line by line, so that its commands may read what follows. */
+export const runInput = async (sh: Shell): Promise<number> => {
+  let text = ''
+  for (let line = 1; ; ) {
+    const next = await readLineOf(sh.handles.get(0), sh.world.limits.valueBytes)
+    if (next !== undefined) text += `${next}\n`
+    if (next !== undefined && isUnfinished(sh, text)) continue
+    const status = text === '' ? sh.status : await runText(sh, text, { line })
+    if (next === undefined) return status
+    line += text.split('\n').length - 1
+    text = ''
+  }
 }

@@ -129,7 +129,9 @@ const one = async (
   if (!match) {
     await complain(
       sh,
-      sh.flavour === 'sh' ? `${builtin}: ${word}: bad variable name` : `${builtin}: \`${word}': not a valid identifier`,
+      sh.flavour === 'sh'
+        ? `${builtin}: ${word.split('=')[0]}: bad variable name`
+        : `${builtin}: \`${word}': not a valid identifier`,
     )
     if (sh.flavour === 'sh') throw new Leave('exit', 2)
     return 1

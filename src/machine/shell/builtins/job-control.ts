@@ -47,10 +47,11 @@ const wait: Builtin = async (sh, args) => {
       await complain(sh, `wait: \`${word}': not a pid or valid job spec`)
       status = 1
     } else if (!job) {
-      await complain(
-        sh,
-        word.startsWith('%') ? `wait: ${word}: no such job` : `wait: pid ${word} is not a child of this shell`,
-      )
+      if (sh.flavour === 'bash')
+        await complain(
+          sh,
+          word.startsWith('%') ? `wait: ${word}: no such job` : `wait: pid ${word} is not a child of this shell`,
+        )
       status = 127
     } else {
       status = await finished(sh, job)
@@ -121,7 +122,7 @@ const send = async (sh: Shell, word: string, signal: number): Promise<number> =>
     if (signal > 0) own.shell.signals.push(String(signal))
     return 0
   }
-  await complain(sh, `kill: (${pid}) - No such process`)
+  await complain(sh, sh.flavour === 'sh' ? 'kill: No such process\n' : `kill: (${pid}) - No such process`)
   return 1
 }
 
@@ -171,10 +172,14 @@ const trap: Builtin = async (sh, args) => {
   for (const word of names) {
     const name = signalName(word)
     if (name === undefined) {
-      await complain(
-        sh,
-        sh.flavour === 'sh' ? `trap: ${word}: bad trap` : `trap: ${word}: invalid signal specification`,
-      )
+      if (sh.flavour === 'sh')
+        await write(
+          sh,
+          2,
+          `trap: ${word}: bad trap
+`,
+        )
+      else await complain(sh, `trap: ${word}: invalid signal specification`)
       status = 1
     } else if (reset) sh.traps.delete(name)
     else sh.traps.set(name, action)
@@ -184,8 +189,8 @@ const trap: Builtin = async (sh, args) => {
 
 const bring: Builtin = async (sh, args, name) => {
   if (sh.mode !== 'interactive') {
-    await complain(sh, `${name}: no job control`)
-    return 1
+    await complain(sh, sh.flavour === 'sh' ? `${name}: No current job` : `${name}: no job control`)
+    return sh.flavour === 'sh' ? 2 : 1
   }
   const job = findJob(sh, args[0] ?? '%+')
   if (!job || job.done) {

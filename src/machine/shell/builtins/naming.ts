@@ -121,7 +121,8 @@ const alias: Builtin = async (sh, args) => {
       if (sh.aliases.size < 1000) sh.aliases.set(word.slice(0, equals), word.slice(equals + 1))
     } else if (sh.aliases.has(word)) await emit(sh, 'alias', line(word))
     else {
-      await complain(sh, `alias: ${word}: not found`)
+      if (sh.flavour === 'sh') await write(sh, 2, `alias: ${word} not found\n`)
+      else await complain(sh, `alias: ${word}: not found`)
       status = 1
     }
   }
@@ -220,6 +221,10 @@ const ulimit: Builtin = async (sh, args) => {
   }
   const found = ULIMITS.find(([letter]) => letter === (letters[0] ?? 'f'))
   if (!found) {
+    if (sh.flavour === 'sh') {
+      await complain(sh, `ulimit: Illegal option -${letters[0]}`)
+      return 2
+    }
     await complain(sh, `ulimit: -${letters[0]}: invalid option`)
     await write(sh, 2, 'ulimit: usage: ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]\n')
     return 2

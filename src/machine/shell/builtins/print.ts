@@ -36,7 +36,7 @@ export const echo = (sh: Shell, args: string[]): Promise<number> => {
   }
   const text = args.slice(at).join(' ')
   if (!escapes) return emit(sh, 'echo', text + (newline ? '\n' : ''))
-  const made = escapedText(text, 'echo')
+  const made = escapedText(text, sh.flavour === 'sh' ? 'dash' : 'echo')
   return emit(sh, 'echo', made.text + (newline && !made.stop ? '\n' : ''))
 }
 

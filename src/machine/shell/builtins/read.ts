@@ -13,6 +13,10 @@ export const read = async (sh: Shell, args: string[]): Promise<number> => {
   const found = await optionsOf(sh, 'read', args, 'ersa:d:i:n:N:p:t:u:', USAGE)
   if (!found) return 2
   const { flags, rest } = found
+  if (sh.flavour === 'sh' && rest.length === 0) {
+    await complain(sh, 'read: arg count')
+    return 2
+  }
   const fd = Number(flags.get('u') ?? 0)
   const handle = sh.handles.get(fd)
   if (!handle?.input) {

@@ -53,6 +53,9 @@ const turnOn = (sh: Shell, name: string, on: boolean): void => {
   else sh.options.delete(name)
 }
 
+/** `set` with arguments, as from the command line of the shell. */
+export const applySettings = async (sh: Shell, args: string[]): Promise<number> => setBuiltin(sh, args, 'set')
+
 const setBuiltin: Builtin = async (sh, args) => {
   if (args.length === 0) return emit(sh, 'set', variables(sh))
   for (let at = 0; at < args.length; at++) {
@@ -172,7 +175,12 @@ const getopts: Builtin = async (sh, args) => {
   if (place === -1) {
     result = '?'
     if (silent) argument = letter
-    else await write(sh, 2, `${sh.script}: illegal option -- ${letter}\n`)
+    else
+      await write(
+        sh,
+        2,
+        sh.flavour === 'sh' ? `Illegal option -${letter}\n` : `${sh.script}: illegal option -- ${letter}\n`,
+      )
     if (sh.optionAt + 1 >= word.length) next()
     else sh.optionAt++
   } else if (letters.replace(/^:/, ' ')[place + 1] === ':') {
@@ -181,7 +189,14 @@ const getopts: Builtin = async (sh, args) => {
     if (argument === undefined) {
       result = silent ? ':' : '?'
       if (silent) argument = letter
-      else await write(sh, 2, `${sh.script}: option requires an argument -- ${letter}\n`)
+      else
+        await write(
+          sh,
+          2,
+          sh.flavour === 'sh'
+            ? `No arg for -${letter} option\n`
+            : `${sh.script}: option requires an argument -- ${letter}\n`,
+        )
       index = words.length + 1
     }
   } else if (sh.optionAt + 1 >= word.length) next()

@@ -1,0 +1,118 @@
+import type { Process, Program } from '../system.ts'
+import { worldBehind } from './process.ts'
+import { createShell, type Options, type Session } from './shell.ts'
+import { errorText } from './state.ts'
+
+type Invocation = {
+  command: string | undefined
+  script: string | undefined
+  args: string[]
+  settings: string[]
+  interactive: boolean
+  name: string | undefined
+}
+
+/** What stands on the command line of bash or sh: `-c`, `-s`, `-i`, `-l` and letters of `set`. */
+const invocationOf = (argv: string[]): Invocation | { bad: string } => {
+  const found: Invocation = {
+    command: undefined,
+    script: undefined,
+    args: [],
+    settings: [],
+    interactive: false,
+    name: undefined,
+  }
+  let wantsCommand = false
+  let fromInput = false
+  let at = 1
+  for (; at < argv.length; at++) {
+    const word = argv[at]!
+    if (word === '--' || word === '-') {
+      at++
+      break
+    }
+    if (/^--(login|norc|noprofile|posix|noediting|verbose)$/.test(word)) continue
+    if (word.startsWith('--')) return { bad: word }
+    if (!/^[-+]./.test(word)) break
+    for (const letter of word.slice(1)) {
+      if (letter === 'c') wantsCommand = true
+      else if (letter === 's') fromInput = true
+      else if (letter === 'i') found.interactive = true
+      else if (letter === 'o') found.settings.push(`${word[0]}o`, argv[++at] ?? '')
+      else if ('aefhkmnptuvxBCEHPT'.includes(letter)) found.settings.push(word[0] + letter)
+      else if (letter !== 'l' && letter !== 'r') return { bad: word[0] + letter }
+    }
+  }
+  const rest = argv.slice(at)
+  if (wantsCommand) {
+    found.command = rest[0]
+    found.name = rest[1]
+    found.args = rest.slice(2)
+    if (found.command === undefined) return { bad: '-c' }
+  } else if (rest.length > 0 && !fromInput) {
+    found.script = rest[0]
+    found.args = rest.slice(1)
+  } else found.args = rest
+  return found
+}
+
+/** /bin/bash or /bin/sh as a program that commands can start: a string, a script file, or commands on standard input. */
+export const shellProgram =
+  (flavour: 'bash' | 'sh', lookup: Options['lookup']): Program =>
+  async process => {
+    const name = process.argv[0] ?? flavour
+    const found = invocationOf(process.argv)
+    if ('bad' in found) {
+      const missing = found.bad === '-c'
+      await process.stderr.write(
+        missing
+          ? `${name}: ${flavour === 'sh' ? '0: ' : ''}-c${flavour === 'sh' ? ' requires an argument' : ': option requires an argument'}\n`
+          : flavour === 'sh'
+            ? `${name}: 0: Illegal option ${found.bad}\n`
+            : `${name}: ${found.bad}: invalid option\n`,
+      )
+      return 2
+    }
+    const open = (mode: NonNullable<Options['mode']>, zero: string): Session =>
+      createShell({ process, lookup, flavour, mode, name: zero, args: found.args, world: worldBehind(process) })
+    if (found.settings.length > 0 && found.command !== undefined) {
+      // Options come before the text, on a line that is not counted.
+      return open('command', found.name ?? name).run(found.command, found.settings)
+    }
+    if (found.command !== undefined) return open('command', found.name ?? name).run(found.command)
+    if (found.script !== undefined) return runFile(process, found, flavour, name, open)
+    return open('stdin', name).runInput(found.settings)
+  }
+
+const runFile = async (
+  process: Process,
+  { script, settings }: Invocation,
+  flavour: 'bash' | 'sh',
+  name: string,
+  open: (mode: 'script', zero: string) => Session,
+): Promise<number> => {
+  const path = script!.startsWith('/') ? script! : `${process.cwd === '/' ? '' : process.cwd}/${script}`
+  let data: Buffer
+  try {
+    data = process.fs.readFile(path, process.who)
+  } catch (error) {
+    const text = errorText(error)
+    const folder = text === 'Is a directory'
+    const bash = folder ? `${script}: ${script}: Is a directory\n` : `${name}: ${script}: ${text}\n`
+    await process.stderr.write(
+      flavour === 'sh'
+        ? `${name}: 0: cannot open ${script}: ${text === 'No such file or directory' ? 'No such file' : text}\n`
+        : bash,
+    )
+    return flavour === 'sh' ? 2 : folder ? 126 : 127
+  }
+  if (data.subarray(0, 80).toString('latin1').split('\n')[0]!.includes('\0')) {
+    await process.stderr.write(
+      flavour === 'sh'
+        ? `${name}: 1: Syntax error: Unterminated quoted string\n`
+        : `${script}: ${script}: cannot execute binary file\n`,
+    )
+    return flavour === 'sh' ? 2 : 126
+  }
+  return open('script', script!).run(data.toString('latin1'), settings)
+}
