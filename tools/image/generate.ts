@@ -1,5 +1,5 @@
 /**
- * Makes data/machine/debian-12.img from Debian's own packages: `sh bin/skep-node src/machine/fs/generate.ts [folder]`.
+ * Makes data/machine/debian-12.img from Debian's own packages: `sh bin/skep-node tools/image/generate.ts [folder]`.
  * Without a folder of .deb files it fetches them with apt-get (on Debian 12, with its ordinary sources). The same
  * packages give the same bytes.
  */
@@ -7,11 +7,11 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { copies, directories, links, seeds, textFrom, textPaths } from './generate-packages.ts'
-import { type Member, untar } from './generate-tar.ts'
-import { encode, type Record } from './image-encode.ts'
+import { encode, type Record } from '#machine/fs/image-encode.ts'
+import { copies, directories, links, seeds, textFrom, textPaths } from './packages.ts'
+import { type Member, untar } from './tar.ts'
 
-const target = new URL('../../../data/machine/debian-12.img', import.meta.url)
+const target = new URL('../../data/machine/debian-12.img', import.meta.url)
 
 const fetchInto = (folder: string): void => {
   const empty = join(folder, 'empty')

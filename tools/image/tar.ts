@@ -1,4 +1,4 @@
-import type { FileType } from '../system.ts'
+import type { FileType } from '#machine/system.ts'
 
 /** One member of a tar archive as dpkg-deb writes it. `mtime` in seconds; of a hard link `target` is the member's name. */
 export type Member = {
