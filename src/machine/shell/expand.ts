@@ -268,6 +268,17 @@ export const expandExpression = async (sh: Shell, word: Word): Promise<string> =
   return text
 }
 
+/** The replacement of `${x/…/…}`: a quoted `&` gets a backslash. */
+export const expandReplacement = async (sh: Shell, word: Word): Promise<string> => {
+  let text = ''
+  for (const part of withTilde(sh, word, false)) {
+    const field = await expandOne(sh, [part])
+    const quoted = part.kind === 'double' || (part.kind === 'text' && part.quoted)
+    text += quoted ? field.text.replaceAll('&', '\\&') : field.text
+  }
+  return text
+}
+
 /** Number or key of an array element. */
 export const elementIndex = async (sh: Shell, text: string, map: boolean): Promise<string> =>
   map ? text : String(evaluate(text, arithmeticNames(sh)))

@@ -34,7 +34,8 @@ export const runExternal = async (sh: Shell, fields: string[]): Promise<number> 
   const name = fields[0]!
   const path = name === '' ? undefined : pathOf(sh, name)[0]
   if (path === undefined) {
-    const what = name.includes('/') ? missing(sh, name) : 'command not found'
+    // Without a PATH the name is taken as a path.
+    const what = name.includes('/') ? missing(sh, name) : get(sh, 'PATH') ? 'command not found' : NO_FILE
     await complain(sh, `${name}: ${sh.flavour === 'sh' ? 'not found' : what}`)
     return what === 'Not a directory' ? 126 : 127
   }
@@ -49,6 +50,8 @@ export const runExternal = async (sh: Shell, fields: string[]): Promise<number> 
   }
   return execute(sh, path, fields, 0)
 }
+
+const NO_FILE = 'No such file or directory'
 
 const missing = (sh: Shell, name: string): string => {
   const parent = name.slice(0, name.lastIndexOf('/'))

@@ -3,7 +3,7 @@ import { lineAt, type Source, SyntaxFault } from './scan.ts'
 import { readParts, readUntil } from './word.ts'
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]/y
-const OPERATOR = /:?[-=?+]|##?|%%?|\/[/#%]?|\^\^?|,,?|@[A-Za-z]|:/y
+const OPERATOR = /:?[-=?+]|##?|%%?|\/[/#%]?|\^\^?|,,?|~~?|@[A-Za-z]|:/y
 
 const match = (source: Source, pattern: RegExp): string | undefined => {
   pattern.lastIndex = source.at
@@ -65,7 +65,7 @@ const readOperation = (source: Source, found: Parameter, double: boolean): void 
   const operator = match(source, OPERATOR)
   if (operator === undefined) return
   found.operator = operator
-  const pattern = /^[#%/^,]/.test(operator)
+  const pattern = /^[#%/^,~]/.test(operator)
   if (operator === ':') {
     found.argument = wordUntil(source, ':}', true)
     // A ternary in the offset has a colon of its own.

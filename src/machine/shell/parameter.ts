@@ -1,7 +1,7 @@
 import { ArithmeticFault, evaluate } from './arithmetic.ts'
 import type { Parameter, Word } from './ast.ts'
 import { arithmeticNames } from './calculate.ts'
-import { elementIndex, expandPattern, expandText } from './expand.ts'
+import { elementIndex, expandPattern, expandReplacement, expandText } from './expand.ts'
 import { compilePattern, longestFrom, trimPoint } from './pattern.ts'
 import { quoted } from './quote.ts'
 import { fatal, get, type Shell, set } from './state.ts'
@@ -280,18 +280,24 @@ const mapped = async (sh: Shell, part: Parameter, values: string[], operator: st
   }
   if (operator[0] === '/') {
     const pattern = compilePattern(text, extglob)
-    const replacement = part.second ? await expandText(sh, part.second) : ''
+    const replacement = part.second ? await expandReplacement(sh, part.second) : ''
     return values.map(value => replaced(sh, value, text === '' ? undefined : pattern, replacement, operator))
   }
   const pattern = text === '' ? undefined : compilePattern(text, extglob)
-  const upper = operator[0] === '^'
   return values.map(value => {
     const change = (c: string) => {
       if (pattern && longestFrom(pattern, c, 0, step) !== 1) return c
-      return /[a-zA-Z]/.test(c) ? (upper ? c.toUpperCase() : c.toLowerCase()) : c
+      return otherCase(c, operator[0]!)
     }
     return operator.length === 2 ? [...value].map(change).join('') : change(value.slice(0, 1)) + value.slice(1)
   })
+}
+
+/** ASCII letters only, as in the C locale. */
+const otherCase = (c: string, how: string): string => {
+  if (!/[a-zA-Z]/.test(c)) return c
+  const upper = how === '^' || (how === '~' && c === c.toLowerCase())
+  return upper ? c.toUpperCase() : c.toLowerCase()
 }
 
 const replaced = (
@@ -302,10 +308,12 @@ const replaced = (
   how: string,
 ): string => {
   const step = (cost?: number) => spend(sh.world, cost)
-  if (!pattern) return how === '/#' ? by + value : how === '/%' ? value + by : value
+  // An unquoted & stands for what matched (bash 5.2).
+  const put = (matched: string) => by.replace(/\\&|&/g, found => (found === '&' ? matched : '&'))
+  if (!pattern) return how === '/#' ? put('') + value : how === '/%' ? value + put('') : value
   if (how === '/%') {
     const point = trimPoint(pattern, value, 'suffix', true, step)
-    return point === -1 ? value : value.slice(0, point) + by
+    return point === -1 ? value : value.slice(0, point) + put(value.slice(point))
   }
   let result = ''
   let at = 0
@@ -316,7 +324,7 @@ const replaced = (
       from++
       continue
     }
-    result += value.slice(at, from) + by
+    result += value.slice(at, from) + put(value.slice(from, end))
     at = end
     from = end
     if (result.length > sh.world.limits.valueBytes) step(sh.world.limits.steps)

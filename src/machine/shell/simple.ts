@@ -9,6 +9,7 @@ import { quotedIfNeeded } from './quote.ts'
 import { keepRedirections, RedirectFault, redirect } from './redirect.ts'
 import { runCommand } from './run.ts'
 import { complain, fatal, get, Leave, type Shell, set, write } from './state.ts'
+import { runTrap } from './traps.ts'
 import { blank, find, keysOf, need, ReadonlyFault, resolve, scalarOf, TooBig, toArray } from './variables.ts'
 import { spend } from './world.ts'
 
@@ -194,12 +195,17 @@ export const runNamed = async (sh: Shell, fields: string[], functions: boolean):
 const runFunction = async (sh: Shell, name: string, body: Command, args: string[]): Promise<number> => {
   const { positional, loops, line } = sh
   if (sh.functionNames.length >= sh.world.limits.callDepth) spend(sh.world, sh.world.limits.steps)
+  const before = sh.traps.has('RETURN')
   sh.positional = args
   sh.loops = 0
   sh.functionNames.push(name)
   sh.variables.scopes.push(new Map())
   try {
-    return await runCommand(sh, body)
+    sh.status = await runCommand(sh, body)
+    const action = sh.traps.get('RETURN')
+    // A trap set outside is not inherited.
+    if (action && !before) await runTrap(sh, action)
+    return sh.status
   } catch (error) {
     if (error instanceof Leave && error.how === 'return') return error.count
     throw error
