@@ -12,6 +12,9 @@ import { complain, fork, Leave, type Shell, set, write } from './state.ts'
 import { ReadonlyFault } from './variables.ts'
 import { spend } from './world.ts'
 
+/** What a turn of an unbounded loop costs in steps, beside its commands. */
+const TURN = 8
+
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>
 
 /** A compound command: its redirections hold for all of it. */
@@ -93,7 +96,7 @@ const turnOf = async (sh: Shell, body: List): Promise<boolean> => {
 const runWhile = async (sh: Shell, command: Of<'while'>): Promise<number> => {
   let status = 0
   for (;;) {
-    spend(sh.world)
+    spend(sh.world, TURN)
     const met = await conditionOf(sh, command.condition)
     if (met === 'over') return 0
     if ((met === 0) === command.until) return status
@@ -146,7 +149,7 @@ const runCount = async (sh: Shell, command: Of<'count'>): Promise<number> => {
   if ((await value(command.start, 0n)) === undefined) return 1
   let status = 0
   for (;;) {
-    spend(sh.world)
+    spend(sh.world, TURN)
     const met = await value(command.condition, 1n)
     if (met === undefined) return 1
     if (met === 0n) return status

@@ -12,7 +12,7 @@ const worlds = new WeakMap<Process, World>()
 export const worldBehind = (process: Process): World | undefined => worlds.get(process)
 
 /** What a fork costs in steps. */
-const FORK = 25
+const FORK = 100
 
 /** Runs the commands in a shell already forked, closes its descriptors, and gives its exit status. */
 export const runSubshell = async (child: Shell, body: List): Promise<number> => endOf(child, () => runList(child, body))
