@@ -1,33 +1,52 @@
-import table from '../../../data/redis-commands.json' with { type: 'json' }
-import { hashes, lists, sets } from './commands/collections.ts'
+import { acl } from './commands/acl.ts'
+import { bits } from './commands/bits.ts'
+import { clientCommands } from './commands/client.ts'
 import type { Run } from './commands/command.ts'
+import { configuration } from './commands/configuration.ts'
 import { connection } from './commands/connection.ts'
+import { expiry } from './commands/expiry.ts'
+import { hashes } from './commands/hashes.ts'
 import { keyCommands } from './commands/keys.ts'
+import { lists } from './commands/lists.ts'
+import { pubsub } from './commands/pubsub.ts'
+import { replication } from './commands/replication.ts'
+import { scripts } from './commands/scripts.ts'
 import { server } from './commands/server.ts'
+import { sets } from './commands/sets.ts'
 import { strings } from './commands/strings.ts'
+import { transactions } from './commands/transactions.ts'
+import { unbuilt } from './commands/unbuilt.ts'
 import { zsets } from './commands/zsets.ts'
+import { flagsOf, helpFor, objection } from './facts.ts'
 import { RedisError } from './keyspace.ts'
-import type { Redis } from './state.ts'
-import { array, bulk, error, integer, ok, simple } from './wire.ts'
-
-/** COMMAND of Redis 7.0.15: arity, flags, key positions and categories of every command it knows. */
-type Known = [arity: number, flags: string, first: number, last: number, step: number, categories: string]
-const known = new Map(Object.entries(table) as [string, Known][])
+import { type Redis, subscriptions } from './state.ts'
+import { error, simple } from './wire.ts'
 
 const implemented = new Map<string, Run>([
+  ...unbuilt,
   ...connection,
+  ...clientCommands,
+  ...pubsub,
+  ...transactions(run),
   ...strings,
+  ...bits,
   ...hashes,
   ...lists,
   ...sets,
   ...zsets,
   ...keyCommands,
+  ...expiry,
+  ...configuration,
+  ...acl,
+  ...replication,
+  ...scripts(call),
   ...server,
-  ['command', ([what, ...names], { client }) => command(what, names, client.shape.nilArray)],
 ])
 
-/** Allowed before AUTH (server.c: CMD_NO_AUTH). */
-const beforeAuth = new Set(['auth', 'hello', 'quit', 'reset'])
+/** Bytes and commands that a transaction may hold back. */
+const QUEUE = { bytes: 4 << 20, commands: 4096 }
+/** Commands that a transaction does not hold back (server.c, processCommand). */
+const atOnce = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
 const whileSubscribed = new Set([
   'subscribe',
   'unsubscribe',
@@ -35,106 +54,67 @@ const whileSubscribed = new Set([
   'punsubscribe',
   'ssubscribe',
   'sunsubscribe',
-  'ping',
-  'quit',
-  'reset',
 ])
+for (const name of ['ping', 'quit', 'reset']) whileSubscribed.add(name)
 
-/** server.c, processCommand: the same checks in the same order, then the command itself. */
-export async function execute(args: string[], redis: Redis): Promise<string> {
+/**
+ * server.c, processCommand: the same checks in the same order, then the command itself. `weight`: bytes that the request
+ * takes in memory. No answer: the server closes the connection.
+ */
+export async function execute(args: string[], redis: Redis, weight = 0): Promise<string | undefined> {
   const { client, server } = redis
   server.commands++
   const name = args[0]!.toLowerCase()
-  const facts = known.get(name)
-  const refuse = (text: string) => {
+  const refusal = objection(args) ?? forbidden(name, args, redis)
+  if (refusal !== undefined) {
     if (client.transaction) client.transaction.broken = true
-    return error(text)
+    return error(refusal)
   }
-  if (!facts) return refuse(unknown(args))
-  if ((facts[0] > 0 && args.length !== facts[0]) || args.length < -facts[0])
-    return refuse(`ERR wrong number of arguments for '${name}' command`)
-  if (!client.authenticated && !beforeAuth.has(name)) return refuse('NOAUTH Authentication required.')
-  if (server.master && facts[1].includes('write'))
-    return refuse("READONLY You can't write against a read only replica.")
-  if (client.resp === 2 && client.channels.size + client.patterns.size > 0 && !whileSubscribed.has(name))
-    return refuse(
-      `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
-    )
-  if (name === 'multi' || name === 'exec' || name === 'discard') return transact(name, redis)
-  if (client.transaction && name !== 'reset' && name !== 'quit') {
-    if (client.transaction.queue.length < 1024) client.transaction.queue.push(args)
+  const { transaction } = client
+  if (transaction && !atOnce.has(name)) {
+    if (transaction.queue.length >= QUEUE.commands || transaction.weight + weight > QUEUE.bytes) return undefined
+    transaction.queue.push(args)
+    transaction.weight += weight
     return simple('QUEUED')
   }
-  return run(name, args.slice(1), redis)
+  if (name === 'shutdown')
+    return args.slice(1).every(word => /^(?:nosave|save|now|force|abort)$/i.test(word))
+      ? undefined
+      : error('ERR syntax error')
+  return run(args, redis)
 }
 
-async function run(name: string, args: string[], redis: Redis): Promise<string> {
+function forbidden(name: string, args: readonly string[], { client, server }: Redis): string | undefined {
+  const flags = ` ${flagsOf(args)} `
+  if (name === 'debug') return protectedCommand('DEBUG', 'enable-debug-command')
+  if (!client.authenticated && !flags.includes(' no_auth ')) return 'NOAUTH Authentication required.'
+  if (server.master && flags.includes(' write ')) return "READONLY You can't write against a read only replica."
+  if (client.resp === 2 && subscriptions(client) > 0 && !whileSubscribed.has(name))
+    return `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
+  return undefined
+}
+
+const protectedCommand = (command: string, option: string) =>
+  `ERR ${command} command not allowed. If the ${option} option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`
+
+/** The command itself, its checks passed. */
+async function run(args: string[], redis: Redis): Promise<string> {
   try {
-    const known = implemented.get(name)
-    return known ? await known(args, redis) : asOnEmpty(name, redis)
+    const given = helpFor(args)
+    if (given) return given
+    const known = implemented.get(args[0]!.toLowerCase())
+    return known ? await known(args.slice(1), redis) : redis.client.shape.nil
   } catch (problem) {
     if (problem instanceof RedisError) return error(problem.message)
     throw problem
   }
 }
 
-/**
- * Commands of the real table whose data structures are not built here (streams, geo, HyperLogLog, bit fields): answered
- * as the real one answers for a key that is not there.
- */
-function asOnEmpty(name: string, { client }: Redis): string {
-  if (/^(x|z|l|s|h|geo|bit|pf).*(len|count|card|add|del|pos|trim|ack|op|store)$/.test(name) || name === 'pfcount')
-    return integer(0)
-  if (/range|search|radius|scan|lcs|mpop|inter|union|diff|pos|hash|keys|info|pending|sort/.test(name)) return '*0\r\n'
-  return /write/.test(known.get(name)![1]) ? ok : client.shape.nil
+/** `redis.call` of a script: what it may not call at all is `undefined`. */
+async function call(args: string[], redis: Redis): Promise<string | undefined> {
+  if (args.length === 0 || objection(args) !== undefined) return undefined
+  if (/ (?:noscript|blocking) /.test(` ${flagsOf(args)} `))
+    return error('ERR This Redis command is not allowed from script')
+  const refusal = forbidden(args[0]!.toLowerCase(), args, redis)
+  return refusal === undefined ? run(args, { ...redis, nested: true }) : error(refusal)
 }
-
-async function transact(name: string, redis: Redis): Promise<string> {
-  const { client } = redis
-  if (name === 'multi') {
-    if (client.transaction) return error('ERR MULTI calls can not be nested')
-    client.transaction = { queue: [], broken: false }
-    return ok
-  }
-  const { transaction } = client
-  if (!transaction) return error(`ERR ${name.toUpperCase()} without MULTI`)
-  client.transaction = undefined
-  if (name === 'discard') return ok
-  if (transaction.broken) return error('EXECABORT Transaction discarded because of previous errors.')
-  const answers: string[] = []
-  for (const [verb = '', ...args] of transaction.queue) answers.push(await run(verb.toLowerCase(), args, redis))
-  return array(answers)
-}
-
-/** server.c: the name and then arguments, each quoted, up to 128 characters in all. */
-function unknown([name = '', ...args]: string[]): string {
-  let shown = ''
-  for (const arg of args) {
-    if (shown.length >= 128) break
-    shown += `'${arg.slice(0, 128 - shown.length)}' `
-  }
-  return `ERR unknown command '${name.slice(0, 128)}', with args beginning with: ${shown}`
-}
-
-function command(what: string | undefined, names: string[], nil: string): string {
-  const verb = what?.toUpperCase()
-  if (verb === 'COUNT') return integer(known.size)
-  if (verb === 'DOCS') return array([])
-  if (verb === 'LIST') return array([...known.keys()].map(bulk))
-  const chosen = verb === 'INFO' && names.length ? names.map(name => name.toLowerCase()) : [...known.keys()]
-  return array(chosen.map(name => (known.has(name) ? entry(name, known.get(name)!) : nil)))
-}
-
-const entry = (name: string, [arity, flags, first, last, step, categories]: Known) =>
-  array([
-    bulk(name),
-    integer(arity),
-    array(flags.split(' ').filter(Boolean).map(simple)),
-    integer(first),
-    integer(last),
-    integer(step),
-    array(categories.split(' ').filter(Boolean).map(simple)),
-    '*0\r\n',
-    '*0\r\n',
-    '*0\r\n',
-  ])

@@ -1,5 +1,5 @@
 import { size } from './keyspace.ts'
-import type { Redis } from './state.ts'
+import { type Redis, setting } from './state.ts'
 
 type Fields = Record<string, string | number>
 const order = [
@@ -15,6 +15,7 @@ const order = [
   'cluster',
   'keyspace',
 ] as const
+const titles = new Map([['cpu', 'CPU']])
 const MB = 1 << 20
 
 /** INFO of Redis 7.0 (server.c, genRedisInfoString): the fields that tools and people read, from the persona and the state. */
@@ -23,7 +24,7 @@ export function info(redis: Redis, wanted: string[]): string {
   const all = named.length === 0 || named.some(word => word === 'all' || word === 'everything' || word === 'default')
   return order
     .filter(name => all || named.includes(name))
-    .map(name => `# ${name[0]!.toUpperCase()}${name.slice(1)}\r\n${lines(sections[name](redis))}`)
+    .map(name => `# ${titles.get(name) ?? name[0]!.toUpperCase() + name.slice(1)}\r\n${lines(sections[name](redis))}`)
     .join('\r\n')
 }
 
@@ -31,6 +32,9 @@ const lines = (fields: Fields) =>
   Object.entries(fields)
     .map(([key, value]) => `${key}:${value}\r\n`)
     .join('')
+
+/** What it takes before the first key. */
+const STARTUP = 876_088
 
 const human = (bytes: number) =>
   bytes >= 1 << 30
@@ -82,7 +86,10 @@ const sections: Record<(typeof order)[number], (redis: Redis) => Fields> = {
     clients_in_timeout_table: 0,
   }),
   memory({ cx, server }) {
-    const used = 880_000 + server.keyspace.used + (cx.persona.derive('redis memory', 2).readUInt16BE() & 0xfff8)
+    const data = 25_328 + server.keyspace.used
+    const limit = Number(setting(server, 'maxmemory'))
+    const used =
+      STARTUP + 22_484 + server.keyspace.used + 25_328 + (cx.persona.derive('redis memory', 2).readUInt16BE() & 0xfff8)
     const resident = used + 9_400_000 + (cx.persona.derive('redis rss', 2).readUInt16BE() << 4)
     return {
       used_memory: used,
@@ -92,17 +99,46 @@ const sections: Record<(typeof order)[number], (redis: Redis) => Fields> = {
       used_memory_peak: used + 84_216,
       used_memory_peak_human: human(used + 84_216),
       used_memory_peak_perc: `${((100 * used) / (used + 84_216)).toFixed(2)}%`,
+      used_memory_overhead: used - data,
+      used_memory_startup: STARTUP,
+      used_memory_dataset: data,
+      used_memory_dataset_perc: `${((100 * data) / (used - STARTUP)).toFixed(2)}%`,
+      allocator_allocated: used + 992_304,
+      allocator_active: used + 1_192_960,
+      allocator_resident: used + 3_862_528,
       total_system_memory: cx.persona.memory,
       total_system_memory_human: human(cx.persona.memory),
-      used_memory_lua: 31744,
-      used_memory_lua_human: '31.00K',
-      used_memory_scripts: 184,
-      used_memory_scripts_human: '184B',
-      maxmemory: 0,
-      maxmemory_human: '0B',
-      maxmemory_policy: 'noeviction',
+      used_memory_lua: 32768,
+      used_memory_vm_eval: 32768,
+      used_memory_lua_human: '32.00K',
+      used_memory_scripts_eval: server.scripts.size * 184,
+      number_of_cached_scripts: server.scripts.size,
+      number_of_functions: 0,
+      number_of_libraries: 0,
+      used_memory_vm_functions: 33792,
+      used_memory_vm_total: 66560,
+      used_memory_vm_total_human: '65.00K',
+      used_memory_functions: 200,
+      used_memory_scripts: 200 + server.scripts.size * 184,
+      used_memory_scripts_human: `${200 + server.scripts.size * 184}B`,
+      maxmemory: limit,
+      maxmemory_human: limit === 0 ? '0B' : human(limit),
+      maxmemory_policy: setting(server, 'maxmemory-policy'),
+      allocator_frag_ratio: ((used + 1_192_960) / (used + 992_304)).toFixed(2),
+      allocator_frag_bytes: 200_656,
+      allocator_rss_ratio: ((used + 3_862_528) / (used + 1_192_960)).toFixed(2),
+      allocator_rss_bytes: 2_669_568,
+      rss_overhead_ratio: (resident / (used + 3_862_528)).toFixed(2),
+      rss_overhead_bytes: resident - used - 3_862_528,
       mem_fragmentation_ratio: (resident / used).toFixed(2),
       mem_fragmentation_bytes: resident - used,
+      mem_not_counted_for_evict: 0,
+      mem_replication_backlog: 0,
+      mem_total_replication_buffers: 0,
+      mem_clients_slaves: 0,
+      mem_clients_normal: 22272,
+      mem_cluster_links: 0,
+      mem_aof_buffer: 0,
       mem_allocator: 'jemalloc-5.3.0',
       active_defrag_running: 0,
       lazyfree_pending_objects: 0,
@@ -114,17 +150,32 @@ const sections: Record<(typeof order)[number], (redis: Redis) => Fields> = {
     async_loading: 0,
     current_cow_peak: 0,
     current_cow_size: 0,
+    current_cow_size_age: 0,
+    current_fork_perc: '0.00',
+    current_save_keys_processed: 0,
+    current_save_keys_total: 0,
     rdb_changes_since_last_save: server.keyspace.changes,
     rdb_bgsave_in_progress: 0,
     rdb_last_save_time: Math.floor(server.savedAt / 1000),
     rdb_last_bgsave_status: 'ok',
     rdb_last_bgsave_time_sec: 0,
     rdb_current_bgsave_time_sec: -1,
+    rdb_saves: server.saves,
+    rdb_last_cow_size: server.saves ? 466_944 : 0,
+    rdb_last_load_keys_expired: 0,
+    rdb_last_load_keys_loaded: 0,
     aof_enabled: 0,
     aof_rewrite_in_progress: 0,
+    aof_rewrite_scheduled: 0,
     aof_last_rewrite_time_sec: -1,
+    aof_current_rewrite_time_sec: -1,
     aof_last_bgrewrite_status: 'ok',
+    aof_rewrites: 0,
+    aof_rewrites_consecutive_failures: 0,
     aof_last_write_status: 'ok',
+    aof_last_cow_size: 0,
+    module_fork_in_progress: 0,
+    module_fork_last_cow_size: 0,
   }),
   stats: ({ server }) => ({
     total_connections_received: server.connections,
@@ -132,26 +183,59 @@ const sections: Record<(typeof order)[number], (redis: Redis) => Fields> = {
     instantaneous_ops_per_sec: 0,
     total_net_input_bytes: server.commands * 41,
     total_net_output_bytes: server.commands * 96,
+    total_net_repl_input_bytes: 0,
+    total_net_repl_output_bytes: 0,
+    instantaneous_input_kbps: '0.02',
+    instantaneous_output_kbps: '0.08',
+    instantaneous_input_repl_kbps: '0.00',
+    instantaneous_output_repl_kbps: '0.00',
     rejected_connections: 0,
     sync_full: 0,
     sync_partial_ok: 0,
     sync_partial_err: 0,
-    expired_keys: 0,
+    expired_keys: Math.floor(server.commands * 0.004),
+    expired_stale_perc: '0.00',
+    expired_time_cap_reached_count: 0,
+    expire_cycle_cpu_milliseconds: Math.floor(server.commands * 0.3),
     evicted_keys: 0,
+    evicted_clients: 0,
+    total_eviction_exceeded_time: 0,
+    current_eviction_exceeded_time: 0,
     keyspace_hits: Math.floor(server.commands * 0.61),
     keyspace_misses: Math.floor(server.commands * 0.08),
     pubsub_channels: 0,
     pubsub_patterns: 0,
-    latest_fork_usec: 0,
-    total_forks: 0,
+    pubsubshard_channels: 0,
+    latest_fork_usec: server.saves ? 312 : 0,
+    total_forks: server.saves,
+    migrate_cached_sockets: 0,
+    slave_expires_tracked_keys: 0,
+    active_defrag_hits: 0,
+    active_defrag_misses: 0,
+    active_defrag_key_hits: 0,
+    active_defrag_key_misses: 0,
+    total_active_defrag_time: 0,
+    current_active_defrag_time: 0,
+    tracking_total_keys: 0,
+    tracking_total_items: 0,
+    tracking_total_prefixes: 0,
+    unexpected_error_replies: 0,
+    total_error_replies: Math.floor(server.commands * 0.0007),
+    dump_payload_sanitizations: 0,
+    total_reads_processed: server.commands + server.connections,
+    total_writes_processed: server.commands + 2,
+    io_threaded_reads_processed: 0,
+    io_threaded_writes_processed: 0,
+    reply_buffer_shrinks: Math.floor(server.connections * 0.9),
+    reply_buffer_expands: Math.floor(server.connections * 0.1),
   }),
   replication({ server }): Fields {
     const ids = {
       master_failover_state: 'no-failover',
       master_replid: server.replicationId,
-      master_replid2: '0'.repeat(40),
+      master_replid2: server.formerId ?? '0'.repeat(40),
       master_repl_offset: 0,
-      second_repl_offset: -1,
+      second_repl_offset: server.formerId ? 1 : -1,
       repl_backlog_active: 0,
       repl_backlog_size: 1048576,
       repl_backlog_first_byte_offset: 0,
@@ -182,6 +266,8 @@ const sections: Record<(typeof order)[number], (redis: Redis) => Fields> = {
       used_cpu_user: (seconds * 0.00078).toFixed(6),
       used_cpu_sys_children: '0.000000',
       used_cpu_user_children: '0.000000',
+      used_cpu_sys_main_thread: (seconds * 0.00092).toFixed(6),
+      used_cpu_user_main_thread: (seconds * 0.00078).toFixed(6),
     }
   },
   modules: () => ({}),

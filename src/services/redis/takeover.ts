@@ -1,9 +1,12 @@
 import path from 'node:path'
 import { downloadsIn } from '#codec/downloads.ts'
 import { text } from '#events/text.ts'
+import type { Context } from '#sensor/service.ts'
+import { ownText } from './commands/client.ts'
 import { RedisError } from './keyspace.ts'
+import type { Options } from './options.ts'
 import { dump } from './rdb.ts'
-import type { Redis } from './state.ts'
+import { type Redis, type Server, setting } from './state.ts'
 
 /** The well-trodden ways from an open Redis to its host. Each is let go as far as the real one goes, and recorded. */
 
@@ -22,21 +25,20 @@ const directories = [
 /** CONFIG SET dir: chdir(2) of the redis user. */
 export function changeDirectory(to: string, redis: Redis): void {
   const home = redis.cx.persona.users.map(user => user.home)
-  const target = path.posix.resolve(redis.server.config.get('dir') ?? '/', to)
+  const target = path.posix.resolve(setting(redis.server, 'dir'), to)
   const there = directories.some(known => known.test(target)) || home.some(h => target === h || target === `${h}/.ssh`)
   if (!there)
-    throw new RedisError(
-      `ERR CONFIG SET failed (possibly related to argument 'dir') - Changing directory: No such file or directory`,
-    )
-  redis.server.config.set('dir', target)
+    throw new RedisError("ERR CONFIG SET failed (possibly related to argument 'dir') - No such file or directory")
+  redis.server.config.set('dir', ownText(target, 1024))
 }
 
 /** SAVE and BGSAVE to a place of the attacker's choice: the file is kept, the fetches in it are noted. */
 export async function save(redis: Redis): Promise<void> {
   const { cx, server } = redis
   server.savedAt = cx.now()
-  const directory = server.config.get('dir') ?? ''
-  const name = server.config.get('dbfilename') ?? ''
+  server.saves++
+  const directory = setting(server, 'dir')
+  const name = setting(server, 'dbfilename')
   server.keyspace.changes = 0
   if (directory === '/var/lib/redis' && name === 'dump.rdb') return
   const file = path.posix.join(directory, name)
@@ -61,14 +63,14 @@ function purpose(directory: string, name: string): [id: string, name: string] {
 }
 
 /** SLAVEOF a rogue master, which would send a module as its data set. No connection is made. */
-export function replicate(host: string, port: number, redis: Redis): void {
-  redis.server.master = { host, port }
-  redis.server.config.set('replicaof', `${host} ${port}`)
-  redis.cx.record.fileDownload({ url: text(bytes(`redis://${host}:${port}/`), 512), tool: 'slaveof' })
-  redis.cx.record.exploit({
+export function replicate(host: string, port: number, server: Server, { record }: Context<Options>): void {
+  server.master = { host: ownText(host, 256), port }
+  const address = `${server.master.host}:${port}`
+  record.fileDownload({ url: text(bytes(`redis://${address}/`), 512), tool: 'slaveof' })
+  record.exploit({
     id: 'redis-rogue-master',
     name: 'Redis told to replicate from an outside master',
-    evidence: text(bytes(`SLAVEOF ${host} ${port}`), 512),
+    evidence: text(bytes(`SLAVEOF ${address.replace(/:(\d+)$/, ' $1')}`), 512),
   })
 }
 

@@ -1,83 +1,161 @@
-import { RedisError, syntaxError } from '../keyspace.ts'
+import { noMemory, RedisError, syntaxError } from '../keyspace.ts'
 import type { Redis } from '../state.ts'
 import { array, bulk, integer, ok } from '../wire.ts'
-import { type Commands, parseInteger, parseScore, parseSmall } from './command.ts'
+import {
+  type Commands,
+  dataAt,
+  formatScore,
+  nilOr,
+  parseInteger,
+  parseScore,
+  parseSmall,
+  type Run,
+  remove,
+  valueAt,
+} from './command.ts'
 
-const read = ({ server, client, cx }: Redis, key: string) => server.keyspace.get(client.db, key, 'string', cx.now())
-const write = ({ server, client }: Redis, key: string, data: string) =>
-  server.keyspace.set(client.db, key, { type: 'string', data })
-const exists = ({ server, client, cx }: Redis, key: string) =>
-  server.keyspace.find(client.db, key, cx.now()) !== undefined
-
-/** Replaces the text of a key and keeps its time to live, as INCR and APPEND do. */
-function rewrite(redis: Redis, key: string, data: string) {
-  const { server, client } = redis
-  const expires = server.keyspace.expiresAt(client.db, key)
-  server.keyspace.delete(client.db, key)
-  write(redis, key, data)
-  if (expires !== undefined) server.keyspace.expireAt(client.db, key, expires)
-}
+const read = (redis: Redis, key: string) => dataAt(redis, key, 'string')
+/** Puts a text there; `keep` its time to live, as INCR and APPEND do. */
+export const write = ({ server, client }: Redis, key: string, data: string, keep = false) =>
+  server.keyspace.set(client.db, key, { type: 'string', data }, keep)
 
 function add(redis: Redis, key: string, amount: bigint): string {
   const sum = parseInteger(read(redis, key) ?? '0') + amount
   if (sum < -(2n ** 63n) || sum >= 2n ** 63n) throw new RedisError('ERR increment or decrement would overflow')
-  rewrite(redis, key, String(sum))
+  write(redis, key, String(sum), true)
   return integer(sum)
 }
 
-function set(redis: Redis, [key = '', data = '', ...flags]: string[]): string {
-  const { server, client, cx } = redis
-  const old = flags.some(flag => /^get$/i.test(flag)) ? read(redis, key) : undefined
-  let [when, expires, keep, wantsOld]: [string, number | undefined, boolean, boolean] = ['', undefined, false, false]
-  for (let i = 0; i < flags.length; i++) {
-    const flag = flags[i]!.toUpperCase()
-    if (flag === 'NX' || flag === 'XX') when = flag
-    else if (flag === 'KEEPTTL') keep = true
-    else if (flag === 'GET') wantsOld = true
-    else if (/^(EX|PX|EXAT|PXAT)$/.test(flag) && i + 1 < flags.length)
-      expires = deadline(flag, flags[++i]!, cx.now(), 'set')
-    else throw syntaxError()
+const decrementBy: Run = ([key = '', by = ''], redis) => {
+  const amount = parseInteger(by)
+  if (amount === -(2n ** 63n)) throw new RedisError('ERR decrement would overflow')
+  return add(redis, key, -amount)
+}
+
+/** EX, PX, EXAT and PXAT of `command` → milliseconds since the epoch (t_string.c, getExpireMillisecondsOrReply). */
+function deadline(unit: string, text: string, now: number, command: string): number {
+  const given = parseInteger(text)
+  const ms = unit.startsWith('P') ? given : given * 1000n
+  const at = unit.endsWith('AT') ? ms : ms + BigInt(now)
+  if (given <= 0n || at >= 2n ** 63n || ms >= 2n ** 63n)
+    throw new RedisError(`ERR invalid expire time in '${command}' command`)
+  return Number(at)
+}
+
+type Flags = { when?: 'NX' | 'XX'; get: boolean; ttl?: 'KEEPTTL' | 'PERSIST' | { unit: string; text: string } }
+/** t_string.c, parseExtendedStringArgumentsOrReply. */
+function parseFlags(words: string[], allowed: RegExp): Flags {
+  const flags: Flags = { get: false }
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!.toUpperCase()
+    if (!allowed.test(word)) throw syntaxError()
+    if ((word === 'NX' || word === 'XX') && (flags.when ?? word) === word) flags.when = word
+    else if (word === 'GET') flags.get = true
+    else if ((word === 'KEEPTTL' || word === 'PERSIST') && !flags.ttl) flags.ttl = word
+    else if (/^[EP]X/.test(word)) {
+      if (flags.ttl || i + 1 >= words.length) throw syntaxError()
+      flags.ttl = { unit: word, text: words[++i]! }
+    } else throw syntaxError()
   }
-  const there = exists(redis, key)
-  const answer = wantsOld ? (old === undefined ? client.shape.nil : bulk(old)) : ok
-  if ((when === 'NX' && there) || (when === 'XX' && !there)) return wantsOld ? answer : client.shape.nil
-  const before = keep ? server.keyspace.expiresAt(client.db, key) : undefined
-  server.keyspace.delete(client.db, key)
-  write(redis, key, data)
-  if (expires ?? before) server.keyspace.expireAt(client.db, key, expires ?? before)
+  return flags
+}
+
+const set: Run = ([key = '', data = '', ...words], redis) => {
+  const { server, client, cx } = redis
+  const { when, get, ttl } = parseFlags(words, /^(?:NX|XX|GET|KEEPTTL|EX|PX|EXAT|PXAT)$/)
+  const at = typeof ttl === 'object' ? deadline(ttl.unit, ttl.text, cx.now(), 'set') : undefined
+  const answer = get ? nilOr(redis, read(redis, key)) : ok
+  const there = valueAt(redis, key) !== undefined
+  if ((when === 'NX' && there) || (when === 'XX' && !there)) return get ? answer : client.shape.nil
+  write(redis, key, data, ttl === 'KEEPTTL')
+  if (at !== undefined) server.keyspace.expireAt(client.db, key, at)
   return answer
 }
 
-function deadline(flag: string, text: string, now: number, command: string): number {
-  const number = parseSmall(text)
-  if (number <= 0) throw new RedisError(`ERR invalid expire time in '${command}' command`)
-  const ms = flag.startsWith('P') ? number : number * 1000
-  return flag.endsWith('AT') ? ms : now + ms
+const setFor =
+  (name: string, unit: string): Run =>
+  ([key = '', amount = '', data = ''], redis) => {
+    const { server, client, cx } = redis
+    const at = deadline(unit, amount, cx.now(), name)
+    write(redis, key, data)
+    server.keyspace.expireAt(client.db, key, at)
+    return ok
+  }
+
+const getAndExpire: Run = ([key = '', ...words], redis) => {
+  const { server, client, cx } = redis
+  const { ttl } = parseFlags(words, /^(?:PERSIST|EX|PX|EXAT|PXAT)$/)
+  const data = read(redis, key)
+  const at = typeof ttl === 'object' ? deadline(ttl.unit, ttl.text, cx.now(), 'getex') : undefined
+  if (data !== undefined && ttl) server.keyspace.expireAt(client.db, key, at)
+  return nilOr(redis, data)
+}
+
+function setMany(redis: Redis, args: string[], name: string) {
+  if (args.length % 2) throw new RedisError(`ERR wrong number of arguments for '${name}' command`)
+  for (let i = 0; i < args.length; i += 2) write(redis, args[i]!, args[i + 1]!)
+}
+
+const setManyIfFree: Run = (args, redis) => {
+  if (args.length % 2) throw new RedisError("ERR wrong number of arguments for 'msetnx' command")
+  if (args.some((key, i) => i % 2 === 0 && valueAt(redis, key))) return integer(0)
+  setMany(redis, args, 'msetnx')
+  return integer(1)
+}
+
+const getRange: Run = ([key = '', start = '', end = ''], redis) => {
+  const [first, last] = [parseSmall(start), parseSmall(end)]
+  const data = read(redis, key) ?? ''
+  if (first < 0 && last < 0 && first > last) return bulk('')
+  const at = (n: number) => (n < 0 ? Math.max(0, data.length + n) : n)
+  return bulk(at(first) > at(last) ? '' : data.slice(at(first), at(last) + 1))
+}
+
+const setRange: Run = ([key = '', offset = '', data = ''], redis) => {
+  const at = parseSmall(offset)
+  if (at < 0) throw new RedisError('ERR offset is out of range')
+  const before = read(redis, key) ?? ''
+  if (data === '') return integer(before.length)
+  if (at + data.length > 512 << 20) throw new RedisError('ERR string exceeds maximum allowed size (proto-max-bulk-len)')
+  if (at + data.length > 4 << 20) throw noMemory()
+  const old = before.padEnd(at, '\0')
+  const next = old.slice(0, at) + data + old.slice(at + data.length)
+  write(redis, key, next, true)
+  return integer(next.length)
 }
 
 export const strings: Commands = [
   ['get', ([key = ''], redis) => nilOr(redis, read(redis, key))],
-  ['set', (args, redis) => set(redis, args)],
+  ['set', set],
   [
     'setnx',
     ([key = '', data = ''], redis) => {
-      if (exists(redis, key)) return integer(0)
+      if (valueAt(redis, key)) return integer(0)
       write(redis, key, data)
       return integer(1)
     },
   ],
-  ['setex', ([key = '', seconds = '', data = ''], redis) => set(redis, [key, data, 'EX', seconds])],
-  ['psetex', ([key = '', ms = '', data = ''], redis) => set(redis, [key, data, 'PX', ms])],
-  ['mget', (keys, redis) => array(keys.map(key => nilOr(redis, stringOnly(redis, key))))],
-  ['mset', (args, redis) => setMany(redis, args, 'mset')],
+  ['setex', setFor('setex', 'EX')],
+  ['psetex', setFor('psetex', 'PX')],
+  ['getex', getAndExpire],
   [
-    'msetnx',
+    'mget',
+    (keys, redis) =>
+      array(
+        keys.map(key => {
+          const value = valueAt(redis, key)
+          return nilOr(redis, value?.type === 'string' ? value.data : undefined)
+        }),
+      ),
+  ],
+  [
+    'mset',
     (args, redis) => {
-      if (args.some((key, i) => i % 2 === 0 && exists(redis, key))) return integer(0)
-      setMany(redis, args, 'msetnx')
-      return integer(1)
+      setMany(redis, args, 'mset')
+      return ok
     },
   ],
+  ['msetnx', setManyIfFree],
   [
     'getset',
     ([key = '', data = ''], redis) => {
@@ -90,7 +168,7 @@ export const strings: Commands = [
     'getdel',
     ([key = ''], redis) => {
       const old = read(redis, key)
-      redis.server.keyspace.delete(redis.client.db, key)
+      remove(redis, key)
       return nilOr(redis, old)
     },
   ],
@@ -99,96 +177,25 @@ export const strings: Commands = [
     'append',
     ([key = '', more = ''], redis) => {
       const data = (read(redis, key) ?? '') + more
-      rewrite(redis, key, data)
+      write(redis, key, data, true)
       return integer(data.length)
     },
   ],
   ['incr', ([key = ''], redis) => add(redis, key, 1n)],
   ['decr', ([key = ''], redis) => add(redis, key, -1n)],
   ['incrby', ([key = '', by = ''], redis) => add(redis, key, parseInteger(by))],
-  ['decrby', ([key = '', by = ''], redis) => add(redis, key, -parseInteger(by))],
+  ['decrby', decrementBy],
   [
     'incrbyfloat',
     ([key = '', by = ''], redis) => {
-      const sum = parseScore(read(redis, key) ?? '0') + parseScore(by)
+      const old = parseScore(read(redis, key) ?? '0')
+      const sum = old + parseScore(by)
       if (!Number.isFinite(sum)) throw new RedisError('ERR increment would produce NaN or Infinity')
-      rewrite(redis, key, String(sum))
-      return bulk(String(sum))
+      write(redis, key, formatScore(sum), true)
+      return bulk(formatScore(sum))
     },
   ],
-  ['getrange', (args, redis) => getRange(redis, args)],
-  ['substr', (args, redis) => getRange(redis, args)],
-  [
-    'setrange',
-    ([key = '', offset = '', data = ''], redis) => {
-      const at = parseSmall(offset)
-      if (at < 0) throw new RedisError('ERR offset is out of range')
-      if (at + data.length > 1 << 20)
-        throw new RedisError('ERR string exceeds maximum allowed size (proto-max-bulk-len)')
-      const old = (read(redis, key) ?? '').padEnd(at, '\0')
-      const next = old.slice(0, at) + data + old.slice(at + data.length)
-      if (data) rewrite(redis, key, next)
-      return integer(data ? next.length : (read(redis, key)?.length ?? 0))
-    },
-  ],
-  [
-    'getbit',
-    ([key = '', offset = ''], redis) => {
-      const at = parseBit(offset)
-      return integer(((read(redis, key) ?? '').charCodeAt(at >> 3) >> (7 - (at & 7))) & 1)
-    },
-  ],
-  [
-    'setbit',
-    ([key = '', offset = '', bit = ''], redis) => {
-      const at = parseBit(offset)
-      if (bit !== '0' && bit !== '1') throw new RedisError('ERR bit is not an integer or out of range')
-      if (at >> 3 > 1 << 20) throw new RedisError("OOM command not allowed when used memory > 'maxmemory'.")
-      const old = read(redis, key) ?? ''
-      const bytes = Buffer.alloc(Math.max(old.length, (at >> 3) + 1))
-      bytes.write(old, 'latin1')
-      const before = (bytes[at >> 3]! >> (7 - (at & 7))) & 1
-      const mask = 1 << (7 - (at & 7))
-      bytes[at >> 3] = bit === '1' ? bytes[at >> 3]! | mask : bytes[at >> 3]! & ~mask
-      rewrite(redis, key, bytes.toString('latin1'))
-      return integer(before)
-    },
-  ],
-  [
-    'bitcount',
-    ([key = ''], redis) => {
-      let count = 0
-      for (const byte of Buffer.from(read(redis, key) ?? '', 'latin1')) for (let b = byte; b; b &= b - 1) count++
-      return integer(count)
-    },
-  ],
+  ['getrange', getRange],
+  ['substr', getRange],
+  ['setrange', setRange],
 ]
-
-const nilOr = ({ client }: Redis, data: string | undefined) => (data === undefined ? client.shape.nil : bulk(data))
-
-function stringOnly({ server, client, cx }: Redis, key: string): string | undefined {
-  const value = server.keyspace.find(client.db, key, cx.now())
-  return value?.type === 'string' ? value.data : undefined
-}
-
-function setMany(redis: Redis, args: string[], name: string): string {
-  if (args.length % 2) throw new RedisError(`ERR wrong number of arguments for '${name}' command`)
-  for (let i = 0; i < args.length; i += 2) {
-    redis.server.keyspace.delete(redis.client.db, args[i]!)
-    write(redis, args[i]!, args[i + 1]!)
-  }
-  return ok
-}
-
-function getRange(redis: Redis, [key = '', start = '', end = '']: string[]): string {
-  const data = read(redis, key) ?? ''
-  const at = (n: number) => (n < 0 ? Math.max(0, data.length + n) : n)
-  const [from, to] = [at(parseSmall(start)), at(parseSmall(end))]
-  return bulk(from > to ? '' : data.slice(from, to + 1))
-}
-
-function parseBit(text: string): number {
-  if (!/^\d{1,10}$/.test(text) || Number(text) >= 2 ** 32)
-    throw new RedisError('ERR bit offset is not an integer or out of range')
-  return Number(text)
-}
