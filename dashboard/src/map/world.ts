@@ -121,7 +121,8 @@ export function createWorld(ground: HTMLCanvasElement, sky: HTMLCanvasElement, s
     above.strokeStyle = ring
     above.fillStyle = ring
     for (const [key, { x, y, born, weight }] of pulses) {
-      const age = (now - born) / LIFE
+      // A frame is dated from its beginning: a pulse may be born after it.
+      const age = Math.max(0, now - born) / LIFE
       if (age >= 1) {
         pulses.delete(key)
         continue
