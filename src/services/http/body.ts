@@ -24,6 +24,8 @@ export class Body {
   #open: () => SampleWriter
   #start: Buffer[] = []
   #kept = 0
+  /** What of it counts with the connection. */
+  #counted = 0
   #writer: SampleWriter | undefined
   /** Bytes to come of the length, or of the current chunk. */
   #left = 0
@@ -61,6 +63,8 @@ export class Body {
 
   /** Ends the sample of a body that will not be read further. */
   async #close() {
+    this.#conn.keep(-this.#counted)
+    this.#counted = 0
     const writer = this.#writer
     this.#writer = undefined
     if (writer) this.sample = await writer.close()
@@ -126,6 +130,8 @@ export class Body {
     // Bytes that dribble in must not each cost an object.
     if (this.#start.length > 32) this.#start = [Buffer.concat(this.#start)]
     this.#kept += start.length
+    this.#counted += start.length
+    this.#conn.keep(start.length)
     if (piece.length <= room) return
     this.#writer = this.#open()
     await this.#writer.write(this.start)

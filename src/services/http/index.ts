@@ -42,7 +42,12 @@ async function serve(conn: Conn, cx: Cx): Promise<void> {
   for (let turn = 0; ; turn++) {
     const scene: Scene = { now: cx.now(), turn, secure: cx.encrypted, local: cx.destination, random: cx.random }
     const head = await nextHead(conn, cx, product, scene)
-    if (!head || !(await exchange(conn, cx, product, scene, head))) return
+    if (!head) return
+    const { length } = head.raw
+    // The head stays in memory for as long as its body takes to come.
+    conn.keep(length)
+    if (!(await exchange(conn, cx, product, scene, head))) return
+    conn.keep(-length)
   }
 }
 
