@@ -78,7 +78,7 @@ export async function startSkep({ config, data, edition, args = [], offset: want
   const page = log.find(line => String(line.message ?? '').startsWith('page: '))
   const first = log.find(line => line.event === 'password') as { password: string } | undefined
 
-  const events = (wanted: (event: Event) => boolean = () => true) => readJournalFiles(journal).filter(wanted)
+  const events = (wanted: (event: Event) => boolean = () => true) => readPatiently(journal).filter(wanted)
   const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
   return {
     data: home,
@@ -147,6 +147,16 @@ function ready(child: ChildProcess, log: Record<string, unknown>[]): Promise<Lis
     })
     child.once('exit', code => reject(new Error(`skep ended with ${code}: ${errors}${JSON.stringify(log.slice(-5))}`)))
   })
+}
+
+/** A segment may be compressed, and so change its name, between the listing and the reading. */
+function readPatiently(directory: string): Event[] {
+  for (let tries = 5; ; tries--)
+    try {
+      return readJournalFiles(directory)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 0) throw error
+    }
 }
 
 function readJournalFiles(directory: string): Event[] {
