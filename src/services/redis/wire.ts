@@ -42,7 +42,7 @@ export async function readCommand(conn: Conn, how: Reading): Promise<Request> {
     const arg = await readBulk(conn, how)
     request.args.push(arg)
     request.weight += arg.length + ARGUMENT
-    conn.keep(ARGUMENT)
+    conn.keep(arg.length + ARGUMENT)
     if (request.weight > REQUEST_MAX) throw conn.hangup('flooded')
   }
   return request
@@ -53,35 +53,28 @@ async function readBulk(conn: Conn, { authenticated, keep, large }: Reading): Pr
   if (!head.startsWith('$')) throw new ProtocolError(`expected '$', got '${head[0] ?? ' '}'`)
   const length = parseLength(head.slice(1), 'invalid bulk length', 0, BULK_MAX)
   if (!authenticated && length > UNKNOWN.bulk) throw new ProtocolError('unauthenticated bulk length')
-  const arg = await gather(conn, length, length > keep ? { keep, large } : undefined)
+  const arg = length <= keep ? (await conn.read(length)).toString('latin1') : await passOn(conn, length, keep, large)
   // Whatever stands for CRLF is passed over unread, as by the real one.
   await conn.read(2)
   return arg
 }
 
-/** An argument in pieces as they come, counted with the connection: its whole, or its start and all of it for `large`. */
-async function gather(conn: Conn, length: number, cut: Pick<Reading, 'keep' | 'large'> | undefined): Promise<string> {
-  const most = cut?.keep ?? length
-  let parts: string[] = []
+async function passOn(conn: Conn, length: number, keep: number, large: Reading['large']) {
+  const start: Buffer[] = []
   let kept = 0
   async function* pieces() {
     for (let left = length; left > 0; ) {
       const piece = await conn.readSome(Math.min(left, 64 << 10))
       left -= piece.length
-      if (kept < most) {
-        const part = piece.toString('latin1', 0, most - kept)
-        kept += part.length
-        conn.keep(part.length)
-        parts.push(part)
-        // Bytes that dribble in must not each cost an object.
-        if (parts.length > 32) parts = [parts.join('')]
+      if (kept < keep) {
+        start.push(piece)
+        kept += piece.length
       }
       yield piece
     }
   }
-  if (cut) await cut.large(pieces())
-  else for await (const _ of pieces());
-  return parts.join('')
+  await large(pieces())
+  return Buffer.concat(start).subarray(0, keep).toString('latin1')
 }
 
 /** A NUL hides the line's end from strchr(3): nothing is answered until too much has come. */
