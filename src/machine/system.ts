@@ -2,6 +2,9 @@
  * What the shell language and the commands see of the pretended computer. Language, commands and file system know each
  * other only through these shapes, so that another language (cmd.exe) or another file system can take a place.
  */
+import type { Persona } from '#persona/persona.ts'
+import type { Mount } from './fs/mount.ts'
+import type { ProcessEntry, ProcessTable } from './fs/process-table.ts'
 
 /** errno(3) names; the file system throws them, commands word them as their real program does. */
 export type Errno =
@@ -24,6 +27,10 @@ export type Errno =
   | 'EMLINK'
   | 'ENXIO'
   | 'EIO'
+  | 'EBADF'
+  | 'ENOEXEC'
+  | 'ENOTTY'
+  | 'ESRCH'
 
 export class SystemError extends Error {
   readonly errno: Errno
@@ -112,9 +119,36 @@ export type Output = { write(data: Buffer | string): Promise<void> }
 /** SIGPIPE, so to speak. */
 export class Broken extends Error {}
 
+/** The terminal that a session has, as termios(3) and tty_ioctl(4) show it. */
+export type Terminal = {
+  /** Without `/dev/`: `pts/0`. */
+  name: string
+  /** `$TERM`. */
+  type: string
+  columns: number
+  rows: number
+  /** `echo` and `canonical` (whole lines, with editing by the kernel), `signals` (^C and the like are not data). */
+  modes: { echo: boolean; canonical: boolean; signals: boolean; newlines: boolean }
+  input: Input
+  output: Output
+}
+
+/** What a program gave to `run`: everything else is as its own. */
+export type RunOptions = {
+  stdin?: Input
+  stdout?: Output
+  stderr?: Output
+  env?: Map<string, string>
+  cwd?: string
+  who?: Credentials
+  /** What the program sees as its own name, when not the first word. */
+  name?: string
+}
+
 /** A program being run: what main() gets and what the kernel knows of it. */
 export type Process = {
   pid: number
+  ppid: number
   argv: string[]
   env: Map<string, string>
   cwd: string
@@ -124,8 +158,17 @@ export type Process = {
   stdin: Input
   stdout: Output
   stderr: Output
-  /** A terminal is there (isatty), with this size. */
-  tty: { columns: number; rows: number } | undefined
+  /** isatty(3) of descriptors 0, 1, 2. */
+  isatty: readonly [boolean, boolean, boolean]
+  /** The controlling terminal, /dev/tty, redirected or not. */
+  terminal: Terminal | undefined
+  /** The machine around it. */
+  host: Host
+  /**
+   * Runs a program as a child, found along PATH unless the name has a slash, and gives its exit status (128 + signal
+   * when it was killed). Throws `SystemError`: ENOENT, EACCES, EISDIR, ENOEXEC.
+   */
+  run(argv: string[], how?: RunOptions): Promise<number>
   /** Milliseconds since the epoch, as the machine's clock shows it. */
   now(): number
   random(bytes: number): Buffer
@@ -139,3 +182,81 @@ export class Exhausted extends Error {}
 
 /** The exit status. */
 export type Program = (process: Process) => Promise<number>
+
+/** The machine around a program, as one attacker's session sees it. */
+export type Host = {
+  persona: Persona
+  processes: Processes
+  mounts: readonly Mount[]
+  internet: Internet
+  witness: Witness
+  /** Who is logged in, the session that asks among them; newest last. */
+  logins(): readonly LoginRecord[]
+  /** State of the machine that is in no file, until it forgets this attacker: services stopped, firewall rules. */
+  state<T extends object>(key: string, make: () => T): T
+}
+
+/** utmp(5). */
+export type LoginRecord = {
+  user: string
+  /** Without `/dev/`: `pts/0`. */
+  line: string
+  /** Where from, an address; empty on the console. */
+  host: string
+  pid: number
+  /** Milliseconds since the epoch. */
+  at: number
+}
+
+/** The kernel's list of what runs, with what programs do to it. */
+export type Processes = ProcessTable & {
+  /** The pid, the next free one. `deliver` hears signals; without it they end the process as they should. */
+  start(entry: NewProcess, deliver?: (signal: number) => void): number
+  end(pid: number): void
+  /** From now on `deliver` hears the signals of this process. */
+  listen(pid: number, deliver: (signal: number) => void): void
+  /** kill(2), signal 0 too; what refuses it. */
+  signal(pid: number, signal: number, who: Credentials): 'ESRCH' | 'EPERM' | undefined
+}
+export type NewProcess = Pick<ProcessEntry, 'ppid' | 'uid' | 'argv' | 'exe' | 'cwd' | 'tty'> &
+  Partial<Pick<ProcessEntry, 'name' | 'env' | 'state' | 'rss' | 'virtual'>>
+
+/**
+ * The network beyond this machine, which is not there: answers that a real one might have given. Nothing of it opens a
+ * socket. The same question gets the same answer.
+ */
+export type Internet = {
+  /** An address for a name; `undefined` when it does not resolve. Addresses give themselves. */
+  resolve(name: string): { v4: string; v6?: string } | undefined
+  /** What becomes of a connection: its time to be made, in seconds, or how it fails and after how long. */
+  connect(host: string, port: number): { seconds: number; refused?: 'ECONNREFUSED' | 'ETIMEDOUT' | 'EHOSTUNREACH' }
+  /** The file behind a URL. */
+  fetch(url: string): Fetched
+}
+/** `seconds` until the last byte came. */
+export type Fetched =
+  | { status: number; type: string; body: Buffer; server: string; modified: number; seconds: number }
+  | { refused: 'ENOTFOUND' | 'ECONNREFUSED' | 'ETIMEDOUT' | 'EHOSTUNREACH'; seconds: number }
+
+/**
+ * Who writes down what is done here. Never throws, never waits. Text is Latin-1, as the attacker's bytes came, of any
+ * length: the witness cuts and cleans it.
+ */
+export type Witness = {
+  /** A line entered at a prompt, given to `exec`, or read by a shell from its standard input. */
+  command(line: string): void
+  /** A URL that a program was told to fetch. */
+  download(what: { url: string; tool: string; argv: readonly string[]; path?: string }): void
+  /** A connection that a program was told to make, and what it would have sent. */
+  connection(what: { host: string; port: number; tool: string; sent?: Buffer }): void
+  /** Content that an attacker made, and that is run, lost (removed, overwritten) or left when they go. */
+  file(what: { path: string; data: Buffer; fate: 'run' | 'lost' | 'left' | 'sent' }): void
+  /** A file that an attacker brought is run. `format`: `ELF 64-bit LSB x86-64`, `script /bin/sh`. */
+  execution(what: { path: string; argv: readonly string[]; data: Buffer; format: string; runs: boolean }): void
+  /** An account made, removed or changed. */
+  account(what: {
+    user: string
+    change: 'created' | 'removed' | 'password' | 'changed' | 'key'
+    password?: string
+  }): void
+}

@@ -156,7 +156,8 @@ const tilde = (sh: Shell, text: string, whole: boolean): string => {
 
 /** A user's home from /etc/passwd. */
 const homeOf = (sh: Shell, user: string | undefined): string | undefined => {
-  const { fs, who } = sh.world.process
+  const { who } = sh
+  const { fs } = sh.world.process
   try {
     const lines = fs
       .readFile('/etc/passwd', who)

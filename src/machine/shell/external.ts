@@ -1,4 +1,4 @@
-import type { Stat } from '../system.ts'
+import { type Stat, SystemError } from '../system.ts'
 import { endOf, runProgram } from './process.ts'
 import { absolute, complain, fork, fsOf, get, Leave, type Shell, whoOf } from './state.ts'
 import { runText } from './text.ts'
@@ -51,6 +51,15 @@ export const runExternal = async (sh: Shell, fields: string[]): Promise<number> 
   return execute(sh, path, fields, 0)
 }
 
+/** execvp(3) for a program that runs another: what bash would word is thrown as what the kernel says. */
+export const executeFile = async (sh: Shell, argv: string[], name = argv[0] ?? ''): Promise<number> => {
+  const path = argv[0] ? pathOf(sh, argv[0])[0] : undefined
+  if (path === undefined) throw new SystemError('ENOENT', argv[0])
+  if (statOf(sh, path)?.type === 'directory') throw new SystemError('EACCES', path)
+  if (!fsOf(sh).access(absolute(sh, path), 1, whoOf(sh))) throw new SystemError('EACCES', path)
+  return execute(sh, path, [name, ...argv.slice(1)], 0)
+}
+
 const NO_FILE = 'No such file or directory'
 
 const missing = (sh: Shell, name: string): string => {
@@ -61,11 +70,13 @@ const missing = (sh: Shell, name: string): string => {
 
 /** execve(2): a known program, a script with its interpreter, or text for this shell itself. */
 const execute = async (sh: Shell, path: string, fields: string[], depth: number): Promise<number> => {
-  const full = absolute(sh, path)
-  const program = sh.world.lookup(full) ?? sh.world.lookup(realPath(sh, full))
-  if (program) return runProgram(sh, program, fields)
+  const full = realPath(sh, absolute(sh, path))
+  const program = sh.world.lookup(full)
+  if (program) return runProgram(sh, program, full, fields)
   const data = fsOf(sh).readFile(full, whoOf(sh))
   spend(sh.world, data.length >> 10)
+  const binary = isElf(data) ? sh.world.lookup(full, data) : undefined
+  if (binary) return runProgram(sh, binary, full, fields)
   const head = data.subarray(0, 256).toString('latin1')
   const interpreter = /^#![ \t]*([^\s\0]+)[ \t]*([^\n\0]*)/.exec(head)
   if (interpreter && depth < 5) {
@@ -86,15 +97,14 @@ const execute = async (sh: Shell, path: string, fields: string[], depth: number)
       depth + 1,
     )
   }
-  if (
-    data.subarray(0, 4).toString('latin1') === '\x7fELF' ||
-    data.subarray(0, 80).toString('latin1').split('\n')[0]!.includes('\0')
-  ) {
+  if (isElf(data) || data.subarray(0, 80).toString('latin1').split('\n')[0]!.includes('\0')) {
     await complain(sh, `${path}: cannot execute binary file: Exec format error`)
     return 126
   }
   return runScript(sh, path, data.toString('latin1'), fields.slice(1))
 }
+
+const isElf = (data: Buffer): boolean => data.subarray(0, 4).toString('latin1') === '\x7fELF'
 
 const realPath = (sh: Shell, path: string): string => {
   try {

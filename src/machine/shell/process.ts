@@ -1,10 +1,12 @@
-import { Broken, type Process, type Program, SystemError } from '../system.ts'
+import { Broken, type Input, type Output, type Process, type Program, type RunOptions, SystemError } from '../system.ts'
 import type { List } from './ast.ts'
+import { executeFile } from './external.ts'
 import { runList } from './run.ts'
-import { closeAll, Killed, Leave, type Shell } from './state.ts'
+import { closeAll, fork, Killed, Leave, type Shell } from './state.ts'
+import { handleOf, release } from './streams.ts'
 import { withSubstitutions } from './substitution.ts'
 import { runExitTrap } from './traps.ts'
-import { environmentOf } from './variables.ts'
+import { environmentOf, variablesOf } from './variables.ts'
 import { pause, spend, type World } from './world.ts'
 
 /** Shells that programs start count against the same ceilings as the shell that started the program. */
@@ -23,11 +25,10 @@ export const endOf = async (child: Shell, run: () => Promise<number>): Promise<n
   try {
     spend(world, FORK)
     if (++world.alive > world.limits.processes) spend(world, world.limits.steps)
-    world.shells.set(child.pid, signal => deliver(child, signal))
     return await statusOf(child, run)
   } finally {
     world.alive--
-    world.shells.delete(child.pid)
+    world.process.host.processes.end(child.pid)
     closeAll(child)
   }
 }
@@ -49,52 +50,81 @@ export const statusOf = async (sh: Shell, run: () => Promise<number>): Promise<n
   return once(() => runExitTrap(sh))
 }
 
-const deliver = (sh: Shell, signal: number): void => {
-  if (sh.signals.length < 16) sh.signals.push(String(signal))
-  for (const wake of [...sh.wakeups]) wake()
-}
+/** Signals that do nothing to a program that did not ask for them. */
+const harmless = new Set([17, 18, 19, 20, 21, 22, 23, 28])
 
-/** Starts a program with this shell's descriptors, waits for it, and gives its exit status. */
-export const runProgram = async (
-  sh: Shell,
-  program: Program,
-  argv: string[],
-  more?: ReadonlyMap<string, string>,
-): Promise<number> => {
-  const { world } = sh
+/** Starts the program at `path` with this shell's descriptors, waits for it, and gives its exit status. */
+export const runProgram = async (sh: Shell, program: Program, path: string, argv: string[]): Promise<number> => {
+  const { world, handles } = sh
   spend(world, FORK)
   const root = world.process
-  const closed = async (): Promise<never> => {
-    throw new SystemError('EINVAL', 'closed')
-  }
-  const { handles } = sh
-  const stdout = handles.get(1)
+  const { processes } = root.host
+  let kill: (signal: number) => void = () => {}
+  const killed = new Promise<never>((_, reject) => {
+    kill = signal => {
+      if (!harmless.has(signal)) reject(new Killed(signal))
+    }
+  })
+  killed.catch(() => {})
+  const [stdin, stdout, stderr] = [handles.get(0), handles.get(1), handles.get(2)]
+  const cwd = sh.cwd
+  const pid = processes.start(
+    { ppid: sh.pid, uid: sh.who.uid, argv: argv.slice(0, 32), exe: path, cwd, tty: root.terminal?.name ?? '?' },
+    signal => kill(signal),
+  )
   const child: Process = {
     ...root,
     fs: withSubstitutions(sh),
-    pid: world.nextPid++,
+    pid,
+    ppid: sh.pid,
+    who: sh.who,
     argv,
-    env: new Map([...environmentOf(sh.variables), ...(more ?? [])]),
-    cwd: sh.cwd,
+    env: environmentOf(sh.variables),
+    cwd,
     umask: sh.umask,
-    stdin: handles.get(0)?.input ?? { read: async () => undefined },
+    stdin: stdin?.input ?? { read: closed },
     stdout: stdout?.output ?? { write: closed },
-    stderr: handles.get(2)?.output ?? { write: closed },
-    tty: stdout?.tty ? root.tty : undefined,
-    sleep: seconds => sleep(sh, seconds),
+    stderr: stderr?.output ?? { write: closed },
+    isatty: [stdin?.tty ?? false, stdout?.tty ?? false, stderr?.tty ?? false],
+    run: (argv, how = {}) => runChild(sh, child, argv, how),
+    sleep: seconds => Promise.race([sleep(sh, seconds), killed]),
     step: cost => spend(world, cost),
   }
   worlds.set(child, world)
   if (++world.alive > world.limits.processes) spend(world, world.limits.steps)
   try {
-    return (await program(child)) & 0xff
+    return (await Promise.race([program(child), killed])) & 0xff
   } catch (error) {
     if (error instanceof Broken) return 141
+    if (error instanceof Killed) return 128 + error.signal
     if (error instanceof SystemError) return 1
     throw error
   } finally {
     world.alive--
+    processes.end(pid)
   }
+}
+
+const closed = async (): Promise<never> => {
+  throw new SystemError('EBADF')
+}
+
+/** A program's own child: a shell's fork in between, so that scripts and ceilings are as for any command. */
+const runChild = async (sh: Shell, parent: Process, argv: string[], how: RunOptions): Promise<number> => {
+  const child = fork(sh)
+  const replace = (fd: number, ends: { input: Input } | { output: Output }): void => {
+    release(child.handles.get(fd))
+    child.handles.set(fd, handleOf({ ...ends, tty: false }))
+  }
+  if (how.stdin) replace(0, { input: how.stdin })
+  if (how.stdout) replace(1, { output: how.stdout })
+  if (how.stderr) replace(2, { output: how.stderr })
+  child.who = how.who ?? parent.who
+  child.cwd = how.cwd ?? parent.cwd
+  child.umask = parent.umask
+  child.variables = variablesOf(how.env ?? parent.env)
+  child.depth = sh.depth + 1
+  return endOf(child, () => executeFile(child, argv, how.name))
 }
 
 /** Waits with the machine's clock, or until a signal comes or all is over. */

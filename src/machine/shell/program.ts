@@ -1,7 +1,8 @@
+import { errorText } from '../errors.ts'
 import type { Process, Program } from '../system.ts'
 import { worldBehind } from './process.ts'
 import { createShell, type Options, type Session } from './shell.ts'
-import { errorText } from './state.ts'
+import {} from './state.ts'
 
 type Invocation = {
   command: string | undefined

@@ -1,6 +1,7 @@
+import { errorText } from '../errors.ts'
 import type { Redirection } from './ast.ts'
 import { expandText, expandWords } from './expand.ts'
-import { absolute, complain, errorText, fsOf, type Shell, whoOf } from './state.ts'
+import { absolute, complain, fsOf, type Shell, whoOf } from './state.ts'
 import {
   bytesInput,
   deviceHandle,

@@ -1,16 +1,15 @@
-import { Exhausted, type Process, type Program, SystemError } from '../system.ts'
+import { Exhausted, type Process, SystemError } from '../system.ts'
 import { applySettings } from './builtins/settings.ts'
 import { statusOf } from './process.ts'
-import { closeAll, Leave, type Shell } from './state.ts'
+import { closeAll, deliver, Leave, type Shell } from './state.ts'
 import { countedOutput, handleOf } from './streams.ts'
 import { isUnfinished, runInput, runText } from './text.ts'
 import { environmentOf, variablesOf } from './variables.ts'
-import { finish, LIMITS, type Limits, type World, worldOf } from './world.ts'
+import { finish, LIMITS, type Limits, type Lookup, type World, worldOf } from './world.ts'
 
 export type Options = {
   process: Process
-  /** The program behind an absolute path of the file system. */
-  lookup: (path: string) => Program | undefined
+  lookup: Lookup
   /** `$0`, and what messages begin with: `bash`, `sh`, a script's path. */
   name?: string
   flavour?: 'bash' | 'sh'
@@ -48,13 +47,13 @@ export type Session = {
 const firstShell = (options: Options, world: World): Shell => {
   const { process, flavour = 'bash', mode = 'command' } = options
   const name = options.name ?? flavour
-  const tty = process.tty !== undefined
   const sh: Shell = {
     world,
     flavour,
     mode,
     name,
     pid: process.pid,
+    who: process.who,
     mainPid: process.pid,
     script: name,
     login: options.login ?? false,
@@ -63,9 +62,21 @@ const firstShell = (options: Options, world: World): Shell => {
     aliases: new Map(),
     positional: options.args ?? [],
     handles: new Map([
-      [0, handleOf({ input: process.stdin, tty })],
-      [1, handleOf({ output: options.world ? process.stdout : countedOutput(world, process.stdout), tty })],
-      [2, handleOf({ output: options.world ? process.stderr : countedOutput(world, process.stderr), tty })],
+      [0, handleOf({ input: process.stdin, tty: process.isatty[0] })],
+      [
+        1,
+        handleOf({
+          output: options.world ? process.stdout : countedOutput(world, process.stdout),
+          tty: process.isatty[1],
+        }),
+      ],
+      [
+        2,
+        handleOf({
+          output: options.world ? process.stderr : countedOutput(world, process.stderr),
+          tty: process.isatty[2],
+        }),
+      ],
     ]),
     cwd: process.cwd,
     umask: process.umask,
@@ -133,10 +144,10 @@ const startingVariables = (sh: Shell): void => {
       reference: false,
     })
   }
-  const { uid } = sh.world.process.who
+  const { uid } = sh.who
   put('IFS', ' \t\n')
   put('OPTIND', '1')
-  put('PPID', String(sh.pid - 1), { readonly: sh.flavour === 'bash', integer: sh.flavour === 'bash' })
+  put('PPID', String(sh.world.process.ppid), { readonly: sh.flavour === 'bash', integer: sh.flavour === 'bash' })
   put('PWD', sh.cwd, { exported: sh.flavour === 'bash' })
   put('PS4', '+ ')
   if (sh.flavour === 'sh') return
@@ -157,11 +168,7 @@ export const createShell = (options: Options): Session => {
   const limits = { ...LIMITS, ...options.limits }
   const world = options.world ?? worldOf(options.process, options.lookup, limits)
   const sh = firstShell(options, world)
-  const deliver = (signal: number) => {
-    if (sh.signals.length < 16) sh.signals.push(String(signal))
-    for (const wake of [...sh.wakeups]) wake()
-  }
-  world.shells.set(sh.pid, deliver)
+  options.process.host.processes.listen(sh.pid, signal => deliver(sh, signal))
   /** Within the time a run may take. */
   const timed = async <T>(run: () => Promise<T>): Promise<T> => {
     if (options.world) return run()
@@ -182,7 +189,6 @@ export const createShell = (options: Options): Session => {
         return await statusOf(sh, run)
       } finally {
         if (world.background.size === 0) closeAll(sh)
-        if (world.shells.get(sh.pid) === deliver) world.shells.delete(sh.pid)
       }
     })
   const { mode } = sh

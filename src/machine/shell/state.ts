@@ -1,4 +1,4 @@
-import { Broken, type FileSystem, SystemError } from '../system.ts'
+import { Broken, type Credentials, type FileSystem, type NewProcess, SystemError } from '../system.ts'
 import type { Command } from './ast.ts'
 import { type Handle, release, retain } from './streams.ts'
 import * as vars from './variables.ts'
@@ -19,6 +19,7 @@ export type Job = {
 export type Shell = {
   world: World
   pid: number
+  who: Credentials
   /** `$$`: the first shell's, in subshells too. */
   mainPid: number
   flavour: 'bash' | 'sh'
@@ -89,9 +90,31 @@ export class Killed extends Error {
 }
 
 /** A copy as fork(2) makes it. */
-export const fork = (sh: Shell): Shell => ({
+export const fork = (sh: Shell): Shell => {
+  const child: Shell = copyOf(sh)
+  const { processes } = sh.world.process.host
+  child.pid = processes.start(imageOf(sh), signal => deliver(child, signal))
+  return child
+}
+
+/** What the kernel's list says of this shell, and of its child until that runs something else. */
+const imageOf = (sh: Shell): NewProcess => ({
+  ppid: sh.pid,
+  uid: sh.who.uid,
+  argv: [sh.name, ...sh.positional].slice(0, 16),
+  exe: sh.flavour === 'bash' ? '/usr/bin/bash' : '/usr/bin/dash',
+  cwd: sh.cwd,
+  tty: sh.world.process.terminal?.name ?? '?',
+})
+
+/** A signal comes: it is dealt with between two commands, and wakes whoever sleeps. */
+export const deliver = (sh: Shell, signal: number): void => {
+  if (sh.signals.length < 16) sh.signals.push(String(signal))
+  for (const wake of [...sh.wakeups]) wake()
+}
+
+const copyOf = (sh: Shell): Shell => ({
   ...sh,
-  pid: sh.world.nextPid++,
   variables: vars.copyVariables(sh.variables),
   functions: new Map(sh.functions),
   aliases: new Map(sh.aliases),
@@ -117,7 +140,7 @@ export const closeAll = (sh: Shell): void => {
 }
 
 export const fsOf = (sh: Shell): FileSystem => sh.world.process.fs
-export const whoOf = (sh: Shell) => sh.world.process.who
+export const whoOf = (sh: Shell): Credentials => sh.who
 
 export const get = (sh: Shell, name: string): string | undefined =>
   vars.scalarOf(vars.find(sh.variables, vars.resolve(sh.variables, name)))
@@ -157,33 +180,6 @@ export const complain = async (sh: Shell, message: string): Promise<void> => {
 export const fatal = async (sh: Shell, message: string, status = 1): Promise<never> => {
   await complain(sh, message)
   throw new Leave('fatal', status)
-}
-
-const TEXTS = new Map<string, string>([
-  ['ENOENT', 'No such file or directory'],
-  ['EEXIST', 'File exists'],
-  ['ENOTDIR', 'Not a directory'],
-  ['EISDIR', 'Is a directory'],
-  ['ENOTEMPTY', 'Directory not empty'],
-  ['EACCES', 'Permission denied'],
-  ['EPERM', 'Operation not permitted'],
-  ['EROFS', 'Read-only file system'],
-  ['ELOOP', 'Too many levels of symbolic links'],
-  ['ENAMETOOLONG', 'File name too long'],
-  ['ENOSPC', 'No space left on device'],
-  ['EDQUOT', 'Disk quota exceeded'],
-  ['EINVAL', 'Invalid argument'],
-  ['EXDEV', 'Invalid cross-device link'],
-  ['EBUSY', 'Device or resource busy'],
-  ['ETXTBSY', 'Text file busy'],
-  ['EMLINK', 'Too many links'],
-  ['ENXIO', 'No such device or address'],
-])
-
-/** strerror(3) */
-export const errorText = (error: unknown): string => {
-  if (!(error instanceof SystemError)) throw error
-  return TEXTS.get(error.errno) ?? error.errno
 }
 
 /** An absolute path, from this shell's directory. */

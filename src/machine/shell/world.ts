@@ -35,16 +35,21 @@ export const LIMITS: Limits = {
   milliseconds: 600_000,
 }
 
+/**
+ * The program behind an absolute path without links. `data`, given where the file is an ELF that nobody knows by its path:
+ * what it would do, or `undefined` when this machine cannot run it.
+ */
+export type Lookup = (path: string, data?: Buffer) => Program | undefined
+
 /** What every shell of one attacker shares: the counts, and who sleeps. */
 export type World = {
   process: Process
-  lookup: (path: string) => Program | undefined
+  lookup: Lookup
   limits: Limits
   steps: number
   outputBytes: number
   turns: number
   alive: number
-  nextPid: number
   over: boolean
   deadline: number
   /** Waits that end when all is over. */
@@ -54,8 +59,6 @@ export type World = {
   fifos: Map<string, Pipe>
   /** Process substitutions by their /dev/fd path: what was written, or where to write. */
   substituted: Map<string, Buffer | Handle>
-  /** Delivers a signal, by pid. */
-  shells: Map<number, (signal: number) => void>
 }
 
 export const worldOf = (process: Process, lookup: World['lookup'], limits: Limits): World => ({
@@ -66,14 +69,12 @@ export const worldOf = (process: Process, lookup: World['lookup'], limits: Limit
   outputBytes: 0,
   turns: 0,
   alive: 0,
-  nextPid: process.pid + 1,
   over: false,
   deadline: Number.POSITIVE_INFINITY,
   waiting: new Set(),
   background: new Set(),
   fifos: new Map(),
   substituted: new Map(),
-  shells: new Map(),
 })
 
 /** Everything this attacker runs comes to an end. */

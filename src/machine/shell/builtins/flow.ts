@@ -1,6 +1,7 @@
+import { errorText } from '../../errors.ts'
 import { pathOf, replaceShell } from '../external.ts'
 import { statSafe } from '../paths.ts'
-import { absolute, complain, errorText, fsOf, Leave, type Shell, whoOf, write } from '../state.ts'
+import { absolute, complain, fsOf, Leave, type Shell, whoOf, write } from '../state.ts'
 import { runText } from '../text.ts'
 import { spend } from '../world.ts'
 import type { Builtin } from './index.ts'

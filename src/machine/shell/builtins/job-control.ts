@@ -1,3 +1,5 @@
+import { errorText } from '../../errors.ts'
+import { SystemError } from '../../system.ts'
 import { findJob, jobLine } from '../jobs.ts'
 import { quoted } from '../quote.ts'
 import { complain, Leave, type Shell, write } from '../state.ts'
@@ -111,18 +113,11 @@ const send = async (sh: Shell, word: string, signal: number): Promise<number> =>
     return 1
   }
   const pid = job?.pid ?? Number(word)
-  const deliver = sh.world.shells.get(pid)
-  const own = job ?? sh.jobs.find(one => one.pid === pid && !one.done)
-  if (deliver) {
-    if (signal > 0) deliver(signal)
-    return 0
-  }
-  // A job that was started this instant does not run yet, but is there.
-  if (own && !own.done) {
-    if (signal > 0) own.shell.signals.push(String(signal))
-    return 0
-  }
-  await complain(sh, sh.flavour === 'sh' ? 'kill: No such process\n' : `kill: (${pid}) - No such process`)
+  // A negative number is a process group: the one that its leader gave its number.
+  const refused = sh.world.process.host.processes.signal(Math.abs(pid), signal, sh.who)
+  if (!refused) return 0
+  const why = errorText(new SystemError(refused))
+  await complain(sh, sh.flavour === 'sh' ? `kill: ${why}\n` : `kill: (${pid}) - ${why}`)
   return 1
 }
 

@@ -1,6 +1,7 @@
+import { errorText } from '../../errors.ts'
 import { SystemError } from '../../system.ts'
 import { statSafe, tidy } from '../paths.ts'
-import { absolute, complain, errorText, fsOf, get, type Shell, set, whoOf } from '../state.ts'
+import { absolute, complain, fsOf, get, type Shell, set, whoOf } from '../state.ts'
 import { need } from '../variables.ts'
 import type { Builtin } from './index.ts'
 import { optionsOf } from './options.ts'

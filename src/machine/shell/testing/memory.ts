@@ -1,8 +1,11 @@
 import path from 'node:path'
+import type { Persona } from '#persona/persona.ts'
+import { createProcesses } from '../../processes.ts'
 import {
   type Credentials,
   type FileSystem,
   type FileType,
+  type Host,
   type Process,
   type Program,
   type Stat,
@@ -195,6 +198,33 @@ export const PROGRAMS = new Map<string, Program>([
 
 export type Outcome = { stdout: string; stderr: string; status: number }
 
+/** A machine with nothing on it but the shell. */
+const bareHost = (): Host => {
+  const processes = createProcesses([], { now: () => 1_700_000_000_000, firstPid: 4241 })
+  processes.start({ ppid: 4241, uid: 0, argv: ['bash'], exe: '/bin/bash', cwd: '/work', tty: '?' })
+  const silent = () => {}
+  return {
+    persona: {} as Persona,
+    processes,
+    mounts: [],
+    internet: {
+      resolve: () => undefined,
+      connect: () => ({ seconds: 0, refused: 'ETIMEDOUT' }),
+      fetch: () => ({ seconds: 0, refused: 'ENOTFOUND' }),
+    },
+    witness: {
+      command: silent,
+      download: silent,
+      connection: silent,
+      file: silent,
+      execution: silent,
+      account: silent,
+    },
+    logins: () => [],
+    state: (_, make) => make(),
+  }
+}
+
 /** A process to run a shell in, and what it wrote. */
 export const testProcess = (
   stdin = '',
@@ -213,6 +243,7 @@ export const testProcess = (
   })
   const process: Process = {
     pid: 4242,
+    ppid: 4241,
     argv: ['bash'],
     env: new Map(env),
     cwd: '/work',
@@ -228,7 +259,12 @@ export const testProcess = (
     },
     stdout: sink('stdout'),
     stderr: sink('stderr'),
-    tty: undefined,
+    isatty: [false, false, false],
+    terminal: undefined,
+    host: bareHost(),
+    run: async () => {
+      throw new SystemError('ENOENT')
+    },
     now: () => 1_700_000_000_000,
     random: bytes => Buffer.alloc(bytes, 7),
     // Time flies here: in order, but without waiting.
