@@ -164,16 +164,100 @@ export const actions = {
 
   fileUpload: action(
     'file-upload',
-    'A file the attacker left here, kept as a sample.',
+    'A file the attacker left here, kept as a sample; `skep.fate`: sent, run, left when they went, or lost before.',
     { category: ['file'], type: ['creation'] },
-    (d: { path: string; sample: Sample }) => ({ file: file(d.sample, d.path), skep: { kept: d.sample.kept } }),
+    (d: { path: string; sample: Sample; fate?: 'run' | 'lost' | 'left' | 'sent' }) => ({
+      file: file(d.sample, d.path),
+      skep: { kept: d.sample.kept, ...(d.fate === undefined ? {} : { fate: d.fate }) },
+    }),
   ),
 
   fileDownload: action(
     'file-download',
     'A URL the attacker told this machine to fetch. It is never fetched from here.',
     { category: ['file', 'network'], type: ['access'] },
-    (d: { url: string; tool: string }) => ({ url: { original: d.url }, process: { name: d.tool } }),
+    (d: { url: string; tool: string; commandLine?: string; path?: string }) => ({
+      url: { original: d.url },
+      process: { name: d.tool, ...(d.commandLine === undefined ? {} : { command_line: d.commandLine }) },
+      ...(d.path === undefined ? {} : { file: { path: d.path } }),
+    }),
+  ),
+
+  outboundAttempt: action(
+    'outbound-attempt',
+    'A connection that this machine was told to make, and what would have gone through it. It is never made.',
+    network,
+    (d: { host: string; port: number; tool: string; sent?: string; sample?: Sample }) => ({
+      process: { name: d.tool },
+      ...(d.sample === undefined ? {} : { file: file(d.sample, undefined) }),
+      skep: { outbound: { host: d.host, port: d.port, ...(d.sent === undefined ? {} : { sent: d.sent }) } },
+    }),
+  ),
+
+  tunnelRequest: action(
+    'tunnel-request',
+    'A tunnel that an SSH client asked for (RFC 4254 §7), forwards or backwards. Nothing is ever connected.',
+    network,
+    (d: { kind: string; host: string; port: number; origin?: { host: string; port: number } }) => ({
+      skep: { tunnel: d },
+    }),
+  ),
+
+  tunnelData: action(
+    'tunnel-data',
+    'What was sent into a tunnel: first bytes inline, the whole as a sample, and the protocol where it is known.',
+    network,
+    (d: { host: string; port: number; protocol?: string; start: string; sample: Sample }) => ({
+      file: file(d.sample, undefined),
+      ...(d.protocol === undefined ? {} : { network: { protocol: d.protocol } }),
+      skep: { tunnel: { host: d.host, port: d.port }, payload: d.start },
+    }),
+  ),
+
+  execution: action(
+    'execution',
+    'A program that the attacker brought was run here, or so it seemed to them. No code of theirs ever runs.',
+    { category: ['process'], type: ['start'] },
+    (d: { path: string; commandLine: string; format: string; runs: boolean; sample: Sample }) => ({
+      event: { outcome: d.runs ? 'success' : 'failure' },
+      process: { executable: d.path, command_line: d.commandLine },
+      file: file(d.sample, d.path),
+      skep: { format: d.format },
+    }),
+  ),
+
+  accountChange: action(
+    'account-change',
+    'An account of the pretended machine was made, removed or given another password or key.',
+    { category: ['iam'], type: ['user', 'change'] },
+    (d: { user: string; change: string; password?: string }) => ({
+      user: { target: { name: d.user } },
+      skep: { account: { change: d.change, ...(d.password === undefined ? {} : { password: d.password }) } },
+    }),
+  ),
+
+  environment: action(
+    'environment',
+    'A variable that the client sent for its session.',
+    { category: ['session'], type: ['info'] },
+    (d: { name: string; value: string }) => ({ skep: { environment: { name: d.name, value: d.value } } }),
+  ),
+
+  terminal: action(
+    'terminal',
+    'The client asked for a terminal, or changed its size.',
+    { category: ['session'], type: ['info'] },
+    (d: { type?: string; columns: number; rows: number }) => ({ skep: { terminal: d } }),
+  ),
+
+  recording: action(
+    'recording',
+    'What a terminal session showed was kept, to be played back: `skep replay SESSION`.',
+    { category: ['session'], type: ['end'] },
+    (d: { path: string; bytes: number; milliseconds: number }) => ({
+      event: { duration: Math.round(d.milliseconds * 1e6) },
+      file: { path: d.path, size: d.bytes },
+    }),
   ),
 
   fileRead: action(

@@ -190,6 +190,8 @@ export type Host = {
   mounts: readonly Mount[]
   internet: Internet
   witness: Witness
+  /** The file's content is not what was installed: an attacker brought it. Absolute path. */
+  brought(path: string): boolean
   /** Who is logged in, the session that asks among them; newest last. */
   logins(): readonly LoginRecord[]
   /** State of the machine that is in no file, until it forgets this attacker: services stopped, firewall rules. */

@@ -14,7 +14,11 @@ const now = Date.UTC(2026, 0, 15, 9, 30)
 const disk = machineDisk(image, persona, { now: () => now, random: bytes => Buffer.alloc(bytes, 9) })
 const running = systemProcesses(persona)
 const processes: ProcessTable = { list: () => running, self: () => running.at(-1)!.pid }
-const fresh = () => disk.open(processes)
+const opened = (from: typeof disk) => {
+  const tree = from.layer()
+  return { tree, ...from.view(tree, processes) }
+}
+const fresh = () => opened(disk)
 const text = (fs: FileSystem, path: string, max?: number): string =>
   fs.readFile(path, root, max === undefined ? {} : { max }).toString('latin1')
 
@@ -303,7 +307,7 @@ test('what an attacker left comes back from its delta, and not upon another disk
   )
   after.fs.writeFile('/tmp/new', Buffer.from('n'), root)
   assert.equal(text(after.fs, '/tmp/b').length, 9000)
-  const other = machineDisk(image, persona, { now: () => now, random: Buffer.alloc }).open(processes)
+  const other = opened(machineDisk(image, persona, { now: () => now, random: Buffer.alloc }))
   assert.equal(restoreDelta(other.tree, delta), true)
   other.tree.version = 'another'
   assert.equal(restoreDelta(other.tree, delta), false)

@@ -8,14 +8,17 @@ import type { Mount, Provider } from './mount.ts'
 import { type Overlay, overlayOn, type Quota } from './overlay.ts'
 import { procProvider } from './proc.ts'
 import type { ProcessTable } from './process-table.ts'
+import type { Watch } from './rules.ts'
 import { sysfsProvider } from './sysfs.ts'
 import { createFileSystem } from './tree.ts'
 
 /** The machine's disk as installed, which all attackers start from. */
 export type MachineDisk = {
   base: Layer
-  /** One attacker's view, with what runs for them. */
-  open(processes: ProcessTable, quota?: Quota): { fs: FileSystem; tree: Overlay; mounts: readonly Mount[] }
+  /** What one attacker changes. */
+  layer(quota?: Quota): Overlay
+  /** That layer as a file system, with what runs for them; `watch` hears what happens to contents. */
+  view(tree: Overlay, processes: ProcessTable, watch?: Watch): { fs: FileSystem; mounts: readonly Mount[] }
 }
 
 /** One attacker may add so much by default. */
@@ -39,8 +42,8 @@ export const machineDisk = (
   base.version = `${bare.version}-${base.next}`
   return {
     base,
-    open(processes, quota = defaultQuota) {
-      const tree = overlayOn(base, quota)
+    layer: (quota = defaultQuota) => overlayOn(base, quota),
+    view(tree, processes, watch) {
       const mounts: [Mount, ...Mount[]] = [root, ...others]
       const { now } = about
       const live = (path: string, provider: Provider): void => {
@@ -57,7 +60,7 @@ export const machineDisk = (
         },
       })
       live('/sys', sysfs)
-      return { fs: createFileSystem({ tree, mounts, ...about }), tree, mounts }
+      return { fs: createFileSystem({ tree, mounts, ...about, ...(watch ? { watch } : {}) }), mounts }
     },
   }
 }

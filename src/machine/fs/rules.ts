@@ -23,6 +23,14 @@ export type DiskParts = {
   now(): number
   random(bytes: number): Buffer
   protections?: Protections
+  watch?: Watch
+}
+
+/** What an attacker does to contents. `ino` as in the tree. */
+export type Watch = {
+  written(ino: number, path: string): void
+  /** Content that is about to be gone: the last name removed, overwritten from the start. */
+  lost(ino: number, path: string, data: Buffer): void
 }
 
 const day = 86_400_000
@@ -115,9 +123,14 @@ export const rulesOf = (parts: DiskParts) => {
     }
     return inode
   }
+  const lost = ({ ino, type, size, data }: Inode, path: string): void => {
+    if (parts.watch && type === 'file' && size > 0 && data && data.length > 0)
+      parts.watch.lost(ino, path, tree.read(ino, 0, Math.min(size, data.length)))
+  }
   /** One name fewer. */
-  const unlinked = (ino: number): void => {
+  const unlinked = (ino: number, path: string): void => {
     const inode = tree.change(ino)
+    if (inode.nlink === 1) lost(inode, path)
     inode.nlink--
     inode.ctime = now()
     if (inode.nlink === 0 || inode.type === 'directory') tree.drop(ino)
@@ -200,6 +213,7 @@ export const rulesOf = (parts: DiskParts) => {
     entered,
     make,
     unlinked,
+    lost,
     accessed,
     change,
     wrote,

@@ -24,6 +24,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
     entered,
     make,
     unlinked,
+    lost,
     accessed,
     change,
     wrote,
@@ -62,11 +63,13 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
       const { ino } = inode
       const keeps = made || how.append || how.at !== undefined
       if (!keeps) {
+        lost(inode, path)
         tree.truncate(ino, 0)
         wrote(tree.change(ino), who)
       }
       if (data.length === 0) return
       tree.write(ino, data, how.append ? inode.size : (how.at ?? 0))
+      parts.watch?.written(ino, path)
       wrote(tree.change(ino), who)
     },
 
@@ -77,6 +80,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
       need(place.inode.type === 'file', 'EINVAL', path)
       need(permits(place.inode, may.write, who), 'EACCES', path)
       const { ino } = change(place, path)
+      if (size === 0) lost(place.inode, path)
       tree.truncate(ino, size)
       wrote(tree.change(ino), who)
     },
@@ -110,7 +114,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
       tree.setName(parent.inode.ino, name, undefined)
       tree.change(parent.inode.ino).nlink--
       entered(parent.inode.ino)
-      unlinked(place.inode.ino)
+      unlinked(place.inode.ino, path)
     },
 
     unlink(path, who) {
@@ -122,7 +126,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
       mayDelete(found, path, who, false)
       tree.setName(parent.inode.ino, name, undefined)
       entered(parent.inode.ino)
-      unlinked(place.inode.ino)
+      unlinked(place.inode.ino, path)
     },
 
     rename(from, to, who) {
@@ -152,8 +156,9 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
         if (!target) tree.change(newParent).nlink++
         else if (oldParent === newParent) tree.change(newParent)
       }
-      if (target) unlinked(target.ino)
+      if (target) unlinked(target.ino, to)
       tree.change(ino).ctime = now()
+      parts.watch?.written(ino, to)
       entered(oldParent)
       entered(newParent)
     },

@@ -90,6 +90,7 @@ const execute = async (sh: Shell, path: string, fields: string[], depth: number)
       )
       return shown === '' ? 126 : 127
     }
+    noteScript(sh, full, fields, data, interpreter[1]!)
     return execute(
       sh,
       interpreter[1]!,
@@ -101,7 +102,14 @@ const execute = async (sh: Shell, path: string, fields: string[], depth: number)
     await complain(sh, `${path}: cannot execute binary file: Exec format error`)
     return 126
   }
+  noteScript(sh, full, fields, data, '/bin/sh')
   return runScript(sh, path, data.toString('latin1'), fields.slice(1))
+}
+
+/** A script that an attacker brought is evidence once it runs. */
+const noteScript = (sh: Shell, path: string, argv: string[], data: Buffer, interpreter: string): void => {
+  const { brought, witness } = sh.world.process.host
+  if (brought(path)) witness.execution({ path, argv, data, format: `script ${interpreter}`, runs: true })
 }
 
 const isElf = (data: Buffer): boolean => data.subarray(0, 4).toString('latin1') === '\x7fELF'

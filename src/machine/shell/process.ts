@@ -110,7 +110,7 @@ const closed = async (): Promise<never> => {
 }
 
 /** A program's own child: a shell's fork in between, so that scripts and ceilings are as for any command. */
-const runChild = async (sh: Shell, parent: Process, argv: string[], how: RunOptions): Promise<number> => {
+export const runChild = async (sh: Shell, parent: Process, argv: string[], how: RunOptions): Promise<number> => {
   const child = fork(sh)
   const replace = (fd: number, ends: { input: Input } | { output: Output }): void => {
     release(child.handles.get(fd))

@@ -1,6 +1,6 @@
-import { Exhausted, type Process, SystemError } from '../system.ts'
+import { Exhausted, type Process, type RunOptions, SystemError } from '../system.ts'
 import { applySettings } from './builtins/settings.ts'
-import { statusOf } from './process.ts'
+import { runChild, statusOf } from './process.ts'
 import { closeAll, deliver, Leave, type Shell } from './state.ts'
 import { countedOutput, handleOf } from './streams.ts'
 import { isUnfinished, runInput, runText } from './text.ts'
@@ -31,6 +31,8 @@ export type Session = {
   runInput(settings?: readonly string[]): Promise<number>
   /** More lines belong to what was entered; `enter` it together with them. */
   unfinished(text: string): boolean
+  /** Runs one program as this shell's child; throws `SystemError` where it cannot be started. */
+  program(argv: string[], how?: RunOptions): Promise<number>
   /**
    * Runs what was entered at a prompt. The shell lives on, unless `exited` says otherwise.
    */
@@ -196,6 +198,7 @@ export const createShell = (options: Options): Session => {
     run: (script, settings = []) =>
       whole(settings, () => runText(sh, script, mode === 'command' && sh.flavour === 'bash' ? { name: '-c' } : {})),
     runInput: (settings = []) => whole(settings, () => runInput(sh)),
+    program: (argv, how = {}) => timed(() => runChild(sh, options.process, argv, how)),
     unfinished: text => isUnfinished(sh, text),
     enter: text =>
       timed(async () => {

@@ -1,10 +1,10 @@
+import { strftime } from '../../strftime.ts'
 import { Broken, SystemError } from '../../system.ts'
 import { escapedText } from '../escapes.ts'
 import { backslashed } from '../quote.ts'
 import { complain, out, type Shell, set, write } from '../state.ts'
 import { spend } from '../world.ts'
 import { formatNumber, numberOf } from './number-format.ts'
-import { strftime } from './strftime.ts'
 
 /** Output of a builtin; where there is nowhere to write, bash says so. */
 export const emit = async (sh: Shell, name: string, text: string): Promise<number> => {

@@ -221,6 +221,7 @@ const bareHost = (): Host => {
       account: silent,
     },
     logins: () => [],
+    brought: () => false,
     state: (_, make) => make(),
   }
 }

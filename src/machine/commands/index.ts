@@ -1,0 +1,16 @@
+import type { Program } from '../system.ts'
+import { busybox } from './busybox/index.ts'
+import { type Catalogue, lazily } from './catalogue.ts'
+import { files } from './files/index.ts'
+import { interpreters } from './interpreters/index.ts'
+import { network } from './network/index.ts'
+import { openssh } from './openssh/index.ts'
+import { system } from './system/index.ts'
+import { text } from './text/index.ts'
+
+const catalogues: readonly Catalogue[] = [files, text, system, network, busybox, openssh, interpreters]
+
+/** Every program of the machine but its shells, by absolute path behind all links. */
+export const programs: ReadonlyMap<string, Program> = new Map(
+  catalogues.flatMap(catalogue => Object.entries(catalogue).map(([path, load]) => [path, lazily(load)] as const)),
+)

@@ -1,0 +1,117 @@
+import type { Persona } from '#persona/persona.ts'
+import { restoreDelta, saveDelta } from './fs/delta.ts'
+import type { MachineDisk } from './fs/disk.ts'
+import type { Overlay } from './fs/overlay.ts'
+import type { ProcessEntry } from './fs/process-table.ts'
+import { createLogin, type Login, type LoginOptions } from './login.ts'
+import type { Clock } from './machine.ts'
+import { createProcesses } from './processes.ts'
+import type { Lookup } from './shell/world.ts'
+import { Exhausted, type Host, type Internet, type LoginRecord, type Program } from './system.ts'
+
+/** What all computers of a sensor are made of. */
+export type Parts = {
+  persona: Persona
+  clock: Clock
+  disk: MachineDisk
+  running: readonly ProcessEntry[]
+  internet: Internet
+  programOf(lookup: Lookup, path: string, data?: Buffer): Program | undefined
+}
+
+/**
+ * The machine as one attacker knows it: what they changed is still there when they come back, whichever service lets them
+ * in. While nobody is logged in it is packed small.
+ */
+export type Computer = {
+  logIn(options: LoginOptions): Login
+  /** Bytes that it takes while nobody is logged in; for the room that all attackers share. */
+  weight(): number
+  /** Forgets everything that was changed. */
+  drop(): void
+}
+
+/** Steps an attacker may spend at once, and regains each second. About a million a second of CPU. */
+const bucket = { size: 2_000_000, perSecond: 20_000 }
+/** Logged in at once, as utmp(5) shows them. */
+const mostLogins = 64
+
+export const createComputer = (parts: Parts): Computer => {
+  const { clock, disk, persona } = parts
+  let tree: Overlay | undefined
+  let packed: Buffer | undefined
+  let steps = bucket.size
+  let refilled = clock.now()
+  const state = new Map<string, object>()
+  const logins: LoginRecord[] = []
+  // Whoever starts something here comes after all that a running machine has started already.
+  const processes = createProcesses(parts.running, {
+    now: clock.now,
+    firstPid: 1200 + (Math.floor((clock.now() - persona.bootedAt) / 9000) % 4_000_000),
+  })
+
+  const step = (cost = 1): void => {
+    steps -= cost
+    if (steps > 0) return
+    const now = clock.now()
+    steps = Math.min(bucket.size, steps + Math.max(0, (now - refilled) / 1000) * bucket.perSecond)
+    refilled = now
+    if (steps <= 0) throw new Exhausted()
+  }
+
+  const unpack = (): Overlay => {
+    if (tree) return tree
+    tree = disk.layer()
+    if (packed) restoreDelta(tree, packed)
+    packed = undefined
+    return tree
+  }
+  const pack = (): void => {
+    if (logins.length > 0 || !tree) return
+    packed = tree.nodes.size > 0 ? saveDelta(tree) : undefined
+    tree = undefined
+  }
+
+  return {
+    logIn(options) {
+      const layer = unpack()
+      const record: LoginRecord = {
+        user: options.account.name,
+        line: options.terminal?.name ?? '',
+        host: options.from,
+        pid: 0,
+        at: clock.now(),
+      }
+      logins.push(record)
+      if (logins.length > mostLogins) logins.shift()
+      const host: Omit<Host, 'witness' | 'mounts' | 'brought'> = {
+        persona,
+        processes,
+        internet: parts.internet,
+        logins: () => logins.filter(({ line }) => line !== ''),
+        state<T extends object>(key: string, make: () => T): T {
+          const found = (state.get(key) as T | undefined) ?? make()
+          state.set(key, found)
+          return found
+        },
+      }
+      return createLogin(options, {
+        parts,
+        tree: layer,
+        host,
+        record,
+        step,
+        ended() {
+          const at = logins.indexOf(record)
+          if (at >= 0) logins.splice(at, 1)
+          pack()
+        },
+      })
+    },
+    weight: () => (packed?.length ?? 0) + (tree?.usage.bytes ?? 0) + 2000,
+    drop() {
+      packed = undefined
+      state.clear()
+    },
+  }
+}

@@ -1,0 +1,169 @@
+import { type Account, credentialsOf } from './accounts.ts'
+import type { Parts } from './computer.ts'
+import type { Overlay } from './fs/overlay.ts'
+import type { Watch } from './fs/rules.ts'
+import { createShell } from './shell/shell.ts'
+import type { Lookup } from './shell/world.ts'
+import type { Host, Input, LoginRecord, Output, Process, Terminal, Witness } from './system.ts'
+import { SystemError } from './system.ts'
+
+export type LoginOptions = {
+  account: Account
+  witness: Witness
+  /** The attacker's address. */
+  from: string
+  stdin: Input
+  stdout: Output
+  stderr: Output
+  terminal?: Terminal
+  /** Beyond what log-in sets itself: LANG, SSH_CONNECTION and the like. */
+  env?: ReadonlyMap<string, string>
+  /** The daemon's process for this session, as ps(1) shows it: `sshd: root@pts/0`. */
+  daemon: { argv: string[]; exe: string }
+}
+
+/** One session of one attacker on their computer. */
+export type Login = {
+  /** The first process: what the account's shell starts as. */
+  process: Process
+  lookup: Lookup
+  /** Runs a command with the account's shell, and gives its exit status. */
+  exec(command: string): Promise<number>
+  /** Runs a program of the machine, as for a subsystem. */
+  run(argv: string[]): Promise<number>
+  /** What was left is witnessed, and everything this session started ends. */
+  close(): void
+}
+
+type Around = {
+  parts: Parts
+  tree: Overlay
+  host: Omit<Host, 'witness' | 'mounts' | 'brought'>
+  record: LoginRecord
+  step(cost?: number): void
+  ended(): void
+}
+
+/** Files of a session that are followed until it ends. */
+const mostWritten = 2000
+/** What the system itself writes because of a log-in is no finding. */
+const unremarkable = /^\/(var\/(log|run)|run|proc|dev)\/|\/\.(bash|ash)_history$/
+
+export const createLogin = (options: LoginOptions, around: Around): Login => {
+  const { account, witness, terminal, from } = options
+  const { parts, tree, record, step } = around
+  const { clock, disk } = parts
+  const { processes } = around.host
+  const written = new Map<number, string>()
+  const watch: Watch = {
+    written(ino, path) {
+      if (!unremarkable.test(path) && (written.size < mostWritten || written.has(ino))) written.set(ino, path)
+    },
+    lost(ino, path, data) {
+      if (written.delete(ino)) witness.file({ path, data: Buffer.from(data), fate: 'lost' })
+    },
+  }
+  const { fs, mounts } = disk.view(tree, processes, watch)
+  const host: Host = { ...around.host, witness, mounts, brought: path => changed(path) }
+  const who = credentialsOf(fs, account)
+  const tty = terminal?.name ?? '?'
+  const daemon = processes.start({ ppid: 1, uid: 0, ...options.daemon, cwd: '/', tty: '?' })
+  const shellPath = account.shell || '/bin/sh'
+  const shellName = shellPath.slice(shellPath.lastIndexOf('/') + 1)
+  const executable = linkFree(shellPath)
+  const isShell = /\/(bash|dash)$/.test(executable)
+  const lookup: Lookup = (path, data) => {
+    if (data === undefined && changed(path)) return undefined
+    return parts.programOf(lookup, path, data)
+  }
+  /** The content at the path is no longer what was installed. */
+  const changed = (path: string): boolean => {
+    try {
+      const own = tree.nodes.get(fs.stat(path, kernel).ino - 11)
+      return own?.data !== undefined
+    } catch (error) {
+      if (error instanceof SystemError) return true
+      throw error
+    }
+  }
+
+  const process: Process = {
+    pid: processes.start({
+      ppid: daemon,
+      uid: who.uid,
+      argv: [terminal ? `-${shellName}` : shellName],
+      exe: executable,
+      cwd: account.home,
+      tty,
+    }),
+    ppid: daemon,
+    argv: [terminal ? `-${shellName}` : shellName],
+    env: new Map([
+      ['USER', account.name],
+      ['LOGNAME', account.name],
+      ['HOME', account.home],
+      ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      ['SHELL', shellPath],
+      ...(terminal ? ([['TERM', terminal.type]] as const) : []),
+      ...(options.env ?? []),
+    ]),
+    cwd: folderOr(account.home),
+    umask: 0o022,
+    who,
+    fs,
+    stdin: options.stdin,
+    stdout: options.stdout,
+    stderr: options.stderr,
+    isatty: terminal ? [true, true, true] : [false, false, false],
+    terminal,
+    host,
+    run: (argv, how) => shell().program(argv, how),
+    now: clock.now,
+    random: clock.random,
+    sleep: seconds =>
+      new Promise(resolve => {
+        setTimeout(resolve, Math.min(seconds * 1000, 2 ** 31 - 1)).unref()
+      }),
+    step,
+  }
+  record.pid = daemon
+  let open = true
+
+  function linkFree(path: string): string {
+    try {
+      return fs.realpath(path, kernel)
+    } catch {
+      return path
+    }
+  }
+  function folderOr(home: string): string {
+    try {
+      return fs.stat(home, who).type === 'directory' ? home : '/'
+    } catch {
+      return '/'
+    }
+  }
+  const flavour = executable.endsWith('/dash') ? 'sh' : 'bash'
+  const shell = () => createShell({ process, lookup, flavour, name: shellName, mode: 'command' })
+
+  return {
+    process,
+    lookup,
+    exec: command => (isShell ? shell().run(command) : process.run([shellPath, '-c', command])),
+    run: argv => process.run(argv),
+    close() {
+      if (!open) return
+      open = false
+      for (const [ino, path] of written) {
+        const inode = tree.nodes.get(ino)
+        if (inode?.type === 'file' && inode.size > 0 && inode.data)
+          witness.file({ path, data: Buffer.from(inode.data.subarray(0, inode.size)), fate: 'left' })
+      }
+      processes.end(process.pid)
+      processes.end(daemon)
+      around.ended()
+    },
+  }
+}
+
+const kernel = { uid: 0, gid: 0, groups: [] }

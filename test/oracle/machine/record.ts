@@ -1,0 +1,44 @@
+/**
+ * Records what a real Debian 12 answers to the corpus: `sh bin/skep-node test/oracle/machine/record.ts FAMILY …`, as root.
+ * SKEP_ORACLE names the folder of a chroot made by debootstrap with the packages of tools/image/packages.ts. Each line
+ * runs with `bash -c` in /root as root, without a network, on a fresh overlay of that chroot.
+ */
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { type Answer, corpus, families, masked } from './corpus.ts'
+
+const root = process.env.SKEP_ORACLE ?? '/var/tmp/oracle/root'
+if (!fs.existsSync(`${root}/bin/bash`))
+  throw new Error(`No chroot at ${root}: debootstrap --variant=minbase bookworm ${root}`)
+
+// In namespaces of its own, so that nothing of it is left: an overlay, /proc, /dev, then the line.
+const within = `
+set -e
+mount -t tmpfs tmpfs /mnt
+mkdir /mnt/up /mnt/work /mnt/root
+mount -t overlay overlay -o lowerdir="$0",upperdir=/mnt/up,workdir=/mnt/work /mnt/root
+cd /mnt/root
+mount -t proc proc proc
+mount --bind /dev dev
+echo relay3 > etc/hostname
+exec chroot . /usr/bin/env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/bash PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
+  /bin/sh -c 'cd /root; hostname relay3 2>/dev/null; exec timeout 20 /bin/bash -c "$0"' "$1"
+`
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : families()
+for (const family of wanted) {
+  const answers: Record<string, Answer> = {}
+  for (const { line, script } of corpus(family)) {
+    const { stdout, stderr, status } = spawnSync(
+      'unshare',
+      ['--mount', '--pid', '--net', '--uts', '--fork', 'bash', '-c', within, root, script],
+      { encoding: 'latin1', timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    answers[line] = { stdout: masked(stdout), stderr: masked(stderr), status: status ?? -1 }
+  }
+  const file = path.join(import.meta.dirname, 'fixtures', `${family}.json`)
+  fs.mkdirSync(path.dirname(file), { recursive: true })
+  fs.writeFileSync(file, `${JSON.stringify(answers, null, 1)}\n`)
+  console.log(family, Object.keys(answers).length, 'lines recorded')
+}
