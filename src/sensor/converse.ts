@@ -50,7 +50,7 @@ export function context<O>({ service, options }: Running<O>, who: Who, record: R
     now,
     random: world.random,
     pause: async () => {},
-    attacker: make => world.attackers.state(service.name, who.source.ip, now(), make),
+    attacker: (make, room = service.name) => world.attackers.state(room, who.source.ip, now(), make),
     sample: world.sample,
   }
 }

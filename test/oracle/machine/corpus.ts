@@ -39,5 +39,8 @@ export const masked = (text: string): string =>
     .replace(/\[(\d+)\] \d+$/gm, '[$1] N')
     .replace(/\b(tmp|mktemp|sed|tmp\.)\.?[A-Za-z0-9]{6,10}\b/g, 'TMP')
 
-/** Lines that need more masking than all do, by family: what is left of an answer is compared. */
-export type Excuses = Record<string, ReadonlyMap<string, string>>
+/** Lines whose answer differs, and why (excused/FAMILY.json); everything else has to be equal. */
+export const excuses = (family: string): Record<string, string> => {
+  const file = path.join(import.meta.dirname, 'excused', `${family}.json`)
+  return fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {}
+}
