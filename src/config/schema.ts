@@ -159,6 +159,13 @@ export const settingsSchema = v.strictObject({
     },
     'Files that attackers leave.',
   ),
+  recordings: section(
+    {
+      quota: key(size(), '500 MB', 'Bytes of all recordings of terminal sessions, compressed.'),
+      cap: key(size(), '4 MB', 'Bytes kept of one session, before compression.'),
+    },
+    'Terminal sessions, to be played back.',
+  ),
   store: section(
     {
       days: key(whole(1, 36_500), 180, 'Days for which events stay in the store.'),

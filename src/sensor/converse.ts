@@ -1,5 +1,6 @@
 import { constants } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
+import type { OpenRecording, Recording } from '#artifacts/recordings.ts'
 import type { SampleWriter } from '#artifacts/samples.ts'
 import { type Identity, type Recorder, type RecorderOptions, recorder } from '#events/event.ts'
 import { text } from '#events/text.ts'
@@ -18,6 +19,7 @@ export type World = {
   recording: RecorderOptions
   attackers: Attackers
   sample(): SampleWriter
+  terminal: OpenRecording
   random(bytes: number): Buffer
 }
 /** A service with its options as this sensor runs it. */
@@ -55,6 +57,9 @@ export function context<O>({ service, options }: Running<O>, who: Who, record: R
   }
 }
 
+/** Terminals of one conversation, as many as sshd allows sessions (MaxSessions). */
+const MAX_RECORDINGS = 10
+
 /** Runs one conversation to its end and names the end. Only a bug of ours is an error, and it ends this one alone. */
 export async function converse<O>(
   running: Running<O>,
@@ -67,12 +72,11 @@ export async function converse<O>(
   const now = world.recording.now
   const began = now()
   const { source, destination, transport } = who
-  const record = recorder(
-    { session: uuid7(began), service: service.name, source, destination, transport },
-    world.recording,
-  )
+  const session = uuid7(began)
+  const record = recorder({ session, service: service.name, source, destination, transport }, world.recording)
   record.connectionOpened(who.proxy === undefined ? {} : { proxy: who.proxy })
   const unfinished = new Set<SampleWriter>()
+  const recordings = new Set<Recording>()
   const cx: TcpContext<O> = {
     ...context(running, who, record, world),
     encrypted: false,
@@ -85,6 +89,22 @@ export async function converse<O>(
         return sample.close()
       }
       return { ...sample, close }
+    },
+    recording(about) {
+      // Several terminals over one connection are recorded one after another, under numbers of their own.
+      const number = recordings.size === 0 ? '' : `-${recordings.size + 1}`
+      const recording = world.terminal({ session: `${session}${number}`, ...about })
+      let over = false
+      const close = () => {
+        if (over) return undefined
+        over = true
+        const kept = recording.close()
+        if (kept) record.recording(kept)
+        return kept
+      }
+      const own = { ...recording, close }
+      if (recordings.size < MAX_RECORDINGS) recordings.add(own)
+      return own
     },
     passive: () => passive(record, running.tls),
     async startTls() {
@@ -101,6 +121,7 @@ export async function converse<O>(
   })
   // A conversation that broke off in the middle of a file leaves its writer open.
   for (const sample of unfinished) void sample.abort()
+  for (const recording of recordings) recording.close()
   record.connectionClosed({ reason, milliseconds: now() - began, received: conn.received, sent: conn.sent })
   return reason
 }

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import net from 'node:net'
+import { openRecordings } from '#artifacts/recordings.ts'
 import { openSamples } from '#artifacts/samples.ts'
 import { recorder } from '#events/event.ts'
 import { openJournal } from '#events/journal/writer.ts'
@@ -44,7 +45,14 @@ async function start({ side, settings, plans, address, offset, persona: state }:
     quotaBytes: settings.samples.quota,
     floorBytes: settings.journal.floor,
   })
-  const world: World = { persona, recording, attackers, sample: samples, random: randomBytes }
+  const recordings = openRecordings({
+    directory: 'recordings',
+    capBytes: settings.recordings.cap,
+    quotaBytes: settings.recordings.quota,
+    floorBytes: settings.journal.floor,
+    now: Date.now,
+  })
+  const world: World = { persona, recording, attackers, sample: samples, terminal: recordings, random: randomBytes }
   const gate = () => journal.durable()
   const house =
     side === 'tcp'

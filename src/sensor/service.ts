@@ -1,5 +1,6 @@
 import type { SecureContextOptions } from 'node:tls'
 import type * as v from 'valibot'
+import type { Recording, RecordingAbout } from '#artifacts/recordings.ts'
 import type { SampleWriter } from '#artifacts/samples.ts'
 import type { Recorder } from '#events/event.ts'
 import type { Persona } from '#persona/persona.ts'
@@ -41,6 +42,10 @@ export type TcpContext<O> = Context<O> & {
   encrypted: boolean
   /** Goes over to TLS (STARTTLS and its like): records the ClientHello, throws `Malformed` if it is none. */
   startTls(): Promise<void>
+  /**
+   * Records a terminal session from here on, to be played back; closed at the end of the conversation at the latest.
+   */
+  recording(about: Omit<RecordingAbout, 'session'>): Recording
   /** A data port for this peer, of those bound in advance; `undefined` when all are in use. */
   passive(): PassivePort | undefined
 }

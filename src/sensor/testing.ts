@@ -66,6 +66,7 @@ export async function listening(
     recording: { sensor: 'test', sink: event => void events.push(event), now },
     attackers: new Attackers(),
     sample: () => nothing,
+    terminal: () => ({ output() {}, input() {}, resize() {}, close: () => undefined }),
     random: randomBytes,
   }
   const house = tcpSide(world, {

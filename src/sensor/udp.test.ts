@@ -23,6 +23,7 @@ function side(datagram: (packet: Buffer) => Buffer | undefined, options: Partial
     recording: { sensor: 'test', sink: (event: Event) => void events.push(event), now: () => clock },
     attackers: new Attackers(),
     sample: () => assert.fail('No samples here'),
+    terminal: () => assert.fail('No terminals here'),
     random: (bytes: number) => Buffer.alloc(bytes),
   }
   const house = udpSide(world, { gate: () => undefined, budget: { perSource: 1e9, overall: 1e9 }, ...options })

@@ -22,7 +22,10 @@ export type Listening = {
 }
 
 /** What the exposed side needs to know, and no more: nothing of the page, the store or the operator. */
-export type SensorSettings = Pick<Settings, 'sensor' | 'listen' | 'limits' | 'journal' | 'samples' | 'users'>
+export type SensorSettings = Pick<
+  Settings,
+  'sensor' | 'listen' | 'limits' | 'journal' | 'samples' | 'recordings' | 'users'
+>
 
 export type ToSensor =
   | {

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { trimSamples } from '#artifacts/retention.ts'
+import { recordingName, sampleName, trimOldest } from '#artifacts/retention.ts'
 import { editions } from '#config/editions.ts'
 import { type Config, type Flags, loadConfig } from '#config/load.ts'
 import { recorder } from '#events/event.ts'
@@ -176,7 +176,10 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     const quotaBytes = 0.8 * settings.journal.quota
     const { removed } = trimJournal({ directory, quotaBytes, ingested: withHive ? ingested : 'all' })
     for (const { segment, why } of removed) log.info(`journal: ${segment} removed (${why})`)
-    void trimSamples({ directory: path.join(data, 'artifacts'), quotaBytes: 0.9 * settings.samples.quota })
+    const trim = (name: string, quota: number, files: RegExp) =>
+      void trimOldest({ directory: path.join(data, name), quotaBytes: 0.9 * quota, name: files })
+    trim('artifacts', settings.samples.quota, sampleName)
+    trim('recordings', settings.recordings.quota, recordingName)
   }
 
   const telling = setInterval(tellHive, 2000)
@@ -216,12 +219,21 @@ const startSensor = (side: Side, { settings, plans }: Config, offset: number, pe
   persona,
 })
 
-const forSensor = ({ sensor, listen, limits, journal, samples, users }: Config['settings']): SensorSettings => ({
+const forSensor = ({
   sensor,
   listen,
   limits,
   journal,
   samples,
+  recordings,
+  users,
+}: Config['settings']): SensorSettings => ({
+  sensor,
+  listen,
+  limits,
+  journal,
+  samples,
+  recordings,
   users,
 })
 

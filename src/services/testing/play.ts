@@ -150,12 +150,13 @@ export function testContext<O>(service: Service<O>, record: Recorder, how: PlayO
       return Buffer.concat(Array.from({ length: Math.ceil(n / 32) }, block)).subarray(0, n)
     },
     pause: async () => {},
-    attacker: make => {
-      const state = memory.get(service.name) ?? make()
-      memory.set(service.name, state)
+    attacker: (make, room = service.name) => {
+      const state = memory.get(room) ?? make()
+      memory.set(room, state)
       return state as never
     },
     sample: testSample,
+    recording: () => ({ output() {}, input() {}, resize() {}, close: () => undefined }),
     encrypted: false,
     startTls: async () => {
       throw new Malformed('No TLS in a talk')
