@@ -1,10 +1,11 @@
 import { type Account, credentialsOf } from './accounts.ts'
 import type { Parts } from './computer.ts'
 import type { Overlay } from './fs/overlay.ts'
+import type { Connection } from './fs/process-table.ts'
 import type { Watch } from './fs/rules.ts'
 import { createShell } from './shell/shell.ts'
 import type { Lookup } from './shell/world.ts'
-import type { Host, Input, LoginRecord, Output, Process, Terminal, Witness } from './system.ts'
+import type { Host, Input, LoginRecord, Output, Process, Processes, Terminal, Witness } from './system.ts'
 import { SystemError } from './system.ts'
 
 export type LoginOptions = {
@@ -20,6 +21,8 @@ export type LoginOptions = {
   env?: ReadonlyMap<string, string>
   /** The daemon's process for this session, as ps(1) shows it: `sshd: root@pts/0`. */
   daemon: { argv: string[]; exe: string }
+  /** Their connection; without it, what SSH_CONNECTION says. */
+  connection?: Connection
 }
 
 /** One session of one attacker on their computer. */
@@ -67,7 +70,15 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
   const host: Host = { ...around.host, witness, mounts, brought: path => changed(path) }
   const who = credentialsOf(fs, account)
   const tty = terminal?.name ?? '?'
-  const daemon = processes.start({ ppid: 1, uid: 0, ...options.daemon, cwd: '/', tty: '?' })
+  const connection = options.connection ?? connectionIn(options.env?.get('SSH_CONNECTION') ?? '')
+  const daemon = processes.start({
+    ppid: options.daemon.exe.endsWith('/sshd') ? (listenerOf(processes) ?? 1) : 1,
+    uid: 0,
+    ...options.daemon,
+    cwd: '/',
+    tty: '?',
+    ...(connection ? { connection } : {}),
+  })
   const shellPath = account.shell || '/bin/sh'
   const shellName = shellPath.slice(shellPath.lastIndexOf('/') + 1)
   const executable = linkFree(shellPath)
@@ -167,3 +178,13 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
 }
 
 const kernel = { uid: 0, gid: 0, groups: [] }
+
+/** `203.0.113.5 51234 192.0.2.7 22` of sshd(8). */
+const connectionIn = (text: string): Connection | undefined => {
+  const [from = '', fromPort, to = '', port] = text.split(' ')
+  return port === undefined ? undefined : { from, fromPort: Number(fromPort), to, port: Number(port) }
+}
+
+/** sshd forks for each connection. */
+const listenerOf = (processes: Processes): number | undefined =>
+  processes.list().find(({ name, argv }) => name === 'sshd' && argv[0]?.includes('[listener]'))?.pid

@@ -20,7 +20,14 @@ export const createProcesses = (
   let next = about.firstPid
   const running: number[] = []
   const table: Processes = {
-    list: () => [...system.filter(({ pid }) => !killed.has(pid)), ...[...own.values()].map(({ entry }) => entry)],
+    list() {
+      const self = table.self()
+      return [
+        ...system.filter(({ pid }) => !killed.has(pid)),
+        // Whoever asks is running.
+        ...[...own.values()].map(({ entry }) => (entry.pid === self ? { ...entry, state: 'R' as const } : entry)),
+      ]
+    },
     self: () => running.at(-1) ?? 1,
     start(given, deliver) {
       if (++next > pidMax) next = 300

@@ -221,7 +221,7 @@ export type Processes = ProcessTable & {
   signal(pid: number, signal: number, who: Credentials): 'ESRCH' | 'EPERM' | undefined
 }
 export type NewProcess = Pick<ProcessEntry, 'ppid' | 'uid' | 'argv' | 'exe' | 'cwd' | 'tty'> &
-  Partial<Pick<ProcessEntry, 'name' | 'env' | 'state' | 'rss' | 'virtual'>>
+  Partial<Pick<ProcessEntry, 'name' | 'env' | 'state' | 'rss' | 'virtual' | 'nice' | 'connection'>>
 
 /**
  * The network beyond this machine, which is not there: answers that a real one might have given. Nothing of it opens a
@@ -253,6 +253,8 @@ export type Witness = {
   connection(what: { host: string; port: number; tool: string; sent?: Buffer }): void
   /** Content that an attacker made, and that is run, lost (removed, overwritten) or left when they go. */
   file(what: { path: string; data: Buffer; fate: 'run' | 'lost' | 'left' | 'sent' }): void
+  /** A file of the machine was taken away: by SFTP, scp. Absolute path, bytes taken. */
+  read(what: { path: string; size: number }): void
   /** A file that an attacker brought is run. `format`: `ELF 64-bit LSB x86-64`, `script /bin/sh`. */
   execution(what: { path: string; argv: readonly string[]; data: Buffer; format: string; runs: boolean }): void
   /** An account made, removed or changed. */

@@ -2,6 +2,7 @@ import type { Persona } from '#persona/persona.ts'
 import { linksTo, shows, tableProvider } from './files-provider.ts'
 import type { Live, Mount, Provider } from './mount.ts'
 import { cpuinfo } from './proc-cpu.ts'
+import { netFilesOf } from './proc-net.ts'
 import { processFile, processNames } from './proc-process.ts'
 import type { ProcessTable } from './process-table.ts'
 import { vitalsOf } from './vitals.ts'
@@ -122,22 +123,7 @@ export const procProvider = (sources: ProcSources): Provider => {
     setting('net/ipv6/conf/all/disable_ipv6', '0'),
   ])
   const table = tableProvider(files)
-  const netFiles = new Map<string, () => string>([
-    ['dev', () => netDevices(persona.interface, vitals().traffic)],
-    ['arp', () => 'IP address       HW type     Flags       HW address            Mask     Device\n'],
-    [
-      'route',
-      () => `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT${' '.repeat(55)}\n`,
-    ],
-    ['tcp', () => listening(['00000000:0016', '00000000:0050'])],
-    ['tcp6', () => listening([`${'0'.repeat(32)}:0016`, `${'0'.repeat(32)}:0050`], true)],
-    [
-      'udp',
-      () =>
-        `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n`,
-    ],
-    ['unix', () => 'Num       RefCount Protocol Flags    Type St Inode Path\n'],
-  ])
+  const netFiles = netFilesOf(persona, processes, vitals)
   return {
     missing: 'ENOENT',
     lookup(path) {
@@ -241,30 +227,6 @@ const cpuTimes = (cores: number, { uptime, idle }: ReturnType<typeof vitalsOf>, 
   const each = Array.from({ length: cores }, (_, core) => row(`cpu${core}`, 1 / cores)).join('')
   const seconds = Math.floor(uptime)
   return `${row('cpu ', 1)}${each}intr ${seconds * 61} 0 9 0\nctxt ${seconds * 118}\nbtime ${Math.floor(bootedAt / 1000)}\nprocesses ${2000 + Math.floor(seconds / 9)}\nprocs_running 1\nprocs_blocked 0\nsoftirq ${seconds * 40} 0 ${seconds * 11} 2 ${seconds * 3} ${seconds} 0 ${seconds} ${seconds * 12} 0 ${seconds * 12}\n`
-}
-
-const netDevices = (name: string, traffic: ReturnType<typeof vitalsOf>['traffic']): string => {
-  // dev_seq_printf_stats of net/core/net-procfs.c
-  const widths = [7, 7, 4, 4, 4, 5, 10, 9, 8, 7, 4, 4, 4, 5, 7, 10]
-  const row = (device: string, bytes: number, packets: number, sent: number, sentPackets: number): string => {
-    const figures = [bytes, packets, 0, 0, 0, 0, 0, 0, sent, sentPackets, 0, 0, 0, 0, 0, 0]
-    return `${device.padStart(6)}: ${figures.map((figure, index) => `${figure}`.padStart(widths[index]!)).join(' ')}\n`
-  }
-  const { received, receivedPackets, sent, sentPackets } = traffic
-  const local = Math.floor(receivedPackets / 400)
-  return `Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n${row('lo', local * 84, local, local * 84, local)}${row(name, received, receivedPackets, sent, sentPackets)}`
-}
-
-const listening = (addresses: readonly string[], wide = false): string => {
-  const none = `${'0'.repeat(wide ? 32 : 8)}:0000`
-  const head = wide
-    ? '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
-    : `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode${' '.repeat(53)}\n`
-  const rows = addresses.map((address, index) => {
-    const row = `${index}`.padStart(4)
-    return `${row}: ${address} ${none} 0A 00000000:00000000 00:00000000 00000000     0        0 ${15_200 + index * 37} 1 0000000000000000 100 0 0 10 0\n`
-  })
-  return head + rows.join('')
 }
 
 const filesystems = `${`sysfs tmpfs bdev proc cgroup cgroup2 cpuset devtmpfs configfs debugfs tracefs securityfs sockfs bpf pipefs

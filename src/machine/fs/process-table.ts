@@ -21,7 +21,14 @@ export type ProcessEntry = {
   virtual: number
   /** Seconds of CPU. */
   cpu: number
+  /** Of -20 to 19; 0 when it is not said. */
+  nice?: number
+  /** The connection that it was started for. */
+  connection?: Connection
 }
+
+/** A TCP connection to this machine: the peer's end and ours. */
+export type Connection = { from: string; fromPort: number; to: string; port: number }
 
 /** What runs, live: the shell adds its own. `self` is the process that asks. */
 export type ProcessTable = { list(): readonly ProcessEntry[]; self(): number }
@@ -40,6 +47,13 @@ const daemons: readonly [argv: string, uid: number, rss: number, virtual: number
   ['/lib/systemd/systemd-journald', 0, 17, 48, 21],
   ['/lib/systemd/systemd-udevd', 0, 6, 26, 2],
   ['/lib/systemd/systemd-timesyncd', 997, 7, 88, 4],
+  [
+    '/sbin/dhclient -4 -v -i -pf /run/dhclient.CARD.pid -lf /var/lib/dhcp/dhclient.CARD.leases -I -df /var/lib/dhcp/dhclient6.CARD.leases CARD',
+    0,
+    4,
+    6,
+    1,
+  ],
   ['/usr/sbin/cron -f', 0, 3, 7, 9],
   [
     '/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile --systemd-activation --syslog-only',
@@ -51,10 +65,26 @@ const daemons: readonly [argv: string, uid: number, rss: number, virtual: number
   ['/usr/sbin/rsyslogd -n -iNONE', 0, 6, 217, 8],
   ['/lib/systemd/systemd-logind', 0, 8, 49, 3],
   ['/usr/sbin/qemu-ga', 0, 5, 79, 2],
+  ['/usr/bin/python3 /usr/share/unattended-upgrades/unattended-upgrade-shutdown --wait-for-signal', 0, 22, 107, 0],
   ['/sbin/agetty -o -p -- \\u --noclear - linux', 0, 1, 6, 0],
   ['sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups', 0, 9, 15, 14],
   ['nginx: master process /usr/sbin/nginx -g daemon on; master_process on;', 0, 2, 55, 0],
 ]
+
+const nameOf = (exe: string): string => {
+  const name = exe.slice(exe.lastIndexOf('/') + 1)
+  // A script's process is named as the script.
+  return name === 'python3.11' ? 'unattended-upgr' : name
+}
+
+/** Threads that wait for work uninterruptibly without counting as load, which are nearly all workers. */
+const idle =
+  /^(kworker|rcu_|.*_wq$|slub|netns|writeback|kintegrityd|kblockd|blkcg|edac|kthrotld|acpi|mld|ipv6|kstrp|zswap|ata_sff|scsi_tmf|ext4|devfreq)/
+const niceOf = (name: string): number => {
+  if (name === 'ksmd') return 5
+  if (name === 'khugepaged') return 19
+  return idle.test(name) && !/^(rcu_tasks|rcu_preempt)|^kworker\/u?\d+:\d+-/.test(name) ? -20 : 0
+}
 
 /** What such a machine runs before anybody logs in. Pids and sizes are the persona's own. */
 export const systemProcesses = (persona: Persona): ProcessEntry[] => {
@@ -90,22 +120,32 @@ export const systemProcesses = (persona: Persona): ProcessEntry[] => {
   ]
   let pid = 2
   for (const name of kernelThreads) {
-    programs.push(entry({ pid, ppid: pid === 2 ? 0 : 2, name: name.slice(0, 15), state: 'I', startedAt: bootedAt }))
+    // The kernel tells a worker's name in full, and all others' by their first 15 letters.
+    const short = name.startsWith('kworker') ? name : name.slice(0, 15)
+    const nice = niceOf(name)
+    const state = idle.test(name) ? 'I' : 'S'
+    programs.push(entry({ pid, ppid: pid === 2 ? 0 : 2, name: short, state, nice, startedAt: bootedAt }))
     pid += 1 + (noise[pid]! % 3 === 0 ? 1 : 0)
   }
   pid += 80 + noise[1]!
   const web = (line: string): boolean => persona.software.web.product === 'nginx' || !line.startsWith('nginx')
   daemons
     .filter(([line]) => web(line))
-    .forEach(([line, uid, rss, virtual, cpu], index) => {
+    .forEach(([template, uid, rss, virtual, cpu], index) => {
+      const line = template.replaceAll('CARD', persona.interface)
       pid += 1 + (noise[100 + index]! % 23)
       const titled = /^(sshd|nginx): /.exec(line)?.[1]
-      const exe = titled ? `/usr/sbin/${titled}` : line.split(' ')[0]!.replace(/^\/(lib|sbin)/, '/usr/$1')
+      const exe = titled
+        ? `/usr/sbin/${titled}`
+        : line
+            .split(' ')[0]!
+            .replace(/^\/(lib|sbin)/, '/usr/$1')
+            .replace(/python3$/, 'python3.11')
       programs.push(
         entry({
           pid,
           uid,
-          name: (titled ?? exe.slice(exe.lastIndexOf('/') + 1)).slice(0, 15),
+          name: nameOf(titled ?? exe).slice(0, 15),
           argv: titled ? [line] : line.split(' '),
           exe,
           startedAt: bootedAt + 2000 + index * 310,
