@@ -49,7 +49,7 @@ test('the ground floor imports nothing of the house, not even types', () => {
 
 test('a service knows the runtime’s interfaces, the machine it pretends, formats and events', () => {
   const interfaces = new Set(['src/sensor/service.ts', 'src/sensor/conn.ts', 'src/sensor/endings.ts'])
-  const rooms = new Set(['persona', 'machine', 'codec', 'artifacts', 'events'])
+  const rooms = new Set(['persona', 'machine', 'access', 'codec', 'artifacts', 'events'])
   const folder = (file: string) => /^src\/services\/[^/]+\//.exec(file)?.[0]
   forbid(({ from, file }) => {
     const own = folder(from)
@@ -59,11 +59,12 @@ test('a service knows the runtime’s interfaces, the machine it pretends, forma
 })
 
 test('who meets attackers knows nothing of stores and pages, and the other way round', () => {
-  const exposed = new Set(['sensor', 'services', 'persona', 'machine', 'artifacts'])
+  const exposed = new Set(['sensor', 'services', 'persona', 'machine', 'access', 'artifacts'])
   const trusted = new Set(['hive', 'store', 'enrich', 'outputs', 'report'])
   forbid(({ from, file }) => exposed.has(room(from)!) && trusted.has(room(file ?? '')!), 'exposed → trusted')
   forbid(
-    ({ from, file }) => trusted.has(room(from)!) && ['sensor', 'services', 'machine'].includes(room(file ?? '')!),
+    ({ from, file }) =>
+      trusted.has(room(from)!) && ['sensor', 'services', 'machine', 'access'].includes(room(file ?? '')!),
     'trusted → exposed',
   )
 })

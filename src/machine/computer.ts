@@ -1,13 +1,15 @@
 import type { Persona } from '#persona/persona.ts'
+import { type Account, accountOf } from './accounts.ts'
 import { restoreDelta, saveDelta } from './fs/delta.ts'
 import type { MachineDisk } from './fs/disk.ts'
 import type { Overlay } from './fs/overlay.ts'
 import type { ProcessEntry } from './fs/process-table.ts'
+import { accountFor, movedInAt } from './housing.ts'
 import { createLogin, type Login, type LoginOptions } from './login.ts'
 import type { Clock } from './machine.ts'
 import { createProcesses } from './processes.ts'
 import type { Lookup } from './shell/world.ts'
-import { Exhausted, type Host, type Internet, type LoginRecord, type Program } from './system.ts'
+import { Exhausted, type Host, type Internet, type LoginRecord, type Program, SystemError } from './system.ts'
 
 /** What all computers of a sensor are made of. */
 export type Parts = {
@@ -25,6 +27,13 @@ export type Parts = {
  */
 export type Computer = {
   logIn(options: LoginOptions): Login
+  /**
+   * The account of this name, which from then on has always been there: for whoever is let in as somebody that the
+   * machine did not know. `undefined` for what cannot be a name.
+   */
+  account(name: string): Account | undefined
+  /** A file of this account's home, as sshd reads `.ssh/authorized_keys`; `undefined` without one. At most 64 KiB. */
+  homeFile(name: string, path: string): Buffer | undefined
   /** Bytes that it takes while nobody is logged in; for the room that all attackers share. */
   weight(): number
   /** Forgets everything that was changed. */
@@ -107,6 +116,24 @@ export const createComputer = (parts: Parts): Computer => {
           pack()
         },
       })
+    },
+    account(name) {
+      const account = accountFor(disk.asOf(unpack(), movedInAt(persona, name)), persona, name)
+      pack()
+      return account
+    },
+    homeFile(name, path) {
+      const fs = disk.asOf(unpack(), clock.now())
+      try {
+        const home = accountOf(fs, name)?.home
+        if (home === undefined) return undefined
+        return fs.readFile(`${home}/${path}`, { uid: 0, gid: 0, groups: [] }, { max: 65_536 })
+      } catch (error) {
+        if (error instanceof SystemError) return undefined
+        throw error
+      } finally {
+        pack()
+      }
     },
     weight: () => (packed?.length ?? 0) + (tree?.usage.bytes ?? 0) + 2000,
     drop() {

@@ -19,6 +19,8 @@ export type MachineDisk = {
   layer(quota?: Quota): Overlay
   /** That layer as a file system, with what runs for them; `watch` hears what happens to contents. */
   view(tree: Overlay, processes: ProcessTable, watch?: Watch): { fs: FileSystem; mounts: readonly Mount[] }
+  /** The same, whatever is mounted on it aside, when the clock showed `time`: what is done there was done then. */
+  asOf(tree: Overlay, time: number): FileSystem
 }
 
 /** One attacker may add so much by default. */
@@ -43,6 +45,7 @@ export const machineDisk = (
   return {
     base,
     layer: (quota = defaultQuota) => overlayOn(base, quota),
+    asOf: (tree, time) => createFileSystem({ tree, now: () => time, random: about.random, mounts: [root] }),
     view(tree, processes, watch) {
       const mounts: [Mount, ...Mount[]] = [root, ...others]
       const { now } = about
