@@ -234,6 +234,8 @@ export type Internet = {
   connect(host: string, port: number): { seconds: number; refused?: 'ECONNREFUSED' | 'ETIMEDOUT' | 'EHOSTUNREACH' }
   /** The file behind a URL. */
   fetch(url: string): Fetched
+  /** The content came from here: it is no evidence. */
+  made(data: Buffer): boolean
 }
 /** `seconds` until the last byte came. */
 export type Fetched =

@@ -211,6 +211,7 @@ const bareHost = (): Host => {
       resolve: () => undefined,
       connect: () => ({ seconds: 0, refused: 'ETIMEDOUT' }),
       fetch: () => ({ seconds: 0, refused: 'ENOTFOUND' }),
+      made: () => false,
     },
     witness: {
       command: silent,
