@@ -32,7 +32,7 @@ export const textFrom = new Set(
 
 /** Text kept outside /etc: templates that maintainer scripts copy, and the units that `systemctl cat` shows. */
 export const textPaths =
-  /^\/etc\/|^\/usr\/lib\/os-release$|^\/usr\/share\/(base-files|base-passwd|libc-bin|openssh)\/|^\/usr\/lib\/systemd\/system\/(ssh|cron|nginx|rsyslog|qemu-guest-agent|getty@|systemd-(journald|logind|timesyncd|udevd))\.service$/
+  /^\/etc\/|^\/usr\/lib\/os-release$|^\/usr\/share\/(base-files|base-passwd|libc-bin|openssh)\/|^\/usr\/lib\/systemd\/system\/[^/]+\.(service|socket|timer|target|mount|automount|path|slice)$/
 
 /** `link → target` as update-alternatives makes them, and other links that maintainer scripts leave. */
 export const links: Record<string, string> = {
@@ -48,7 +48,7 @@ export const links: Record<string, string> = {
   '/etc/resolvconf/run': '/run/resolvconf',
   ...Object.fromEntries(
     `awk=mawk nawk=mawk editor=nano:/bin/nano pager=less vi=vim.tiny ex=vim.tiny view=vim.tiny rview=vim.tiny
-     nc=nc.traditional:/bin/nc.traditional netcat=nc.traditional:/bin/nc.traditional w=w.procps write=write.ul
+     nc=nc.traditional:/bin/nc.traditional netcat=nc.traditional:/bin/nc.traditional
      rsh=ssh rcp=scp rlogin=slogin telnet=inetutils-telnet ftp=tnftp pinentry=pinentry-curses which=which.debianutils
      lzma=xz unlzma=unxz lzcat=xzcat`
       .trim()
@@ -62,10 +62,14 @@ export const links: Record<string, string> = {
         ]
       }),
   ),
-  '/usr/sbin/iptables': '/etc/alternatives/iptables',
-  '/etc/alternatives/iptables': '/usr/sbin/iptables-nft',
-  '/usr/sbin/ip6tables': '/etc/alternatives/ip6tables',
-  '/etc/alternatives/ip6tables': '/usr/sbin/ip6tables-nft',
+  ...Object.fromEntries(
+    ['iptables', 'ip6tables', 'arptables', 'ebtables'].flatMap(name =>
+      ['', '-restore', '-save'].flatMap(suffix => [
+        [`/usr/sbin/${name}${suffix}`, `/etc/alternatives/${name}${suffix}`],
+        [`/etc/alternatives/${name}${suffix}`, `/usr/sbin/${name}-nft${suffix}`],
+      ]),
+    ),
+  ),
   '/etc/systemd/system/sshd.service': '/lib/systemd/system/ssh.service',
   '/etc/systemd/system/syslog.service': '/lib/systemd/system/rsyslog.service',
   ...Object.fromEntries(
