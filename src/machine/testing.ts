@@ -24,6 +24,7 @@ export const testWitness = (seen: Seen[]): Witness => {
     download: note('download'),
     connection: note('connection'),
     file: note('file'),
+    read: note('read'),
     execution: note('execution'),
     account: note('account'),
   }

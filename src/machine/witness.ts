@@ -69,6 +69,7 @@ export const witnessOf = ({ record, sample }: { record: Recorder; sample(): Samp
     file({ path, data, fate }) {
       withSample(data, sample => record.fileUpload({ path: latin1(path, pathMax), sample, fate }))
     },
+    read: ({ path, size }) => record.fileRead({ path: latin1(path, pathMax), size }),
     execution({ path, argv, data, format, runs }) {
       withSample(data, sample =>
         record.execution({

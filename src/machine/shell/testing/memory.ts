@@ -218,6 +218,7 @@ const bareHost = (): Host => {
       download: silent,
       connection: silent,
       file: silent,
+      read: silent,
       execution: silent,
       account: silent,
     },
