@@ -1,4 +1,4 @@
-import { type Account, credentialsOf } from './accounts.ts'
+import { type Account, accounts, credentialsOf } from './accounts.ts'
 import type { Parts } from './computer.ts'
 import type { Overlay } from './fs/overlay.ts'
 import type { Connection } from './fs/process-table.ts'
@@ -51,6 +51,8 @@ type Around = {
 const mostWritten = 2000
 /** What the system itself writes because of a log-in is no finding. */
 const unremarkable = /^\/(var\/(log|run)|run|proc|dev)\/|\/\.(bash|ash)_history$/
+/** sshd_config(5): AuthorizedKeysFile. */
+const keysFile = /\/\.ssh\/authorized_keys2?$/
 
 export const createLogin = (options: LoginOptions, around: Around): Login => {
   const { account, terminal, from } = options
@@ -63,16 +65,29 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
   const { clock, disk } = parts
   const { processes } = around.host
   const written = new Map<number, string>()
+  /** Files of keys that were told of, since when they were not lost. */
+  const keysTold = new Set<string>()
   const watch: Watch = {
     written(ino, path) {
       if (!unremarkable.test(path) && (written.size < mostWritten || written.has(ino))) written.set(ino, path)
+      if (keysFile.test(path)) keysChanged(path)
     },
     lost(ino, path, data) {
+      keysTold.delete(path)
       if (written.delete(ino)) witness.file({ path, data: Buffer.from(data), fate: 'lost' })
     },
   }
   const { fs, mounts } = disk.view(tree, processes, watch)
-  const host: Host = { ...around.host, witness, mounts, brought: path => changed(path) }
+  /** What was sent and told of is not told of again, unless it changes. */
+  const once: Witness = {
+    ...witness,
+    file(what) {
+      witness.file(what)
+      if (what.fate !== 'sent') return
+      for (const [ino, path] of written) if (path === what.path) written.delete(ino)
+    },
+  }
+  const host: Host = { ...around.host, witness: once, mounts, brought: path => changed(path) }
   const who = credentialsOf(fs, account)
   const tty = terminal?.name ?? '?'
   const connection = options.connection ?? connectionIn(options.env?.get('SSH_CONNECTION') ?? '')
@@ -145,6 +160,14 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
   record.pid = daemon
   let open = true
 
+  /** Whose key it is now that opens the door. */
+  function keysChanged(path: string): void {
+    if (keysTold.has(path) || keysTold.size >= mostWritten) return
+    keysTold.add(path)
+    const home = path.slice(0, path.lastIndexOf('/.ssh/')) || '/'
+    const owner = accounts(fs).find(({ home: theirs }) => theirs === home)
+    if (owner) witness.account({ user: owner.name, change: 'key' })
+  }
   function linkFree(path: string): string {
     try {
       return fs.realpath(path, kernel)
