@@ -12,7 +12,7 @@ const root = process.env.SKEP_ORACLE ?? '/var/tmp/oracle/root'
 if (!fs.existsSync(`${root}/bin/bash`))
   throw new Error(`No chroot at ${root}: debootstrap --variant=minbase bookworm ${root}`)
 
-// In namespaces of its own, so that nothing of it is left: an overlay, /proc, /dev, then the line.
+// In namespaces of its own, so that nothing of it is left: an overlay, /proc, a /dev that may be spoilt, then the line.
 const within = `
 set -e
 mount -t tmpfs tmpfs /mnt
@@ -20,7 +20,11 @@ mkdir /mnt/up /mnt/work /mnt/root
 mount -t overlay overlay -o lowerdir="$0",upperdir=/mnt/up,workdir=/mnt/work /mnt/root
 cd /mnt/root
 mount -t proc proc proc
-mount --bind /dev dev
+mount -t tmpfs -o mode=755 tmpfs dev
+for node in null zero full random urandom tty; do cp -a /dev/$node dev/; done
+ln -s /proc/self/fd dev/fd
+for name in stdin:0 stdout:1 stderr:2; do ln -s /proc/self/fd/\${name#*:} dev/\${name%:*}; done
+mkdir dev/shm dev/pts
 echo relay3 > etc/hostname
 exec chroot . /usr/bin/env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/bash PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
   /bin/sh -c 'cd /root; hostname relay3 2>/dev/null; exec timeout 20 /bin/bash -c "$0"' "$1"
