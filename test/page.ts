@@ -65,6 +65,7 @@ export async function startHive(page: string, rows: Row[], port = 0) {
   const listening = await hive.listen()
   return {
     store,
+    data,
     origin: `https://127.0.0.1:${listening.port}`,
     port: listening.port,
     /** Events come in: stored, then told to whoever listens. */

@@ -9,7 +9,7 @@ export type Told = {
   network?: { transport: string }
   observer?: { name: string }
   message?: string
-  user?: { name?: string }
+  user?: { name?: string; target?: { name: string } }
   user_agent?: { original?: string }
   process?: { command_line?: string; name?: string }
   url?: { original?: string; path?: string }
@@ -31,6 +31,13 @@ export type Told = {
     telnet?: { verb: string; option: string; value?: string }
     http?: { headers?: string[] }
     payload?: string
+    outbound?: { host: string; port: number; sent?: string }
+    tunnel?: { kind?: string; host: string; port: number }
+    format?: string
+    fate?: string
+    account?: { change: string; password?: string }
+    environment?: { name: string; value: string }
+    terminal?: { type?: string; columns: number; rows: number }
     bytes?: string
     evidence?: string
     unrecorded?: number
@@ -61,6 +68,19 @@ const lines = new Map<string, (event: Told) => string | undefined>([
   ['file-upload', e => e.file?.path ?? e.file?.hash?.sha256],
   ['file-download', e => e.url?.original],
   ['file-read', e => e.file?.path],
+  ['outbound-attempt', e => `${e.process?.name ?? ''} → ${e.skep.outbound?.host}:${e.skep.outbound?.port}`],
+  ['tunnel-request', e => `${e.skep.tunnel?.kind} ${e.skep.tunnel?.host}:${e.skep.tunnel?.port}`],
+  ['tunnel-data', e => `${e.skep.tunnel?.host}:${e.skep.tunnel?.port} ${e.skep.payload ?? ''}`],
+  ['execution', e => e.process?.command_line],
+  [
+    'account-change',
+    e => [e.user?.target?.name, e.skep.account?.change, e.skep.account?.password].filter(Boolean).join(' '),
+  ],
+  ['environment', e => `${e.skep.environment?.name}=${e.skep.environment?.value}`],
+  [
+    'terminal',
+    e => [e.skep.terminal?.type, `${e.skep.terminal?.columns}×${e.skep.terminal?.rows}`].filter(Boolean).join(' '),
+  ],
   ['exploit', e => [e.vulnerability?.id, e.vulnerability?.description].filter(Boolean).join(' ')],
   ['payload', e => e.skep.payload],
   ['malformed', e => e.error?.message],

@@ -4,3 +4,5 @@ declare module 'virtual:atlas' {
   const topology: Topology<{ countries: GeometryCollection }>
   export default topology
 }
+
+declare module 'asciinema-player/dist/bundle/asciinema-player.css'

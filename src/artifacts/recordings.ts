@@ -47,7 +47,8 @@ export function openRecordings(options: RecordingOptions): OpenRecording {
 
   return ({ session, columns, rows, terminal, title }) => {
     const began = now()
-    const shelf = `${directory}/${session.slice(-2)}`
+    // A session's further terminals (`-2` …) stand beside its first.
+    const shelf = `${directory}/${session.slice(0, 36).slice(-2)}`
     const path = `${shelf}/${session}.cast.zst`
     const head = { version: 2, width: columns, height: rows, timestamp: Math.floor(began / 1000), title }
     let lines = `${JSON.stringify({ ...head, env: { SHELL: '/bin/bash', TERM: terminal } })}\n`

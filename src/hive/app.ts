@@ -16,7 +16,8 @@ const MAX_BODY = 64 << 10
 export const guardHeaders = {
   'content-security-policy': [
     "default-src 'self'",
-    "script-src 'self'",
+    // The player of terminal sessions interprets them in WebAssembly of its own.
+    "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
     "img-src 'self' data:",
     "connect-src 'self'",

@@ -16,6 +16,7 @@ import { type Route, route } from './route.ts'
 import { accountRoutes } from './routes/account.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { questionRoutes } from './routes/questions.ts'
+import { recordingRoutes } from './routes/recordings.ts'
 import { statusRoutes } from './routes/status.ts'
 import { createHttpsServer, type ServerLimits } from './server.ts'
 import { cookie, createSessions } from './sessions.ts'
@@ -91,6 +92,7 @@ export function routeTable(house: House): Route[] {
     ...accountRoutes(house),
     ...statusRoutes(house),
     ...questionRoutes(house.store, house.now),
+    ...recordingRoutes(house),
     ...adminRoutes(house),
   ]
   routes.push(

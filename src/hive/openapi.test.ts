@@ -30,6 +30,7 @@ test('the API describes every route it has', async () => {
     '/api/v1/overview',
     '/api/v1/password',
     '/api/v1/places',
+    '/api/v1/recordings/{id}',
     '/api/v1/services',
     '/api/v1/sessions',
     '/api/v1/sessions/{id}',

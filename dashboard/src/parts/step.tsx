@@ -6,6 +6,7 @@ import { t, word } from '../i18n/index.ts'
 import { meanings } from '../meaning.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { Json } from './json.tsx'
+import { Replay } from './replay.tsx'
 import { Copy } from './state.tsx'
 import { Text } from './text.tsx'
 import { Value } from './value.tsx'
@@ -42,8 +43,16 @@ const looks = new Map<string, Look>([
   ['command', { icon: 'command', title: w => w.command, body: e => <Command event={e} /> }],
   ['request', { icon: 'request', title: w => w.request, body: e => <Request event={e} /> }],
   ['file-upload', { icon: 'file', title: w => w.upload, tone: 'bad', body: e => <File event={e} /> }],
-  ['file-download', { icon: 'down', title: w => w.download, tone: 'bad', body: e => code(e.url?.original) }],
+  ['file-download', { icon: 'down', title: w => w.download, tone: 'bad', body: e => <Download event={e} /> }],
   ['file-read', { icon: 'file', title: w => w.read, body: e => raw(e.file?.path) }],
+  ['execution', { icon: 'play', title: w => w.execution, tone: 'bad', body: e => <Execution event={e} /> }],
+  ['outbound-attempt', { icon: 'opened', title: w => w.outbound, tone: 'bad', body: e => <Outbound event={e} /> }],
+  ['tunnel-request', { icon: 'opened', title: w => w.tunnel, tone: 'bad', body: e => raw(lineOf(e)) }],
+  ['tunnel-data', { icon: 'file', title: w => w.tunnelData, tone: 'bad', body: e => <Payload event={e} /> }],
+  ['account-change', { icon: 'login', title: w => w.account, tone: 'bad', body: e => raw(lineOf(e)) }],
+  ['environment', { icon: 'hello', title: w => w.environment, tone: 'quiet', short: true, body: e => raw(lineOf(e)) }],
+  ['terminal', { icon: 'command', title: w => w.terminal, tone: 'quiet', short: true, body: e => raw(lineOf(e)) }],
+  ['recording', { icon: 'play', title: w => w.recording, body: e => <Replay event={e} /> }],
   ['exploit', { icon: 'warning', title: w => w.exploit, tone: 'bad', body: e => <Exploit event={e} /> }],
   ['payload', { icon: 'file', title: w => w.payload, body: e => <Payload event={e} /> }],
   ['malformed', { icon: 'warning', title: w => w.malformed, body: e => raw(e.error?.message) }],
@@ -173,6 +182,34 @@ function File({ event: { file } }: { event: Told }) {
         {file?.size !== undefined && `${bytes(file.size)} · `}
         {file?.hash?.sha256 && <Value field="sha256" value={file.hash.sha256} within={{ path: '/events' }} max={70} />}
       </p>
+    </>
+  )
+}
+
+function Download({ event }: { event: Told }) {
+  return (
+    <>
+      {code(event.url?.original)}
+      {event.process?.command_line && <p class="quiet">{raw(event.process.command_line)}</p>}
+    </>
+  )
+}
+
+function Execution({ event }: { event: Told }) {
+  return (
+    <>
+      {code(event.process?.command_line)}
+      <p class="quiet">{event.skep.format && <Text text={event.skep.format} />}</p>
+      <File event={event} />
+    </>
+  )
+}
+
+function Outbound({ event }: { event: Told }) {
+  return (
+    <>
+      {raw(lineOf(event))}
+      {code(event.skep.outbound?.sent)}
     </>
   )
 }

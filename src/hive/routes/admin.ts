@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { constants, createReadStream, mkdirSync, rmSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { createReadStream, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable, type Writable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import * as v from 'valibot'
 import { SqlError } from '#store/errors.ts'
 import type { Filter } from '#store/store.ts'
 import { gate } from '../bounded.ts'
+import { attachment, openEvidence } from '../evidence.ts'
 import type { House, Questions } from '../house.ts'
-import { type Answer, cache, json } from '../message.ts'
+import { type Answer, json } from '../message.ts'
 import { later, Problem } from '../problem.ts'
 import { type Route, route } from '../route.ts'
 import { table } from '../shapes.ts'
@@ -90,28 +90,8 @@ export function adminRoutes({ store, settings, log }: House): Route[] {
   ]
 }
 
-/** Saved, never shown: whatever a sample or an attacker's text is, no browser may interpret it in this page's name. */
-const attachment = (name: string, type: string, body: (out: Writable) => Promise<void>): Answer => ({
-  status: 200,
-  headers: {
-    'content-type': type,
-    'content-disposition': `attachment; filename="${name}"`,
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
-    'cache-control': cache.never,
-  },
-  body,
-})
-
-// The exposed side writes that folder, so a link or a device in it is not followed or opened.
-const CAREFUL = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-
 async function sampleAnswer(folder: string, sha256: string): Promise<Answer> {
-  const file = await open(join(folder, sha256.slice(0, 2), sha256), CAREFUL).catch(() => undefined)
-  if (!file) throw new Problem(404, 'No such sample')
-  if (!(await file.stat()).isFile()) {
-    await file.close()
-    throw new Problem(404, 'No such sample')
-  }
+  const file = await openEvidence(join(folder, sha256.slice(0, 2), sha256), 'sample')
   return attachment(`${sha256}.sample`, 'application/octet-stream', out => pipeline(file.createReadStream(), out))
 }
 

@@ -1,3 +1,8 @@
-import type { Catalogue } from '../catalogue.ts'
+import { type Catalogue, inFolder } from '../catalogue.ts'
 
-export const openssh: Catalogue = {}
+/** The programs of OpenSSH. */
+export const openssh: Catalogue = {
+  ...inFolder('/usr/lib/openssh', {
+    'sftp-server': async () => (await import('./sftp-server.ts')).sftpServer,
+  }),
+}

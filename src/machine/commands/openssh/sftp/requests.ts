@@ -1,0 +1,102 @@
+import type { Cursor } from '#codec/cursor.ts'
+import { string, uint32 } from '#codec/ssh-wire.ts'
+import * as extensions from './extensions.ts'
+import * as files from './files.ts'
+import * as folders from './folders.ts'
+import { answer, type Handler, type Session, textOf } from './session.ts'
+import { packet, Status, Type, version } from './wire.ts'
+
+/** A request as `-Q requests` names it. */
+type Request = { name: string; writes: boolean; handler: Handler }
+const request = (name: string, writes: boolean, handler: Handler): Request => ({ name, writes, handler })
+
+const requests = new Map<number, Request>([
+  [Type.open, request('open', false, files.open)],
+  [Type.close, request('close', false, files.close)],
+  [Type.read, request('read', false, files.read)],
+  [Type.write, request('write', true, files.write)],
+  [Type.lstat, request('lstat', false, files.lstat)],
+  [Type.fstat, request('fstat', false, files.fstat)],
+  [Type.setstat, request('setstat', true, files.setstat)],
+  [Type.fsetstat, request('fsetstat', true, files.fsetstat)],
+  [Type.opendir, request('opendir', false, folders.opendir)],
+  [Type.readdir, request('readdir', false, folders.readdir)],
+  [Type.remove, request('remove', true, folders.remove)],
+  [Type.mkdir, request('mkdir', true, folders.mkdir)],
+  [Type.rmdir, request('rmdir', true, folders.rmdir)],
+  [Type.realpath, request('realpath', false, folders.realpath)],
+  [Type.stat, request('stat', false, files.stat)],
+  [Type.rename, request('rename', true, folders.rename)],
+  [Type.readlink, request('readlink', false, folders.readlink)],
+  [Type.symlink, request('symlink', true, folders.symlink)],
+])
+
+/** In the order in which they are announced, with the version of each. */
+const extended = new Map<string, Request & { version: string }>(
+  (
+    [
+      ['posix-rename@openssh.com', '1', request('posix-rename', true, folders.posixRename)],
+      ['statvfs@openssh.com', '2', request('statvfs', false, extensions.statvfs)],
+      ['fstatvfs@openssh.com', '2', request('fstatvfs', false, extensions.fstatvfs)],
+      ['hardlink@openssh.com', '1', request('hardlink', true, folders.hardlink)],
+      ['fsync@openssh.com', '1', request('fsync', true, files.fsync)],
+      ['lsetstat@openssh.com', '1', request('lsetstat', true, files.lsetstat)],
+      ['limits@openssh.com', '1', request('limits', false, extensions.limits)],
+      ['expand-path@openssh.com', '1', request('expand-path', false, extensions.expandPath)],
+      ['copy-data', '1', request('copy-data', true, files.copyData)],
+      ['home-directory', '1', request('home-directory', false, extensions.homeDirectory)],
+      ['users-groups-by-id@openssh.com', '1', request('users-groups-by-id', false, extensions.usersGroupsById)],
+    ] as const
+  ).map(([name, version, entry]) => [name, { ...entry, version }]),
+)
+
+export const requestNames: readonly string[] = [...requests.values(), ...extended.values()].map(({ name }) => name)
+
+/** What the command line forbids: all that writes (`-R`), a list (`-P`), or all but a list (`-p`). */
+export type Permitted = { readOnly: boolean; denied: ReadonlySet<string>; allowed: ReadonlySet<string> | undefined }
+
+/** The server ends here and now, with this status; `text` goes to the log. */
+export class Fatal extends Error {
+  readonly status: number
+  constructor(status: number, text: string) {
+    super(text)
+    this.status = status
+  }
+}
+
+/** The answer to one packet; none to what the server does not know, and `log` hears of that. */
+export const answerTo = (
+  session: Session,
+  packetBody: Cursor,
+  permitted: Permitted,
+  log: (text: string) => void,
+): Buffer | undefined => {
+  const type = packetBody.u8()
+  session.process.step()
+  if (type === Type.init) {
+    session.clientVersion = packetBody.u32be()
+    const announced = [...extended].flatMap(([name, { version }]) => [string(name), string(version)])
+    return packet(Type.version, uint32(version), ...announced)
+  }
+  if (session.clientVersion === undefined)
+    throw new Fatal(255, `Received ${type === Type.extended ? 'extended request' : `${type} request`} before init`)
+  const id = packetBody.u32be()
+  let found = requests.get(type)
+  if (type === Type.extended) {
+    const name = textOf(packetBody)
+    found = extended.get(name)
+    if (!found) {
+      log(`Unknown extended request "${name}"`)
+      return answer(session, id, Status.unsupported)
+    }
+  }
+  if (!found) {
+    log(`Unknown message ${type}`)
+    return undefined
+  }
+  if (!isPermitted(found, permitted)) return answer(session, id, Status.permissionDenied)
+  return found.handler(session, id, packetBody)
+}
+
+const isPermitted = ({ name, writes }: Request, { readOnly, denied, allowed }: Permitted): boolean =>
+  !(readOnly && writes) && !denied.has(name) && (allowed === undefined || allowed.has(name))
