@@ -5,6 +5,7 @@
 import type { Persona } from '#persona/persona.ts'
 import type { Mount } from './fs/mount.ts'
 import type { ProcessEntry, ProcessTable } from './fs/process-table.ts'
+import type { Termios } from './terminal/termios.ts'
 
 /** errno(3) names; the file system throws them, commands word them as their real program does. */
 export type Errno =
@@ -129,9 +130,20 @@ export type Terminal = {
   rows: number
   /** `echo` and `canonical` (whole lines, with editing by the kernel), `signals` (^C and the like are not data). */
   modes: { echo: boolean; canonical: boolean; signals: boolean; newlines: boolean }
+  /** tcgetattr(3) gives a copy; tcsetattr(3) takes effect at once. */
+  termios: Termios
+  /** The foreground process group, which hears SIGINT, SIGQUIT, SIGTSTP, SIGWINCH and SIGHUP. */
+  foreground: Foreground | undefined
+  /** A read would not wait. */
+  pending(): boolean
+  /** tcflush(3) of what was typed and not read. */
+  flush(): void
   input: Input
   output: Output
 }
+
+/** A process group that a terminal may be given to; once it is `over`, what it still reads ends in EIO. */
+export type Foreground = { signal(number: number): void; over: boolean }
 
 /** What a program gave to `run`: everything else is as its own. */
 export type RunOptions = {

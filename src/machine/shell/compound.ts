@@ -2,6 +2,7 @@ import type { Command, List } from './ast.ts'
 import { calculateQuietly } from './calculate.ts'
 import { holds } from './condition.ts'
 import { expandPattern, expandText, expandWords } from './expand.ts'
+import { foregrounded } from './foreground.ts'
 import { compilePattern, matches } from './pattern.ts'
 import { runSubshell } from './process.ts'
 import { readLineOf } from './read-line.ts'
@@ -45,7 +46,7 @@ const inner = async (sh: Shell, command: Command): Promise<number> => {
     case 'group':
       return runList(sh, command.body)
     case 'subshell':
-      return runSubshell(fork(sh), command.body)
+      return foregrounded(sh, runSubshell(fork(sh), command.body))
     case 'if':
       return runIf(sh, command)
     case 'while':

@@ -43,6 +43,16 @@ export const startJob = async (sh: Shell, item: AndOr): Promise<number> => {
   return 0
 }
 
+/** What became of jobs since the last prompt. */
+export const notifyJobs = async (sh: Shell): Promise<void> => {
+  for (const job of sh.jobs) {
+    if (!job.done || job.told) continue
+    await write(sh, 2, jobLine(sh, job))
+    job.told = true
+  }
+  sh.jobs = sh.jobs.filter(job => !job.told)
+}
+
 const later = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 /** `%1`, `%%`, `%+`, `%-`, `%name` */

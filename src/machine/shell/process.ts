@@ -1,6 +1,7 @@
 import { Broken, type Input, type Output, type Process, type Program, type RunOptions, SystemError } from '../system.ts'
 import type { List } from './ast.ts'
 import { executeFile } from './external.ts'
+import { running } from './foreground.ts'
 import { runList } from './run.ts'
 import { closeAll, fork, Killed, Leave, type Shell } from './state.ts'
 import { handleOf, release } from './streams.ts'
@@ -29,6 +30,7 @@ export const endOf = async (child: Shell, run: () => Promise<number>): Promise<n
   } finally {
     world.alive--
     world.process.host.processes.end(child.pid)
+    child.group?.members.delete(child.pid)
     closeAll(child)
   }
 }
@@ -72,6 +74,8 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
     { ppid: sh.pid, uid: sh.who.uid, argv: argv.slice(0, 32), exe: path, cwd, tty: root.terminal?.name ?? '?' },
     signal => kill(signal),
   )
+  const { group } = sh
+  group?.members.add(pid)
   const child: Process = {
     ...root,
     fs: withSubstitutions(sh),
@@ -90,18 +94,48 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
     sleep: seconds => Promise.race([sleep(sh, seconds), killed]),
     step: cost => spend(world, cost),
   }
+  if (group) gate(sh, child)
   worlds.set(child, world)
   if (++world.alive > world.limits.processes) spend(world, world.limits.steps)
   try {
     return (await Promise.race([program(child), killed])) & 0xff
   } catch (error) {
     if (error instanceof Broken) return 141
-    if (error instanceof Killed) return 128 + error.signal
+    if (error instanceof Killed) {
+      if (group) group.signalled = error.signal
+      if (group && error.signal === 2) group.interrupted = true
+      return 128 + error.signal
+    }
     if (error instanceof SystemError) return 1
     throw error
   } finally {
     world.alive--
     processes.end(pid)
+    group?.members.delete(pid)
+  }
+}
+
+/** A stopped program neither reads, writes nor wakes. */
+const gate = (sh: Shell, child: Process): void => {
+  const { stdin, stdout, stderr, sleep } = child
+  const gated = (output: Output): Output => ({
+    async write(data) {
+      if (sh.group?.stopped) await running(sh)
+      await output.write(data)
+    },
+  })
+  child.stdout = gated(stdout)
+  child.stderr = gated(stderr)
+  child.stdin = {
+    async read(max) {
+      const data = await stdin.read(max)
+      if (sh.group?.stopped) await running(sh)
+      return data
+    },
+  }
+  child.sleep = async seconds => {
+    await sleep(seconds)
+    await running(sh)
   }
 }
 

@@ -2,7 +2,6 @@ import { errorText } from '../errors.ts'
 import type { Process, Program } from '../system.ts'
 import { worldBehind } from './process.ts'
 import { createShell, type Options, type Session } from './shell.ts'
-import {} from './state.ts'
 
 type Invocation = {
   command: string | undefined
@@ -11,6 +10,9 @@ type Invocation = {
   settings: string[]
   interactive: boolean
   name: string | undefined
+  login: boolean
+  rc: boolean
+  profile: boolean
 }
 
 /** What stands on the command line of bash or sh: `-c`, `-s`, `-i`, `-l` and letters of `set`. */
@@ -22,6 +24,9 @@ const invocationOf = (argv: string[]): Invocation | { bad: string } => {
     settings: [],
     interactive: false,
     name: undefined,
+    login: false,
+    rc: true,
+    profile: true,
   }
   let wantsCommand = false
   let fromInput = false
@@ -32,11 +37,15 @@ const invocationOf = (argv: string[]): Invocation | { bad: string } => {
       at++
       break
     }
+    if (word === '--login') found.login = true
+    if (word === '--norc') found.rc = false
+    if (word === '--noprofile') found.profile = false
     if (/^--(login|norc|noprofile|posix|noediting|verbose)$/.test(word)) continue
     if (word.startsWith('--')) return { bad: word }
     if (!/^[-+]./.test(word)) break
     for (const letter of word.slice(1)) {
       if (letter === 'c') wantsCommand = true
+      else if (letter === 'l') found.login = true
       else if (letter === 's') fromInput = true
       else if (letter === 'i') found.interactive = true
       else if (letter === 'o') found.settings.push(`${word[0]}o`, argv[++at] ?? '')
@@ -82,7 +91,20 @@ export const shellProgram =
     }
     if (found.command !== undefined) return open('command', found.name ?? name).run(found.command)
     if (found.script !== undefined) return runFile(process, found, flavour, name, open)
-    return open('stdin', name).runInput(found.settings)
+    const person = found.interactive || (process.isatty[0] && process.isatty[2])
+    if (!person) return open('stdin', name).runInput(found.settings)
+    const login = found.login || name.startsWith('-')
+    const session = createShell({
+      process,
+      lookup,
+      flavour,
+      mode: 'interactive',
+      name: name.replace(/^-/, ''),
+      login,
+      args: found.args,
+      world: worldBehind(process),
+    })
+    return session.interactive({ login, rc: found.rc, profile: found.profile })
   }
 
 const runFile = async (

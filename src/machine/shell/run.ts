@@ -1,6 +1,7 @@
 import { Broken } from '../system.ts'
 import type { AndOr, Command, List, Pipeline, Redirection } from './ast.ts'
 import { runCompound } from './compound.ts'
+import { controlsJobs, foregrounded, running as resumed } from './foreground.ts'
 import { startJob } from './jobs.ts'
 import { runSubshell } from './process.ts'
 import { runSimple } from './simple.ts'
@@ -14,7 +15,10 @@ import { spend, turn } from './world.ts'
 export const runList = async (sh: Shell, list: List): Promise<number> => {
   for (const item of list) {
     if (item.background) sh.status = await startJob(sh, item)
-    else await runAndOr(sh, item)
+    else {
+      sh.entered = item.source
+      await runAndOr(sh, item)
+    }
   }
   return sh.status
 }
@@ -118,12 +122,15 @@ const runStages = async (sh: Shell, pipeline: Pipeline): Promise<number> => {
     ]
     running.push(runSubshell(child, body))
   }
-  const ended = await Promise.allSettled(running)
-  const broken = ended.find(one => one.status === 'rejected')
-  if (broken?.status === 'rejected') throw broken.reason
-  sh.pipeStatus = ended.map(one => (one.status === 'fulfilled' ? one.value : 1))
-  if (sh.options.has('pipefail')) return [...sh.pipeStatus].reverse().find(status => status !== 0) ?? 0
-  return sh.pipeStatus.at(-1)!
+  const all = async (): Promise<number> => {
+    const ended = await Promise.allSettled(running)
+    const broken = ended.find(one => one.status === 'rejected')
+    if (broken?.status === 'rejected') throw broken.reason
+    sh.pipeStatus = ended.map(one => (one.status === 'fulfilled' ? one.value : 1))
+    if (sh.options.has('pipefail')) return [...sh.pipeStatus].reverse().find(status => status !== 0) ?? 0
+    return sh.pipeStatus.at(-1)!
+  }
+  return foregrounded(sh, all())
 }
 
 /** One command of whatever kind. */
@@ -131,6 +138,8 @@ export const runCommand = async (sh: Shell, command: Command): Promise<number> =
   const wait = turn(sh.world)
   if (wait) await wait
   if (sh.signals.length > 0) await runPendingTraps(sh)
+  if (sh.group?.stopped) await resumed(sh)
+  if (sh.group?.interrupted && controlsJobs(sh)) throw new Leave('fatal', 130)
   if (++sh.depth > sh.world.limits.callDepth * 6) {
     sh.depth--
     spend(sh.world, sh.world.limits.steps)

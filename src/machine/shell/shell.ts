@@ -1,5 +1,6 @@
 import { Exhausted, type Process, type RunOptions, SystemError } from '../system.ts'
 import { applySettings } from './builtins/settings.ts'
+import { type Invitation, runInteractive } from './interactive.ts'
 import { runChild, statusOf } from './process.ts'
 import { closeAll, deliver, Leave, type Shell } from './state.ts'
 import { countedOutput, handleOf } from './streams.ts'
@@ -37,6 +38,8 @@ export type Session = {
    * Runs what was entered at a prompt. The shell lives on, unless `exited` says otherwise.
    */
   enter(text: string): Promise<{ status: number; exited: boolean }>
+  /** A shell before a person until they leave; the exit status. */
+  interactive(how: Invitation): Promise<number>
   /** A variable's value, as for the prompt. */
   variable(name: string): string | undefined
   cwd(): string
@@ -115,8 +118,13 @@ const firstShell = (options: Options, world: World): Shell => {
     subshell: false,
     directories: [],
     history: [],
+    historyBase: 0,
+    historyNew: 0,
     optionAt: 1,
     substitutions: [],
+    group: undefined,
+    entered: '',
+    commands: 0,
     signals: [],
     wakeups: new Set(),
     started: process.now(),
@@ -152,6 +160,10 @@ const startingVariables = (sh: Shell): void => {
   put('PPID', String(sh.world.process.ppid), { readonly: sh.flavour === 'bash', integer: sh.flavour === 'bash' })
   put('PWD', sh.cwd, { exported: sh.flavour === 'bash' })
   put('PS4', '+ ')
+  if (sh.mode === 'interactive') {
+    put('PS1', sh.flavour === 'bash' ? '\\s-\\v\\$ ' : uid === 0 ? '# ' : '$ ')
+    put('PS2', '> ')
+  }
   if (sh.flavour === 'sh') return
   if (!scope.has('PATH')) put('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin')
   put('SHLVL', String((Number(scope.get('SHLVL')?.value) || 0) + 1), { exported: true })
@@ -199,6 +211,7 @@ export const createShell = (options: Options): Session => {
       whole(settings, () => runText(sh, script, mode === 'command' && sh.flavour === 'bash' ? { name: '-c' } : {})),
     runInput: (settings = []) => whole(settings, () => runInput(sh)),
     program: (argv, how = {}) => timed(() => runChild(sh, options.process, argv, how)),
+    interactive: how => runInteractive(sh, how).finally(() => finish(world)),
     unfinished: text => isUnfinished(sh, text),
     enter: text =>
       timed(async () => {

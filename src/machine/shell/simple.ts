@@ -5,10 +5,11 @@ import { SPECIAL } from './builtins/names.ts'
 import { arithmeticNames } from './calculate.ts'
 import { elementIndex, expandText, expandWords } from './expand.ts'
 import { runExternal } from './external.ts'
+import { controlsJobs, foregrounded } from './foreground.ts'
 import { quotedIfNeeded } from './quote.ts'
 import { keepRedirections, RedirectFault, redirect } from './redirect.ts'
 import { runCommand } from './run.ts'
-import { complain, fatal, get, Leave, type Shell, set, write } from './state.ts'
+import { closeAll, complain, fatal, get, Leave, type Shell, set, shadow, write } from './state.ts'
 import { runTrap } from './traps.ts'
 import { blank, find, keysOf, need, ReadonlyFault, resolve, scalarOf, TooBig, toArray } from './variables.ts'
 import { spend } from './world.ts'
@@ -23,6 +24,13 @@ export const runSimple = async (sh: Shell, command: Simple): Promise<number> => 
   try {
     const fields = await commandFields(sh, command.words)
     if (fields.length === 0) return await runAssignments(sh, command)
+    if (controlsJobs(sh) && isProgram(sh, fields[0]!)) {
+      const child = shadow(sh)
+      return await foregrounded(
+        sh,
+        runFields(child, command, fields).finally(() => closeAll(child)),
+      )
+    }
     return await runFields(sh, command, fields)
   } catch (error) {
     if (error instanceof RedirectFault) {
@@ -33,6 +41,10 @@ export const runSimple = async (sh: Shell, command: Simple): Promise<number> => 
     throw error
   }
 }
+
+/** Neither function nor builtin: what is run in a process of its own. */
+const isProgram = (sh: Shell, name: string): boolean =>
+  name !== 'exec' && !sh.functions.has(name) && findBuiltin(sh, name) === undefined
 
 /** Arguments that are assignments of `export` and its kin are expanded as such. */
 const commandFields = async (sh: Shell, words: Word[]): Promise<string[]> => {

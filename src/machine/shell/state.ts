@@ -1,5 +1,7 @@
 import { Broken, type Credentials, type FileSystem, type NewProcess, SystemError } from '../system.ts'
+import type { Termios } from '../terminal/termios.ts'
 import type { Command } from './ast.ts'
+import type { Group } from './foreground.ts'
 import { type Handle, release, retain } from './streams.ts'
 import * as vars from './variables.ts'
 import type { World } from './world.ts'
@@ -13,6 +15,10 @@ export type Job = {
   finished: Promise<number>
   shell: Shell
   told: boolean
+  /** Under job control alone. */
+  group?: Group
+  /** The terminal's modes as it left them when it stopped. */
+  termios?: Termios | undefined
 }
 
 /** One shell process: the first, a subshell, a stage of a pipeline or a background job. */
@@ -59,9 +65,19 @@ export type Shell = {
   subshell: boolean
   directories: string[]
   history: string[]
+  /** Lines forgotten before the first of `history`, which numbers them. */
+  historyBase: number
+  /** Lines at its end that are not in the file yet. */
+  historyNew: number
   optionAt: number
   /** Paths of process substitutions that last as long as the command. */
   substitutions: string[]
+  /** What the terminal's signals go to, where there is job control. */
+  group: Group | undefined
+  /** Lines entered so far. */
+  commands: number
+  /** The command being run, as jobs(1) names it. */
+  entered: string
   /** Signals that arrived and wait for the next command. */
   signals: string[]
   wakeups: Set<() => void>
@@ -71,7 +87,7 @@ export type Shell = {
 
 /** Control flow that leaves commands early. */
 export class Leave extends Error {
-  readonly how: 'break' | 'continue' | 'return' | 'exit' | 'fatal'
+  readonly how: 'break' | 'continue' | 'return' | 'exit' | 'fatal' | 'stopped'
   /** Loops to leave, or the exit status. */
   count: number
   constructor(how: Leave['how'], count: number) {
@@ -94,8 +110,12 @@ export const fork = (sh: Shell): Shell => {
   const child: Shell = copyOf(sh)
   const { processes } = sh.world.process.host
   child.pid = processes.start(imageOf(sh), signal => deliver(child, signal))
+  child.group?.members.add(child.pid)
   return child
 }
+
+/** A copy for a program that takes its place at once: fork(2) and execve(2) seen as one. */
+export const shadow = (sh: Shell): Shell => copyOf(sh)
 
 /** What the kernel's list says of this shell, and of its child until that runs something else. */
 const imageOf = (sh: Shell): NewProcess => ({
@@ -163,7 +183,8 @@ export const out = (sh: Shell, text: string): Promise<void> => write(sh, 1, text
 /** What bash writes before a message. */
 export const prefix = (sh: Shell): string => {
   if (sh.flavour === 'sh') return `${sh.script}: ${sh.mode === 'interactive' ? 1 : sh.line}: `
-  if (sh.mode === 'interactive') return `${sh.login ? `-${sh.script}` : sh.script}: `
+  // Whatever file is read, a shell before a person speaks in its own name.
+  if (sh.mode === 'interactive') return `${sh.login ? '-' : ''}${sh.name}: `
   return `${sh.script}: line ${sh.line}: `
 }
 

@@ -83,6 +83,14 @@ export const finish = (world: World): void => {
   for (const wake of [...world.waiting]) wake()
 }
 
+/** A person enters another line: what the last one used is given back. The attacker's own bucket bounds the whole. */
+export const refill = (world: World): void => {
+  if (world.over) throw new Exhausted()
+  world.steps = 0
+  world.outputBytes = 0
+  world.deadline = performance.now() + world.limits.milliseconds
+}
+
 /** Counts work. */
 export const spend = (world: World, cost = 1): void => {
   world.steps += cost
