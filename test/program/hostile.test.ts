@@ -135,3 +135,26 @@ test('a flood of log-ins from one address', { skip: missing('redis-cli') }, asyn
   const logins = program.events(e => e.event.action === 'login' && e.skep.session === closed.skep.session)
   assert.equal(logins.length, attempts)
 })
+
+test('requests never finished and answers never taken: memory is bounded over all of them', async () => {
+  const pid = sensor()
+  const port = program.port('redis')
+  const argument = `$200000\r\n${'x'.repeat(200_000)}\r\n`
+  // Nearly 4 MB each, over 2 GB in all, of a request that never ends, or of an answer that nobody reads.
+  const unfinished = `*1000\r\n${argument.repeat(18)}`
+  const untaken = `SET k ${'x'.repeat(60_000)}\r\n*61\r\n$4\r\nMGET\r\n${'$1\r\nk\r\n'.repeat(60)}`
+  const sockets: net.Socket[] = []
+  for (let i = 0; i < 600; i++) {
+    const socket = net.connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.pause()
+    socket.write(i % 2 ? unfinished : untaken)
+    sockets.push(socket)
+    if (i % 20 === 0) await wait(50)
+  }
+  await wait(2000)
+  const held = pss(pid)
+  assert.ok(held < 800, `${held.toFixed(0)} MB`)
+  await unharmed(pid)
+  for (const socket of sockets) socket.destroy()
+})

@@ -42,7 +42,7 @@ export async function readCommand(conn: Conn, how: Reading): Promise<Request> {
     const arg = await readBulk(conn, how)
     request.args.push(arg)
     request.weight += arg.length + ARGUMENT
-    conn.keep(arg.length + ARGUMENT)
+    conn.keep(ARGUMENT)
     if (request.weight > REQUEST_MAX) throw conn.hangup('flooded')
   }
   return request
@@ -53,28 +53,35 @@ async function readBulk(conn: Conn, { authenticated, keep, large }: Reading): Pr
   if (!head.startsWith('$')) throw new ProtocolError(`expected '$', got '${head[0] ?? ' '}'`)
   const length = parseLength(head.slice(1), 'invalid bulk length', 0, BULK_MAX)
   if (!authenticated && length > UNKNOWN.bulk) throw new ProtocolError('unauthenticated bulk length')
-  const arg = length <= keep ? (await conn.read(length)).toString('latin1') : await passOn(conn, length, keep, large)
+  const arg = await gather(conn, length, length > keep ? { keep, large } : undefined)
   // Whatever stands for CRLF is passed over unread, as by the real one.
   await conn.read(2)
   return arg
 }
 
-async function passOn(conn: Conn, length: number, keep: number, large: Reading['large']) {
-  const start: Buffer[] = []
+/** An argument in pieces as they come, counted with the connection: its whole, or its start and all of it for `large`. */
+async function gather(conn: Conn, length: number, cut: Pick<Reading, 'keep' | 'large'> | undefined): Promise<string> {
+  const most = cut?.keep ?? length
+  let parts: string[] = []
   let kept = 0
   async function* pieces() {
     for (let left = length; left > 0; ) {
       const piece = await conn.readSome(Math.min(left, 64 << 10))
       left -= piece.length
-      if (kept < keep) {
-        start.push(piece)
-        kept += piece.length
+      if (kept < most) {
+        const part = piece.toString('latin1', 0, most - kept)
+        kept += part.length
+        conn.keep(part.length)
+        parts.push(part)
+        // Bytes that dribble in must not each cost an object.
+        if (parts.length > 32) parts = [parts.join('')]
       }
       yield piece
     }
   }
-  await large(pieces())
-  return Buffer.concat(start).subarray(0, keep).toString('latin1')
+  if (cut) await cut.large(pieces())
+  else for await (const _ of pieces());
+  return parts.join('')
 }
 
 /** A NUL hides the line's end from strchr(3): nothing is answered until too much has come. */
