@@ -66,15 +66,27 @@ const maySignal = ({ uid }: ProcessEntry, who: Credentials): boolean => who.uid 
 
 const mib = 1 << 20
 
-const entryOf = (pid: number, given: NewProcess, now: number): ProcessEntry => ({
-  pid,
-  name: given.exe.slice(given.exe.lastIndexOf('/') + 1).slice(0, 15),
-  env: [],
-  state: 'S',
-  startedAt: now,
-  // As a small program with its C library; a little apart from each other.
-  rss: 3 * mib + (pid % 37) * 16_384,
-  virtual: 7 * mib + (pid % 53) * 12_288,
-  cpu: 0,
-  ...given,
-})
+/** MiB of programs that take more than others: resident, and in all. */
+const sizes: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ['sshd', [10, 17]],
+  ['bash', [4, 8]],
+  ['python3.11', [9, 15]],
+  ['perl', [6, 11]],
+])
+
+const entryOf = (pid: number, given: NewProcess, now: number): ProcessEntry => {
+  const name = given.exe.slice(given.exe.lastIndexOf('/') + 1).slice(0, 15)
+  const [resident, virtual] = sizes.get(name) ?? [3, 7]
+  return {
+    pid,
+    name,
+    env: [],
+    state: 'S',
+    startedAt: now,
+    // As a small program with its C library; a little apart from each other.
+    rss: resident * mib + (pid % 37) * 16_384,
+    virtual: virtual * mib + (pid % 53) * 12_288,
+    cpu: 0,
+    ...given,
+  }
+}

@@ -5,6 +5,7 @@ import { cpuinfo } from './proc-cpu.ts'
 import { netFilesOf } from './proc-net.ts'
 import { processFile, processNames } from './proc-process.ts'
 import type { ProcessTable } from './process-table.ts'
+import { sessionsOf } from './sessions.ts'
 import { vitalsOf } from './vitals.ts'
 
 export type ProcSources = {
@@ -123,6 +124,7 @@ export const procProvider = (sources: ProcSources): Provider => {
     setting('net/ipv6/conf/all/disable_ipv6', '0'),
   ])
   const table = tableProvider(files)
+  const around = { bootedAt: persona.bootedAt, sessions: () => sessionsOf(processes.list(), processes.self()) }
   const netFiles = netFilesOf(persona, processes, vitals)
   return {
     missing: 'ENOENT',
@@ -164,7 +166,7 @@ export const procProvider = (sources: ProcSources): Provider => {
           list: () => [...processNames],
         }
       }
-      return processFile(entry, rest, persona.bootedAt)
+      return processFile(entry, rest, around)
     },
   }
 }

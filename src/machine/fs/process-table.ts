@@ -23,6 +23,8 @@ export type ProcessEntry = {
   cpu: number
   /** Of -20 to 19; 0 when it is not said. */
   nice?: number
+  /** 1 when it is not said. */
+  threads?: number
   /** The connection that it was started for. */
   connection?: Connection
 }
@@ -71,6 +73,13 @@ const daemons: readonly [argv: string, uid: number, rss: number, virtual: number
   ['nginx: master process /usr/sbin/nginx -g daemon on; master_process on;', 0, 2, 55, 0],
 ]
 
+/** Threads of daemons that have more than one. */
+const threadsOf = new Map([
+  ['systemd-timesyncd', 2],
+  ['rsyslogd', 4],
+  ['qemu-ga', 2],
+  ['unattended-upgr', 2],
+])
 const nameOf = (exe: string): string => {
   const name = exe.slice(exe.lastIndexOf('/') + 1)
   // A script's process is named as the script.
@@ -152,6 +161,7 @@ export const systemProcesses = (persona: Persona): ProcessEntry[] => {
           rss: rss * mib + noise[120 + index]! * 4096,
           virtual: virtual * mib + noise[140 + index]! * 4096,
           cpu,
+          threads: threadsOf.get(nameOf(exe)) ?? 1,
           ...(line.includes('agetty') ? { tty: 'tty1' } : {}),
         }),
       )
