@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { type Answer, corpus, families, masked } from './corpus.ts'
 
@@ -15,10 +16,9 @@ if (!fs.existsSync(`${root}/bin/bash`))
 // In namespaces of its own, so that nothing of it is left: an overlay, /proc, a /dev that may be spoilt, then the line.
 const within = `
 set -e
-mount -t tmpfs tmpfs /mnt
-mkdir /mnt/up /mnt/work /mnt/root
-mount -t overlay overlay -o lowerdir="$0",upperdir=/mnt/up,workdir=/mnt/work /mnt/root
-cd /mnt/root
+mkdir "$2/up" "$2/work" "$2/root"
+mount -t overlay overlay -o lowerdir="$0",upperdir="$2/up",workdir="$2/work" "$2/root"
+cd "$2/root"
 mount -t proc proc proc
 mount -t tmpfs -o mode=755 tmpfs dev
 for node in null zero full random urandom tty; do cp -a /dev/$node dev/; done
@@ -34,11 +34,14 @@ const wanted = process.argv.length > 2 ? process.argv.slice(2) : families()
 for (const family of wanted) {
   const answers: Record<string, Answer> = {}
   for (const { line, script } of corpus(family)) {
+    // Not in memory: directories of tmpfs have other sizes than those of ext4.
+    const scratch = fs.mkdtempSync(path.join(process.env.SKEP_SCRATCH ?? os.tmpdir(), 'skep-oracle-'))
     const { stdout, stderr, status } = spawnSync(
       'unshare',
-      ['--mount', '--pid', '--net', '--uts', '--fork', 'bash', '-c', within, root, script],
+      ['--mount', '--pid', '--net', '--uts', '--fork', 'bash', '-c', within, root, script, scratch],
       { encoding: 'latin1', timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] },
     )
+    fs.rmSync(scratch, { recursive: true, force: true })
     answers[line] = { stdout: masked(stdout), stderr: masked(stderr), status: status ?? -1 }
   }
   const file = path.join(import.meta.dirname, 'fixtures', `${family}.json`)
