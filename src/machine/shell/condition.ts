@@ -1,6 +1,6 @@
+import { compileRegex, type Match } from '../regex/regex.ts'
 import type { Condition, Word } from './ast.ts'
 import { calculateQuietly } from './calculate.ts'
-import { compileExpression, search } from './ere.ts'
 import { expandExpression, expandPattern, expandText } from './expand.ts'
 import { compareFiles, testUnary } from './file-test.ts'
 import { compilePattern, matches } from './pattern.ts'
@@ -42,9 +42,10 @@ const binary = async (sh: Shell, operator: string, leftWord: Word, rightWord: Wo
       return fits === (operator !== '!=') ? 0 : 1
     }
     case '=~': {
-      const expression = compileExpression(await expandExpression(sh, rightWord))
-      if (!expression) return 2
-      const found = search(expression, left, step, fold)
+      const expression = compileRegex(await expandExpression(sh, rightWord), 'extended', { fold })
+      if ('problem' in expression) return 2
+      const match = expression.find(left, 0, step)
+      const found = match && groupsOf(left, match)
       const rematch = need(sh.variables, 'BASH_REMATCH')
       rematch.kind = 'array'
       rematch.value = undefined
@@ -61,6 +62,12 @@ const binary = async (sh: Shell, operator: string, leftWord: Word, rightWord: Wo
   if (a === undefined || b === undefined) return 1
   return compareNumbers(operator, a, b) ? 0 : 1
 }
+
+/** What the whole and each group matched, empty where a group had no part in it. */
+const groupsOf = (text: string, match: Match): string[] =>
+  Array.from({ length: match.length / 2 }, (_, i) =>
+    match[2 * i]! < 0 ? '' : text.slice(match[2 * i], match[2 * i + 1]),
+  )
 
 export const compareNumbers = (operator: string, a: bigint, b: bigint): boolean => {
   switch (operator) {

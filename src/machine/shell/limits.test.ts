@@ -39,7 +39,7 @@ const ENDLESS = [
   'while :; do (exec 3>f) ; done',
   'trap "kill -USR1 $$" USR1; kill -USR1 $$; while :; do :; done',
   'printf %999999999s x; while :; do printf %999999s x; done',
-  '[[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! =~ ^((a*)*)*b$ ]]; [[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! =~ (a|aa)+(a|aa)+(a|aa)+$ ]]',
+  'r="^((a*)*)*\\\\1b$"; x=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; while [[ $x =~ $r ]] || :; do :; done',
   'x=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; shopt -s extglob\ncase $x in +(a|aa|+(a))b) ;; esac; while :; do case $x in *(*(a))*(*(a))b) ;; esac; done',
   'PROMPT=1; while read x < <(echo a); do :; done',
 ]
