@@ -99,6 +99,13 @@ test('ends a flood, a silence, a stall and a life that is too long', async () =>
   const old = pair({ lifetime: 100, idle: 1e6 })
   old.pass(101)
   assert.equal(old.conn.over, 'lifetime')
+
+  const welcome = pair({ lifetime: 100, idle: 1e6 })
+  welcome.conn.lifetime = 1000
+  welcome.pass(101)
+  assert.equal(welcome.conn.over, undefined)
+  welcome.pass(1000)
+  assert.equal(welcome.conn.over, 'lifetime')
 })
 
 test('an answer waits for the gate', async () => {

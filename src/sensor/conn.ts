@@ -36,6 +36,8 @@ export class Conn {
   readonly limits: Limits
   /** Seconds to wait for the next bytes: `limits.idle` until a service knows better (HTTP keep-alive). */
   patience: number
+  /** Seconds that the whole conversation may last: `limits.lifetime` until a service knows better (a log-in). */
+  lifetime: number
   #wire: Duplex
   #gate: Gate
   #now: () => number
@@ -67,6 +69,7 @@ export class Conn {
     this.#budget = budget
     this.limits = limits
     this.patience = limits.idle
+    this.lifetime = limits.lifetime
     this.#gate = gate
     this.#now = now
     this.#bornAt = now()
@@ -206,11 +209,11 @@ export class Conn {
 
   /** What the sweep asks once a second: did a deadline pass? */
   expire(now: number): void {
-    const { stalled, lifetime } = this.limits
+    const { stalled } = this.limits
     if (this.#endedAt && now - this.#endedAt > LINGER) this.hangup('done')
     else if (this.#readSince && now - this.#readSince > this.patience * 1000) this.#tire()
     else if (this.#blockedSince && now - this.#blockedSince > stalled * 1000) this.hangup('stalled')
-    else if (now - this.#bornAt > lifetime * 1000) this.hangup('lifetime')
+    else if (now - this.#bornAt > this.lifetime * 1000) this.hangup('lifetime')
   }
 
   // Fails the waiting read and no more, so that a service can say what its product says to the silent; a stalled

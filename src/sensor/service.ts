@@ -71,6 +71,11 @@ export type Service<O> = {
   limits?: Partial<Limits>
   /** Certificate, key and protocol choices of the product; needed by `tls()` ports and `startTls`. */
   tls?(persona: Persona, options: O): SecureContextOptions & { ALPNProtocols?: string[] }
+  /**
+   * Loads the code that is otherwise loaded when somebody first needs it. Called before root is given up where the code
+   * could not be read any more after.
+   */
+  load?(): Promise<unknown>
   /** A conversation over TCP. Returns when done; `Hangup` and `Malformed` are normal ends. */
   session?(conn: Conn, cx: TcpContext<O>): Promise<void>
   /** What to do when a TLS port hears something else; without it the connection is closed. */

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { flushCompileCache } from 'node:module'
+import path from 'node:path'
 
 export type Rights = {
   /** Numeric ids to become when started as root. */
@@ -35,4 +36,12 @@ export function giveUp({ user, group, keepNetwork }: Rights): void {
  */
 export function hold(directory: string): string {
   return process.getuid?.() === 0 ? `/proc/self/fd/${fs.openSync(directory, 'r')}` : directory
+}
+
+/** Can whoever root becomes still search the way to this directory? Not where a clone stands under /root. */
+export function readableByAll(directory: string): boolean {
+  if (process.getuid?.() !== 0) return true
+  const searchable = (fs.statSync(directory).mode & 0o001) !== 0
+  const above = path.dirname(directory)
+  return searchable && (above === directory || readableByAll(above))
 }

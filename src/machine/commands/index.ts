@@ -14,3 +14,7 @@ const catalogues: readonly Catalogue[] = [files, text, system, network, busybox,
 export const programs: ReadonlyMap<string, Program> = new Map(
   catalogues.flatMap(catalogue => Object.entries(catalogue).map(([path, load]) => [path, lazily(load)] as const)),
 )
+
+/** Loads every program now; until then each waits for its first run. */
+export const loadPrograms = (): Promise<unknown> =>
+  Promise.all(catalogues.flatMap(catalogue => Object.values(catalogue).map(load => load())))
