@@ -80,12 +80,15 @@ export type FileSystem = {
    * give `max` bytes, 64 KiB by default.
    */
   readFile(path: string, who: Credentials, range?: { at?: number; max?: number }): Buffer
-  /** Creates with `mode` where there is none; `append` adds at the end, `at` writes there and leaves the rest. */
+  /**
+   * Creates with `mode` where there is none; `append` adds at the end, `at` writes there and leaves the rest. `held`: through
+   * a descriptor, and what was allowed when it was opened still is.
+   */
   writeFile(
     path: string,
     data: Buffer,
     who: Credentials,
-    how?: { append?: true; at?: number; mode?: number; exclusive?: true },
+    how?: { append?: true; at?: number; mode?: number; exclusive?: true; held?: true },
   ): void
   truncate(path: string, size: number, who: Credentials): void
   readdir(path: string, who: Credentials): string[]
@@ -181,6 +184,8 @@ export type Process = {
    * when it was killed). Throws `SystemError`: ENOENT, EACCES, EISDIR, ENOEXEC.
    */
   run(argv: string[], how?: RunOptions): Promise<number>
+  /** The reading end of the named pipe at an absolute path, until the program ends; reading waits for a writer. */
+  fifo?(path: string): Input
   /** Milliseconds since the epoch, as the machine's clock shows it. */
   now(): number
   random(bytes: number): Buffer

@@ -4,7 +4,7 @@ import { executeFile } from './external.ts'
 import { running } from './foreground.ts'
 import { runList } from './run.ts'
 import { closeAll, fork, Killed, Leave, type Shell } from './state.ts'
-import { handleOf, release } from './streams.ts'
+import { type Handle, handleOf, namedPipe, readEnd, release } from './streams.ts'
 import { withSubstitutions } from './substitution.ts'
 import { runExitTrap } from './traps.ts'
 import { environmentOf, variablesOf } from './variables.ts'
@@ -95,6 +95,12 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
     step: cost => spend(world, cost),
   }
   if (group) gate(sh, child)
+  const pipes: Handle[] = []
+  child.fifo = path => {
+    const end = readEnd(namedPipe(world, child.fs.stat(path, sh.who)))
+    pipes.push(end)
+    return end.input!
+  }
   worlds.set(child, world)
   if (++world.alive > world.limits.processes) spend(world, world.limits.steps)
   try {
@@ -109,6 +115,7 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
     if (error instanceof SystemError) return 1
     throw error
   } finally {
+    pipes.forEach(release)
     world.alive--
     processes.end(pid)
     group?.members.delete(pid)

@@ -8,7 +8,7 @@ import {
   fileOutput,
   type Handle,
   handleOf,
-  pipeOf,
+  namedPipe,
   readEnd,
   release,
   retain,
@@ -154,9 +154,7 @@ const opened = (sh: Shell, path: string, operator: string): Handle => {
     }
   }
   if (there?.type === 'fifo') {
-    const key = `${there.dev}:${there.ino}`
-    const pipe = world.fifos.get(key) ?? pipeOf(world)
-    if (world.fifos.size < 64) world.fifos.set(key, pipe)
+    const pipe = namedPipe(world, there)
     if (operator === '<') return readEnd(pipe)
     // A writer never waits for its reader to come: fifo(7) would, until then the bytes stay here.
     pipe.readers += pipe.readers === 0 ? 1 : 0

@@ -1,4 +1,4 @@
-import { Broken, type Credentials, Exhausted, type FileSystem, type Input, type Output } from '../system.ts'
+import { Broken, type Credentials, Exhausted, type FileSystem, type Input, type Output, type Stat } from '../system.ts'
 import { countOutput, finish, pause, spend, type World, wakeAll } from './world.ts'
 
 /** An open file description: shared by all descriptors and shells that were copied from it. */
@@ -98,6 +98,14 @@ export const pipeOf = (world: World): Pipe => {
       return data
     },
   }
+  return pipe
+}
+
+/** The pipe behind a fifo(7), the same for all who open it. */
+export const namedPipe = (world: World, { dev, ino }: Pick<Stat, 'dev' | 'ino'>): Pipe => {
+  const key = `${dev}:${ino}`
+  const pipe = world.fifos.get(key) ?? pipeOf(world)
+  if (world.fifos.size < 64) world.fifos.set(key, pipe)
   return pipe
 }
 

@@ -120,9 +120,9 @@ export const withSubstitutions = (sh: Shell): FileSystem => {
   if (substituted.size === 0) return fs
   return {
     ...fs,
-    readFile: (path, who) => {
+    readFile: (path, who, range) => {
       const found = substituted.get(path)
-      return Buffer.isBuffer(found) ? found : fs.readFile(path, who)
+      return Buffer.isBuffer(found) ? found : fs.readFile(path, who, range)
     },
     writeFile: (path, data, who, how) => {
       const found = substituted.get(path)
