@@ -4,8 +4,8 @@ import { accountOf } from '../../accounts.ts'
 import { type Process, type Program, SystemError } from '../../system.ts'
 import { getopt, shortOptions } from '../getopt.ts'
 import { absolute } from '../paths.ts'
-import { answerTo, Fatal, type Permitted, requestNames } from './sftp/requests.ts'
-import { closing, createSession, type Session } from './sftp/session.ts'
+import { answerTo, Fatal, requestNames } from './sftp/requests.ts'
+import { closing, createSession, type Permitted, type Session } from './sftp/session.ts'
 import { packetMax } from './sftp/wire.ts'
 
 const options = shortOptions('d:f:l:P:p:Q:u:cehR')
@@ -120,7 +120,8 @@ const answerAll = async (
     for (let body = packets.next(); body !== undefined; body = packets.next()) {
       const answer = answerTo(session, new Cursor(body), permitted, text => remarks.push(text))
       for (const remark of remarks.splice(0)) await log(remark)
-      if (!answer) continue
+      // The real one sleeps until there is more to read or to write.
+      if (!answer) return
       answers.push(answer)
       size += answer.length
       if (size >= flushAt) await flush()

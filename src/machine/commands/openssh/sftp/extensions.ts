@@ -1,3 +1,4 @@
+import { Malformed } from '#codec/malformed.ts'
 import { string, uint32, uint64 } from '#codec/ssh-wire.ts'
 import { accountOf, groupOf } from '../../../accounts.ts'
 import { capacityOf, mountAt } from '../../../fs/capacity.ts'
@@ -50,10 +51,11 @@ export const expandPath: Handler = (session, id, request) => {
   return orFailed(session, id, () => namePacket(id, realPath(process, path)))
 }
 
-/** `home-directory` */
+/** `home-directory`: whoever is asked about, OpenSSH 9.2 tells the asking user's own. */
 export const homeDirectory: Handler = (session, id, request) => {
-  const account = accountOf(session.process.fs, textOf(request))
-  return account ? namePacket(id, account.home) : answer(session, id, Status.failure)
+  const { fs, who } = session.process
+  const asked = accountOf(fs, textOf(request))
+  return asked ? namePacket(id, accountOf(fs, who.uid)?.home ?? '/') : answer(session, id, Status.failure)
 }
 
 /** Ids of one question: a name each is looked up in a file. */
@@ -63,6 +65,7 @@ const mostIds = 1024
 export const usersGroupsById: Handler = (session, id, request) => {
   const { fs } = session.process
   const [uids, gids] = [request.lp32(), request.lp32()]
+  if (uids.length % 4 !== 0 || gids.length % 4 !== 0) throw new Malformed('Half an id')
   session.process.step(1 + ((uids.length + gids.length) >> 2))
   return packet(
     Type.extendedReply,

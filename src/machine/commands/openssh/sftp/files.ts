@@ -22,11 +22,13 @@ const negative = 2n ** 63n
 /** ext4 with blocks of 4 KiB. */
 const largest = 2n ** 44n - 4096n
 
-export const open: Handler = (session, id, request) => {
+export const open: Handler = (session, id, request, { readOnly }) => {
   const name = textOf(request)
   const flags = request.u32be()
   const { permissions = 0o666 } = readAttributes(request)
   const { process } = session
+  if (readOnly && flags & (Flag.write | Flag.create | Flag.truncate))
+    return answer(session, id, Status.permissionDenied)
   return orFailed(session, id, () => newHandle(session, id, openFile(process, name, flags, permissions)))
 }
 
@@ -126,12 +128,14 @@ export const write: Handler = (session, id, request) => {
     if (handle.orphan) handle.orphan.data = overwritten(handle.orphan.data, data, handle.appends, Number(offset))
     else {
       statOpen(session.process, handle)
-      const where = handle.appends ? { append: true as const } : { at: Number(offset) }
-      session.process.fs.writeFile(handle.path, data, opened, where)
+      writeOpen(session.process, handle, data, Number(offset))
     }
     handle.written += data.length
   })
 }
+
+const writeOpen = ({ fs, who }: Process, { path, appends }: FileHandle, data: Buffer, at: number): void =>
+  fs.writeFile(path, data, who, { ...(appends ? { append: true } : { at }), held: true })
 
 /** Files without a name hold as much as one read of the disk gives. */
 const orphanMax = 16 << 20
@@ -243,18 +247,16 @@ export const copyData: Handler = (session, id, request) => {
   return orFailed(session, id, () => {
     const { process } = session
     const { size } = statOpen(process, source)
-    if (readAt > BigInt(size)) return answer(session, id, length === 0n ? Status.ok : Status.eof)
+    if (readAt >= BigInt(size)) return answer(session, id, Status.ok)
     const max = length === 0n || length > BigInt(size) ? size : Number(length)
     const data = source.orphan?.data ?? process.fs.readFile(source.path, opened, { at: Number(readAt), max })
     process.step(1 + (data.length >> 10))
     if (writeAt + BigInt(data.length) > largest || target.orphan) return answer(session, id, Status.failure)
     statOpen(process, target)
     if (data.length > 0) {
-      const where = target.appends ? { append: true as const } : { at: Number(writeAt) }
-      process.fs.writeFile(target.path, data, opened, where)
+      writeOpen(process, target, data, Number(writeAt))
       target.written += data.length
     }
-    const short = length !== 0n && BigInt(data.length) < length
-    return answer(session, id, short ? Status.eof : Status.ok)
+    return answer(session, id, Status.ok)
   })
 }

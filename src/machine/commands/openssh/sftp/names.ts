@@ -38,6 +38,8 @@ export const longName = (name: string, stat: Stat, names: NameCache, now: number
 
 /** Links followed by one call, as sftp_realpath has it. */
 const mostLinks = 40
+/** PATH_MAX */
+const pathMax = 4096
 
 /**
  * sftp_realpath of OpenSSH: like realpath(3), but the last part need not be there. Throws `SystemError`.
@@ -47,6 +49,7 @@ export const realPath = (process: Process, path: string): string => {
   let resolved = ''
   if (left.startsWith('/')) left = left.slice(1)
   else resolved = process.cwd === '/' ? '' : process.cwd
+  if (left.length >= pathMax) throw new SystemError('ENAMETOOLONG', path)
   let links = 0
   while (left !== '') {
     process.step()
@@ -60,7 +63,7 @@ export const realPath = (process: Process, path: string): string => {
       continue
     }
     const next = `${resolved}/${part}`
-    if (next.length >= 4096) throw new SystemError('ENAMETOOLONG', path)
+    if (next.length >= pathMax) throw new SystemError('ENAMETOOLONG', path)
     let stat: Stat
     try {
       stat = process.fs.lstat(next, process.who)
@@ -74,7 +77,7 @@ export const realPath = (process: Process, path: string): string => {
     const target = process.fs.readlink(next, process.who)
     resolved = target.startsWith('/') ? '' : resolved.slice(0, resolved.lastIndexOf('/'))
     left = isLast ? target.replace(/^\//, '') : `${target.replace(/^\//, '')}/${left}`
-    if (left.length >= 4096) throw new SystemError('ENAMETOOLONG', path)
+    if (left.length >= pathMax) throw new SystemError('ENAMETOOLONG', path)
   }
   return resolved === '' ? '/' : resolved
 }

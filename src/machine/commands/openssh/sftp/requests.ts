@@ -3,7 +3,7 @@ import { string, uint32 } from '#codec/ssh-wire.ts'
 import * as extensions from './extensions.ts'
 import * as files from './files.ts'
 import * as folders from './folders.ts'
-import { answer, type Handler, type Session, textOf } from './session.ts'
+import { answer, type Handler, type Permitted, type Session, textOf } from './session.ts'
 import { packet, Status, Type, version } from './wire.ts'
 
 /** A request as `-Q requests` names it. */
@@ -52,9 +52,6 @@ const extended = new Map<string, Request & { version: string }>(
 
 export const requestNames: readonly string[] = [...requests.values(), ...extended.values()].map(({ name }) => name)
 
-/** What the command line forbids: all that writes (`-R`), a list (`-P`), or all but a list (`-p`). */
-export type Permitted = { readOnly: boolean; denied: ReadonlySet<string>; allowed: ReadonlySet<string> | undefined }
-
 /** The server ends here and now, with this status; `text` goes to the log. */
 export class Fatal extends Error {
   readonly status: number
@@ -75,7 +72,9 @@ export const answerTo = (
   session.process.step()
   if (type === Type.init) {
     session.clientVersion = packetBody.u32be()
-    const announced = [...extended].flatMap(([name, { version }]) => [string(name), string(version)])
+    const announced = [...extended]
+      .filter(([, found]) => isPermitted(found, permitted))
+      .flatMap(([name, { version }]) => [string(name), string(version)])
     return packet(Type.version, uint32(version), ...announced)
   }
   if (session.clientVersion === undefined)
@@ -95,7 +94,7 @@ export const answerTo = (
     return undefined
   }
   if (!isPermitted(found, permitted)) return answer(session, id, Status.permissionDenied)
-  return found.handler(session, id, packetBody)
+  return found.handler(session, id, packetBody, permitted)
 }
 
 const isPermitted = ({ name, writes }: Request, { readOnly, denied, allowed }: Permitted): boolean =>

@@ -26,7 +26,10 @@ export const createSession = (process: Process): Session => ({
 export const opened: Credentials = { uid: 0, gid: 0, groups: [] }
 
 /** Does what one request asks, and gives the answer. */
-export type Handler = (session: Session, id: number, request: Cursor) => Buffer
+export type Handler = (session: Session, id: number, request: Cursor, permitted: Permitted) => Buffer
+
+/** What the command line forbids: all that writes (`-R`), a list (`-P`), or all but a list (`-p`). */
+export type Permitted = { readOnly: boolean; denied: ReadonlySet<string>; allowed: ReadonlySet<string> | undefined }
 
 /** A `string` that must be text: a NUL may only end it. Latin-1. */
 export const textOf = (request: Cursor): string => {
