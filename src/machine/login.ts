@@ -3,10 +3,10 @@ import type { Parts } from './computer.ts'
 import type { Overlay } from './fs/overlay.ts'
 import type { Connection } from './fs/process-table.ts'
 import type { Watch } from './fs/rules.ts'
-import { createShell } from './shell/shell.ts'
+import { createShell, type Session } from './shell/shell.ts'
 import type { Lookup } from './shell/world.ts'
 import type { Host, Input, LoginRecord, Output, Process, Processes, Terminal, Witness } from './system.ts'
-import { SystemError } from './system.ts'
+import { Exhausted, SystemError } from './system.ts'
 
 export type LoginOptions = {
   account: Account
@@ -34,6 +34,11 @@ export type Login = {
   exec(command: string): Promise<number>
   /** Runs a program of the machine, as for a subsystem. */
   run(argv: string[]): Promise<number>
+  /**
+   * Nobody watches any more. Time flies: what still runs goes on without waiting, so that all it was going to do is
+   * witnessed; what would go on for ever ends.
+   */
+  abandon(): void
   /** What was left is witnessed, and everything this session started ends. */
   close(): void
 }
@@ -47,6 +52,8 @@ type Around = {
   ended(): void
 }
 
+/** Times that abandoned programs may sleep before they are taken for endless. */
+const mostNaps = 200
 /** Files of a session that are followed until it ends. */
 const mostWritten = 2000
 /** What the system itself writes because of a log-in is no finding. */
@@ -55,7 +62,7 @@ const unremarkable = /^\/(var\/(log|run)|run|proc|dev)\/|\/\.(bash|ash)_history$
 const keysFile = /\/\.ssh\/authorized_keys2?$/
 
 export const createLogin = (options: LoginOptions, around: Around): Login => {
-  const { account, terminal, from } = options
+  const { account, terminal } = options
   // What our own network made up is no finding.
   const witness: Witness = {
     ...options.witness,
@@ -148,17 +155,36 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
     isatty: terminal ? [true, true, true] : [false, false, false],
     terminal,
     host,
-    run: (argv, how) => shell().program(argv, how),
+    run: (argv, how) => within(shell => shell.program(argv, how)),
     now: clock.now,
     random: clock.random,
-    sleep: seconds =>
-      new Promise(resolve => {
-        setTimeout(resolve, Math.min(seconds * 1000, 2 ** 31 - 1)).unref()
-      }),
+    sleep,
     step,
   }
   record.pid = daemon
   let open = true
+  let abandoned = false
+  let naps = 0
+  const sleepers = new Set<() => void>()
+  const shells = new Set<Session>()
+
+  function sleep(seconds: number): Promise<void> {
+    if (abandoned) return nap()
+    return new Promise(resolve => {
+      const wake = () => {
+        clearTimeout(timer)
+        sleepers.delete(wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, Math.min(seconds * 1000, 2 ** 31 - 1))
+      timer.unref()
+      sleepers.add(wake)
+    })
+  }
+  async function nap(): Promise<void> {
+    if (++naps > mostNaps) throw new Exhausted()
+    await new Promise(resolve => setImmediate(resolve))
+  }
 
   /** Whose key it is now that opens the door. */
   function keysChanged(path: string): void {
@@ -183,16 +209,31 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
     }
   }
   const flavour = executable.endsWith('/dash') ? 'sh' : 'bash'
-  const shell = () => createShell({ process, lookup, flavour, name: shellName, mode: 'command' })
+  /** Runs in a shell of its own, which ends with the log-in at the latest. */
+  const within = async <T>(run: (shell: Session) => Promise<T>): Promise<T> => {
+    const shell = createShell({ process, lookup, flavour, name: shellName, mode: 'command' })
+    shells.add(shell)
+    try {
+      return await run(shell)
+    } finally {
+      shells.delete(shell)
+    }
+  }
 
   return {
     process,
     lookup,
-    exec: command => (isShell ? shell().run(command) : process.run([shellPath, '-c', command])),
+    exec: command => (isShell ? within(shell => shell.run(command)) : process.run([shellPath, '-c', command])),
     run: argv => process.run(argv),
+    abandon() {
+      abandoned = true
+      for (const wake of [...sleepers]) wake()
+    },
     close() {
       if (!open) return
       open = false
+      for (const shell of shells) shell.close()
+      for (const wake of [...sleepers]) wake()
       for (const [ino, path] of written) {
         const inode = tree.nodes.get(ino)
         if (inode?.type === 'file' && inode.size > 0 && inode.data)

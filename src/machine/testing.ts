@@ -41,7 +41,7 @@ export const inputOf = (text: string): Input => {
   }
 }
 
-const rootAccount: Account = { name: 'root', uid: 0, gid: 0, comment: 'root', home: '/root', shell: '/bin/bash' }
+export const rootAccount: Account = { name: 'root', uid: 0, gid: 0, comment: 'root', home: '/root', shell: '/bin/bash' }
 
 /** Runs a command line as `ssh user@machine 'line'` would, and tells what came of it. Strings are Latin-1. */
 export const runLine = async (
