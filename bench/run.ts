@@ -15,6 +15,7 @@ const parts = new Map<string, { what: string; load: () => Promise<{ default: Par
   ['http', { what: 'GET, with and without keep-alive', load: () => import('./http.ts') }],
   ['logins', { what: 'log-ins refused, FTP and Redis', load: () => import('./logins.ts') }],
   ['ssh', { what: 'SSH handshakes and log-ins beside sshd', load: () => import('./ssh.ts') }],
+  ['shell', { what: 'command lines on the pretended machine', load: () => import('./shell.ts') }],
   ['held', { what: '10,000 idle connections', load: () => import('./held.ts') }],
   ['journal', { what: 'events made durable; journal=DIR for another disk', load: () => import('./journal.ts') }],
   ['store', { what: 'ingest and questions; store=10 for ten million events', load: () => import('./store.ts') }],
