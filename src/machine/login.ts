@@ -21,6 +21,8 @@ export type LoginOptions = {
   env?: ReadonlyMap<string, string>
   /** The daemon's process for this session, as ps(1) shows it: `sshd: root@pts/0`. */
   daemon: { argv: string[]; exe: string }
+  /** A process between the daemon's and the shell's, on the terminal: login(1). */
+  through?: { argv: string[]; exe: string }
   /** Their connection; without it, what SSH_CONNECTION says. */
   connection?: Connection
 }
@@ -106,6 +108,7 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
     tty: '?',
     ...(connection ? { connection } : {}),
   })
+  const parent = options.through ? processes.start({ ppid: daemon, uid: 0, ...options.through, cwd: '/', tty }) : daemon
   const shellPath = account.shell || '/bin/sh'
   const shellName = shellPath.slice(shellPath.lastIndexOf('/') + 1)
   const executable = linkFree(shellPath)
@@ -127,14 +130,14 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
 
   const process: Process = {
     pid: processes.start({
-      ppid: daemon,
+      ppid: parent,
       uid: who.uid,
       argv: [terminal ? `-${shellName}` : shellName],
       exe: executable,
       cwd: account.home,
       tty,
     }),
-    ppid: daemon,
+    ppid: parent,
     argv: [terminal ? `-${shellName}` : shellName],
     env: new Map([
       ['USER', account.name],
@@ -240,6 +243,7 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
           witness.file({ path, data: Buffer.from(inode.data.subarray(0, inode.size)), fate: 'left' })
       }
       processes.end(process.pid)
+      if (parent !== daemon) processes.end(parent)
       processes.end(daemon)
       around.ended()
     },

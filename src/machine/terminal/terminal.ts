@@ -31,6 +31,8 @@ export type TerminalOptions = {
    * `true` when that was done.
    */
   hungry?(): boolean
+  /** A key threw away what was typed (TIOCPKT_FLUSHREAD); its echo is sent after this. */
+  flushed?(): void
 }
 
 /** What the master may write before the program reads: the kernel's flip buffers. */
@@ -64,6 +66,7 @@ export const createTerminal = (options: TerminalOptions): TerminalDevice => {
   const discipline = createDiscipline(termios, {
     echo: bytes => emit(bytes),
     signal: number => {
+      if (!termios.flags.has('noflsh')) options.flushed?.()
       foreground?.signal(number)
       wake(readers)
     },
