@@ -130,7 +130,7 @@ test('a bad rule is told of, and says why', () => {
   assert.equal(said('root'), 'Expected USER:PASSWORD')
   assert.equal(said('root:/abc'), 'Expected a / at the end of the expression')
   assert.equal(said('/a/b:c'), 'Expected nothing but an i behind the expression')
-  assert.equal(said('root:/(/'), 'Expected a POSIX extended regular expression')
+  assert.match(said('root:/(/') ?? '', /^Expected a POSIX extended regular expression: ./)
   assert.equal(said('root:/a/'), undefined)
   assert.match(
     v.safeParse(accessOptions, { after: { from: 5, to: 1 } }).issues?.[0].message ?? '',

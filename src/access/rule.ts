@@ -1,4 +1,4 @@
-import { compileExpression, search } from '#machine/shell/ere.ts'
+import { compileRegex } from '#machine/regex/regex.ts'
 
 /** What a password is held against: true when it fits. Strings are Latin-1, a character a byte. */
 type Fits = (text: string) => boolean
@@ -53,15 +53,15 @@ function readExpression(text: string, end: ':' | undefined): [Fits, string | und
   const behind = text.slice(whole.length)
   if (end === undefined ? behind !== '' : behind !== '' && behind[0] !== end)
     throw new BadRule('Expected nothing but an i behind the expression')
-  const expression = compileExpression(source.replaceAll('\\/', '/'))
-  if (!expression) throw new BadRule('Expected a POSIX extended regular expression')
+  const expression = compileRegex(source.replaceAll('\\/', '/'), 'extended', { fold: flag === 'i' })
+  if ('problem' in expression) throw new BadRule(`Expected a POSIX extended regular expression: ${expression.problem}`)
   const fits: Fits = other => {
     let left = patience
     try {
-      const step = () => {
-        if (--left < 0) throw new TooLong()
-      }
-      return search(expression, other, step, flag === 'i') !== undefined
+      return expression.test(other, (cost = 1) => {
+        left -= cost
+        if (left < 0) throw new TooLong()
+      })
     } catch (error) {
       if (error instanceof TooLong) return false
       throw error

@@ -101,6 +101,8 @@ export const runInput = async (sh: Shell): Promise<number> => {
     const next = await readLineOf(sh.handles.get(0), sh.world.limits.valueBytes)
     if (next !== undefined) text += `${next}\n`
     if (next !== undefined && isUnfinished(sh, text)) continue
+    // Nobody stands between this shell and the attacker.
+    if (sh.pid === sh.world.process.pid && text.trim() !== '') sh.world.process.host.witness.command(text.trimEnd())
     const status = text === '' ? sh.status : await runText(sh, text, { line })
     if (next === undefined) return status
     line += text.split('\n').length - 1

@@ -38,6 +38,16 @@ export const runInteractive = async (
   }
 }
 
+/**
+ * A shell that a daemon starts without a terminal, as for `ssh -T machine`: pam_motd's part of the greeting, then the
+ * commands that come in. The exit status, or `Exhausted` and `Broken` as from any program.
+ */
+export const runWithoutTerminal = async (login: Login, { motd }: InteractiveOptions): Promise<number> => {
+  const { process } = login
+  if (motd && !exists(process, `${process.env.get('HOME')}/.hushlogin`)) await messageOfTheDay(process)
+  return shell(login)
+}
+
 const exists = (process: Process, path: string): boolean => {
   try {
     process.fs.stat(path, process.who)
