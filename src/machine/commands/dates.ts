@@ -279,8 +279,9 @@ const numeric = (r: Reading): boolean => {
   if (weekdayOf(after) !== undefined && !r.date) return counted(r, value, 1)
   if (token.sign !== '') {
     if (!r.time || r.zone !== undefined) return false
-    r.zone = offsetAt(r)
-    return r.zone !== undefined
+    const offset = offsetAt(r)
+    if (offset !== undefined) r.zone = offset
+    return offset !== undefined
   }
   if (isChar(r, '/', 1)) return slashed(r)
   const [second, third] = [numberAt(r, 1), numberAt(r, 2)]
