@@ -211,7 +211,8 @@ export const createShell = (options: Options): Session => {
       whole(settings, () => runText(sh, script, mode === 'command' && sh.flavour === 'bash' ? { name: '-c' } : {})),
     runInput: (settings = []) => whole(settings, () => runInput(sh)),
     program: (argv, how = {}) => timed(() => runChild(sh, options.process, argv, how)),
-    interactive: how => runInteractive(sh, how).finally(() => finish(world)),
+    // A shell within another ends alone.
+    interactive: how => runInteractive(sh, how).finally(() => options.world ?? finish(world)),
     unfinished: text => isUnfinished(sh, text),
     enter: text =>
       timed(async () => {
