@@ -12,6 +12,8 @@ export type Place =
   | 'wordEnd'
   | 'word'
   | 'notWord'
+  | 'noWordBefore'
+  | 'noWordAfter'
 
 /** A regular expression over bytes, whatever language it was written in. */
 export type Node =
@@ -107,6 +109,10 @@ export const isAt = (place: Place, multiline: boolean, text: string, at: number,
       return isWord(text, at) && !isWord(text, at - 1)
     case 'wordEnd':
       return !isWord(text, at) && isWord(text, at - 1)
+    case 'noWordBefore':
+      return !isWord(text, at - 1)
+    case 'noWordAfter':
+      return !isWord(text, at)
     case 'word':
       return isWord(text, at) !== isWord(text, at - 1)
     case 'notWord':

@@ -6,7 +6,8 @@ import { readBracket } from './bracket.ts'
  * grep 3.8 does, `awk` as mawk 1.3.4-20200120 does (no intervals, no back-references, escapes of strings).
  */
 export type Dialect = 'basic' | 'extended' | 'grep' | 'egrep' | 'awk'
-export type Mode = { fold?: boolean; multiline?: boolean }
+/** `within`: the match has to be a whole line, or stand between bytes that are in no word. */
+export type Mode = { fold?: boolean; multiline?: boolean; within?: 'line' | 'word' }
 export type Parsed = { node: Node; groups: number; warnings: string[] }
 
 class Refused extends Error {}

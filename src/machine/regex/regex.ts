@@ -31,11 +31,20 @@ export const compileRegex = (
 ): Regex | { problem: string } => {
   const parsed = dialect === 'perl' ? { warnings: [], ...parsePerl(source, mode) } : parsePosix(source, dialect, mode)
   if ('problem' in parsed) return parsed
-  const { node, groups, warnings } = parsed
+  const { groups, warnings } = parsed
+  const node = bounded(parsed.node, mode)
   if (dialect === 'perl' || hasReference(node)) return { ...byTrying(node, groups, dialect !== 'perl'), warnings }
   const automaton = automatonOf(node)
   if (automaton === 'too big') return { problem: 'Regular expression too big' }
   return { ...byAutomaton(node, groups, automaton), warnings }
+}
+
+const bounded = (node: Node, { within, multiline = false }: Mode): Node => {
+  if (!within) return node
+  const [before, after] =
+    within === 'line' ? (['lineStart', 'lineEnd'] as const) : (['noWordBefore', 'noWordAfter'] as const)
+  const place = (name: typeof before | typeof after): Node => ({ kind: 'place', place: name, multiline })
+  return { kind: 'sequence', nodes: [place(before), node, place(after)] }
 }
 
 const byAutomaton = (node: Node, groups: number, automaton: Automaton): Omit<Regex, 'warnings'> => {
