@@ -26,11 +26,8 @@ export type TerminalOptions = {
   rows: number
   /** Gives bytes to the attacker; waits while they take none. When it fails, the terminal hangs up. */
   send(bytes: Buffer): Promise<void>
-  /**
-   * Somebody wants to read, and nothing is typed yet: who was sent much at once may give it by and by, to `receive`.
-   * `true` when that was done.
-   */
-  hungry?(): boolean
+  /** Somebody wants to read, and nothing is typed yet: who was sent much at once may give it by and by, later. */
+  hungry?(): void
   /** A key threw away what was typed (TIOCPKT_FLUSHREAD); its echo is sent after this. */
   flushed?(): void
 }
@@ -191,7 +188,7 @@ export const createTerminal = (options: TerminalOptions): TerminalDevice => {
             // An empty line is the end of file, once.
             return found.length === 0 ? undefined : found
           }
-          if (options.hungry?.()) continue
+          options.hungry?.()
           if (termios.min === 0 && !termios.flags.has('icanon')) {
             if (termios.time === 0) return undefined
             const late = await Promise.race([until(readers), after(termios.time * 100)])

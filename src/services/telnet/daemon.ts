@@ -11,6 +11,8 @@ export type Daemon = {
   second: readonly (readonly ['WILL' | 'DO', number])[]
   /** Compiled with LINEMODE: tries it, or `DO TM` where the peer has none, and asks for BINARY before the banner. */
   knowsLineMode: boolean
+  /** Hands USER to login(1) as it came, options and all: CVE-2026-24061. The other one takes no name that is an option. */
+  trustsUser: boolean
   /** Looks the terminal's name up, and asks for another when there is no such terminal. */
   knowsTerminals: boolean
   banner(persona: Persona, line: string): string
@@ -41,6 +43,7 @@ const inetutils: Daemon = {
     ['DO', LFLOW],
   ],
   knowsLineMode: true,
+  trustsUser: true,
   knowsTerminals: true,
   banner: (persona, line) => `\r\nLinux ${persona.os.kernel} (${persona.hostname}) (${line})\r\n\r\n`,
 }
@@ -62,6 +65,7 @@ const netkit: Daemon = {
     ['DO', LFLOW],
   ],
   knowsLineMode: false,
+  trustsUser: false,
   knowsTerminals: false,
   banner: persona => `${persona.os.issue}\r\n`,
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { accessOptions } from '#access/options.ts'
 
 export const options = v.strictObject({
   // The real daemon waits for ever, and then a client that knows no telnet never says which password it came with.
@@ -6,5 +7,16 @@ export const options = v.strictObject({
     v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(50)), 6),
     v.description('Seconds until somebody who answers no telnet option is shown the prompt all the same.'),
   ),
+  idle: v.pipe(
+    v.optional(v.pipe(v.number(), v.minValue(10), v.maxValue(3600)), 600),
+    v.description('Seconds of silence after which somebody who is logged in is cut off.'),
+  ),
+  bypass: v.pipe(
+    v.optional(v.boolean(), true),
+    v.description(
+      'Whether the daemon has the hole CVE-2026-24061, where it is the one that had it: `USER=-f root` logs in.',
+    ),
+  ),
+  access: accessOptions,
 })
 export type Options = v.InferOutput<typeof options>

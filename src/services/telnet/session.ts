@@ -1,11 +1,11 @@
 import { text } from '#events/text.ts'
 import type { Conn } from '#sensor/conn.ts'
+import { Hangup } from '#sensor/endings.ts'
 import type { TcpContext } from '#sensor/service.ts'
-import { type Daemon, daemonOf, dataMark, flowControl, lineMode, ours, theirs } from './daemon.ts'
-import { type Negotiation, negotiation } from './negotiation.ts'
+import { type Daemon, daemonOf, flowControl, lineMode, ours, theirs } from './daemon.ts'
+import { Negotiation } from './negotiation.ts'
 import type { Options } from './options.ts'
-import { type Line, type Terminal, terminal } from './terminal.ts'
-import { Command, environment, Option, optionName, type Token, tokenizer } from './wire.ts'
+import { environment, Option, optionName, type Token, Tokenizer } from './wire.ts'
 
 /** One telnet connection: what was heard and not dealt with yet, and what is to be said at the next chance. */
 export type Telnet = {
@@ -13,57 +13,73 @@ export type Telnet = {
   cx: TcpContext<Options>
   daemon: Daemon
   options: Negotiation
-  terminal: Terminal
+  tokenizer: Tokenizer
   /** Read from the wire, not yet acted upon. */
   tokens: Token[]
-  /** Typed before there was a terminal to type at. */
-  early: number[]
   /** Options whose value came. */
-  told: Set<number>
+  told: number[]
   /** Terminal type as last told, in lower case. */
-  terminalType?: string
+  terminalType: string | undefined
+  /** The peer has not said that it echoes itself. */
+  echo: boolean
+  /** As NAWS told it; nobody knows before. */
+  size: Size | undefined
+  /** Variables that the client sent, the last value of each. Latin-1. */
+  variables: Map<string, string> | undefined
   /** Goes out before the next wait. */
   output: Buffer[]
-  parse: (bytes: Buffer) => Token[]
+  /** Options that were recorded. */
   noted: number
+  /** When whoever is not logged in has to go, in milliseconds; none once somebody is. */
+  deadline: number
+  /** The terminal wants to know of these, once there is one. */
+  on: { size?(size: Size): void; echo?(on: boolean): void; binary?(on: boolean): void } | undefined
 }
+export type Size = { columns: number; rows: number }
 
 /** Options of one connection that are recorded; a client that toggles one for ever says nothing new. */
 const MAX_NOTED = 64
-/** Characters typed ahead that are kept. */
-const MAX_EARLY = 4096
+const MAX_VARIABLES = 64
+/** Read at once. */
+const MAX_CHUNK = 64 << 10
 
-export function openTelnet(conn: Conn, cx: TcpContext<Options>): Telnet {
+export function openTelnet(conn: Conn, cx: TcpContext<Options>, seconds: number): Telnet {
   return {
     conn,
     cx,
     daemon: daemonOf(cx.persona),
-    options: negotiation({ theirs, ours }),
-    terminal: terminal(),
+    options: new Negotiation({ theirs, ours }),
+    tokenizer: new Tokenizer(),
     tokens: [],
-    early: [],
-    told: new Set(),
+    told: [],
+    terminalType: undefined,
+    echo: true,
+    size: undefined,
+    variables: undefined,
     output: [],
-    parse: tokenizer(),
     noted: 0,
+    deadline: cx.now() + seconds * 1000,
+    on: undefined,
   }
 }
 
 export async function send(telnet: Telnet): Promise<void> {
   if (telnet.output.length === 0) return
-  const bytes = Buffer.concat(telnet.output)
+  const bytes = telnet.output.length === 1 ? telnet.output[0]! : Buffer.concat(telnet.output)
   telnet.output = []
   if (bytes.length > 0) await telnet.conn.write(bytes)
 }
 
-/** The next thing heard; what is to be said goes out before it is waited for. */
-export async function nextToken(telnet: Telnet): Promise<Token> {
-  for (;;) {
-    const token = telnet.tokens.shift()
-    if (token) return token
-    await send(telnet)
-    telnet.tokens = telnet.parse(await telnet.conn.readSome(4096))
-  }
+/**
+ * Waits for more to act upon; what is to be said goes out before. Throws `Hangup('idle')` after `patience` seconds of
+ * silence, and when it is time to go.
+ */
+export async function hear(telnet: Telnet, patience: number): Promise<void> {
+  if (telnet.output.length > 0) await send(telnet)
+  const left = (telnet.deadline - telnet.cx.now()) / 1000
+  if (left <= 0) throw new Hangup('idle')
+  telnet.conn.patience = Math.min(patience, left)
+  for (const token of telnet.tokenizer.read(await telnet.conn.readSome(MAX_CHUNK))) telnet.tokens.push(token)
 }
 
 /** Option business, which may come at any time; `false` for what somebody types. */
@@ -72,20 +88,29 @@ export function settle(telnet: Telnet, token: Token): boolean {
   if (token.kind === 'option') {
     note(telnet, { verb: token.verb, option: optionName(token.option) })
     output.push(options.hear(token.verb, token.option))
-    if (token.option === Option.ECHO && token.verb === 'DONT') telnet.terminal.echo = false
-    if (token.verb === 'WILL' && options.theyHave(token.option)) {
-      if (token.option === Option.LFLOW) output.push(flowControl(telnet.daemon))
-      if (token.option === Option.LINEMODE) output.push(lineMode)
+    const { verb, option } = token
+    if (option === Option.ECHO && (verb === 'DO' || verb === 'DONT')) {
+      telnet.echo = verb === 'DO'
+      telnet.on?.echo?.(telnet.echo)
+    }
+    if (option === Option.BINARY && (verb === 'DO' || verb === 'DONT')) telnet.on?.binary?.(verb === 'DO')
+    if (verb === 'WILL' && options.theyHave(option)) {
+      if (option === Option.LFLOW) output.push(flowControl(telnet.daemon))
+      if (option === Option.LINEMODE) output.push(lineMode)
     }
     return true
   }
   if (token.kind === 'sub') {
-    telnet.told.add(token.option)
-    if (token.option === Option.TTYPE) telnet.terminalType = text(token.value.subarray(1, 41)).toLowerCase()
-    const value = meaning(token.option, token.value)
-    note(telnet, { verb: 'SB', option: optionName(token.option), value })
-    recogniseBypass(telnet, token)
-    if (token.option === Option.STATUS && token.value[0] === 1) output.push(options.status())
+    const { option, value } = token
+    if (!telnet.told.includes(option)) telnet.told.push(option)
+    if (option === Option.TTYPE) telnet.terminalType = text(value.subarray(1, 41)).toLowerCase()
+    note(telnet, { verb: 'SB', option: optionName(option), value: meaning(option, value) })
+    if (option === Option['NEW-ENVIRON'] || option === Option['OLD-ENVIRON']) learn(telnet, value)
+    if (option === Option.NAWS && value.length === 4) {
+      telnet.size = { columns: value.readUInt16BE(0), rows: value.readUInt16BE(2) }
+      telnet.on?.size?.(telnet.size)
+    }
+    if (option === Option.STATUS && value[0] === 1) output.push(options.status())
     return true
   }
   return false
@@ -107,57 +132,18 @@ function meaning(option: number, value: Buffer): string {
   return says ? text(value.subarray(1), 256) : value.subarray(0, 64).toString('hex')
 }
 
-/** GNU telnetd hands USER to login(1) as an argument: `-f root` logs in without a password. */
-function recogniseBypass({ cx }: Telnet, token: { option: number; value: Buffer }) {
-  if (token.option !== Option['NEW-ENVIRON'] && token.option !== Option['OLD-ENVIRON']) return
-  for (const { name, value } of environment(token.value))
-    if (name.toString('latin1') === 'USER' && value[0] === 45)
-      cx.record.exploit({
+/** GNU telnetd hands USER to login(1) as arguments: `-f root` logs in without a password. */
+function learn(telnet: Telnet, value: Buffer) {
+  telnet.variables ??= new Map()
+  for (const variable of environment(value)) {
+    const name = variable.name.toString('latin1')
+    if (telnet.variables.size >= MAX_VARIABLES && !telnet.variables.has(name)) continue
+    telnet.variables.set(name, variable.value.toString('latin1'))
+    if (name === 'USER' && variable.value[0] === 45)
+      telnet.cx.record.exploit({
         id: 'CVE-2026-24061',
         name: 'GNU inetutils telnetd log-in bypass',
-        evidence: `USER=${text(value, 256)}`,
+        evidence: `USER=${text(variable.value, 256)}`,
       })
-}
-
-export type Heard = Line | 'INT' | 'QUIT'
-
-/** The next line typed at the terminal, or the signal that somebody sent instead. */
-export async function readLine(telnet: Telnet): Promise<Heard> {
-  for (;;) {
-    const byte = telnet.early.shift() ?? (await nextByte(telnet))
-    const typed = telnet.terminal.type(byte)
-    if (typed.signal) telnet.output.push(dataMark)
-    telnet.output.push(typed.echo)
-    // login(1) ignores SIGTSTP.
-    if (typed.signal && typed.signal !== 'TSTP') return typed.signal
-    if (typed.lines[0]) return typed.lines[0]
   }
-}
-
-/** Keys that a telnet command stands for (RFC 854), as BSD's telnetd maps them. */
-const keys = new Map<number, number>([
-  [Command.IP, 3],
-  [Command.BRK, 3],
-  [Command.ABORT, 28],
-  [Command.SUSP, 26],
-  [Command.EOF, 4],
-  [Command.EC, 127],
-  [Command.EL, 21],
-])
-
-async function nextByte(telnet: Telnet): Promise<number> {
-  for (;;) {
-    const token = await nextToken(telnet)
-    if (settle(telnet, token)) continue
-    if (token.kind === 'data') return token.byte
-    if (token.kind !== 'command') continue
-    if (token.code === Command.AYT) telnet.output.push(Buffer.from('\r\n[Yes]\r\n'))
-    if (token.code === Command.AO) telnet.output.push(dataMark)
-    const key = keys.get(token.code)
-    if (key !== undefined) return key
-  }
-}
-
-export function typeEarly(telnet: Telnet, token: Token) {
-  if (token.kind === 'data' && telnet.early.length < MAX_EARLY) telnet.early.push(token.byte)
 }

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { negotiation } from './negotiation.ts'
-import { terminal } from './terminal.ts'
-import { environment, Option, subnegotiate, type Token, tokenizer } from './wire.ts'
+import { Negotiation } from './negotiation.ts'
+import { onWire } from './tty.ts'
+import { environment, Option, subnegotiate, type Token, Tokenizer } from './wire.ts'
 
 const bytes = (text: string) => Buffer.from(text, 'latin1')
 const short = (token: Token) =>
   token.kind === 'data'
-    ? String.fromCharCode(token.byte)
+    ? token.bytes.toString('latin1')
     : token.kind === 'sub'
       ? `<${token.option}:${token.value.toString('latin1')}>`
       : token.kind === 'option'
         ? `<${token.verb} ${token.option}>`
         : `<${token.code}>`
-const read = (text: string) => tokenizer()(bytes(text)).map(short).join('')
+const read = (text: string) => new Tokenizer().read(bytes(text)).map(short).join('')
 
 describe('the stream', () => {
   const table: [sent: string, meaning: string][] = [
@@ -27,14 +27,18 @@ describe('the stream', () => {
     ['\xff\xfa\x1f\0\x50\xff\xfb\x01', '<31:\0P><WILL 1>'],
     ['\xff\xfa\x1f\0\x50', ''],
     ['\xff', ''],
+    // BINARY: every byte counts (RFC 856).
+    ['\xff\xfb\0a\r\0b\r\nc\xff\xff\xff\xfc\0d\r\ne', '<WILL 0>a\r\0b\r\nc\xff<WONT 0>d\re'],
+    // A data mark that was sent as urgent data does not come in line.
+    ['\xff\xf4\xffls\r\0', '<244>ls\r'],
   ]
   for (const [sent, meaning] of table)
     test(`${JSON.stringify(sent)} whole and in pieces`, () => {
       assert.equal(read(sent), meaning)
-      const parse = tokenizer()
+      const wire = new Tokenizer()
       assert.equal(
         [...bytes(sent)]
-          .flatMap(byte => parse(Buffer.of(byte)))
+          .flatMap(byte => wire.read(Buffer.of(byte)))
           .map(short)
           .join(''),
         meaning,
@@ -42,7 +46,7 @@ describe('the stream', () => {
     })
 
   test('a sub-negotiation keeps 512 bytes of a longer one', () => {
-    const [token] = tokenizer()(bytes(`\xff\xfa\x18${'a'.repeat(100_000)}\xff\xf0`))
+    const [token] = new Tokenizer().read(bytes(`\xff\xfa\x18${'a'.repeat(100_000)}\xff\xf0`))
     assert.equal(token?.kind === 'sub' && token.value.length, 512)
   })
 
@@ -50,10 +54,10 @@ describe('the stream', () => {
     for (let seed = 0; seed < 400; seed++) {
       const noise = createHash('sha512').update(`noise ${seed}`).digest()
       for (let i = 0; i < noise.length; i++) if (noise[i]! % 3 === 0) noise[i] = 255 - (noise[i]! % 16)
-      const parse = tokenizer()
+      const wire = new Tokenizer()
       const cut = noise[0]! % noise.length
-      const whole = tokenizer()(noise).map(short).join('')
-      assert.equal([...parse(noise.subarray(0, cut)), ...parse(noise.subarray(cut))].map(short).join(''), whole)
+      const whole = new Tokenizer().read(noise).map(short).join('')
+      assert.equal([...wire.read(noise.subarray(0, cut)), ...wire.read(noise.subarray(cut))].map(short).join(''), whole)
       assert.ok(whole.length <= noise.length * 12)
     }
   })
@@ -81,24 +85,24 @@ describe('NEW-ENVIRON', () => {
 describe('options', () => {
   const policy = { theirs: new Set<number>([Option.NAWS]), ours: new Set<number>([Option.ECHO]) }
   test('an answer to our question is not answered', () => {
-    const { ask, hear, awaits, theyHave } = negotiation(policy)
-    assert.deepEqual(ask('DO', Option.NAWS), bytes('\xff\xfd\x1f'))
-    assert.ok(awaits('DO', Option.NAWS))
-    assert.equal(hear('WILL', Option.NAWS).length, 0)
-    assert.ok(!awaits('DO', Option.NAWS) && theyHave(Option.NAWS))
-    assert.equal(hear('WILL', Option.NAWS).length, 0)
-    assert.deepEqual(hear('WONT', Option.NAWS), bytes('\xff\xfe\x1f'))
+    const options = new Negotiation(policy)
+    assert.deepEqual(options.ask('DO', Option.NAWS), bytes('\xff\xfd\x1f'))
+    assert.ok(options.awaits('DO', Option.NAWS))
+    assert.equal(options.hear('WILL', Option.NAWS).length, 0)
+    assert.ok(!options.awaits('DO', Option.NAWS) && options.theyHave(Option.NAWS))
+    assert.equal(options.hear('WILL', Option.NAWS).length, 0)
+    assert.deepEqual(options.hear('WONT', Option.NAWS), bytes('\xff\xfe\x1f'))
   })
   test('an offer is taken or refused, and never twice', () => {
-    const { hear } = negotiation(policy)
-    assert.deepEqual(hear('DO', Option.ECHO), bytes('\xff\xfb\x01'))
-    assert.equal(hear('DO', Option.ECHO).length, 0)
-    assert.deepEqual(hear('DO', 200), bytes('\xff\xfc\xc8'))
-    assert.deepEqual(hear('WILL', 200), bytes('\xff\xfe\xc8'))
+    const options = new Negotiation(policy)
+    assert.deepEqual(options.hear('DO', Option.ECHO), bytes('\xff\xfb\x01'))
+    assert.equal(options.hear('DO', Option.ECHO).length, 0)
+    assert.deepEqual(options.hear('DO', 200), bytes('\xff\xfc\xc8'))
+    assert.deepEqual(options.hear('WILL', 200), bytes('\xff\xfe\xc8'))
   })
   test('two sides that mirror each other come to rest', () => {
-    const [a, b] = [negotiation(policy), negotiation(policy)]
-    const say = (text: Buffer) => tokenizer()(text).filter(token => token.kind === 'option')
+    const [a, b] = [new Negotiation(policy), new Negotiation(policy)]
+    const say = (text: Buffer) => new Tokenizer().read(text).filter(token => token.kind === 'option')
     let words = say(Buffer.concat([a.ask('WILL', Option.ECHO), a.ask('DO', Option.NAWS), a.ask('DO', 77)]))
     let [hearer, other] = [b, a]
     let rounds = 0
@@ -112,42 +116,15 @@ describe('options', () => {
     assert.deepEqual(subnegotiate(5, [255, 1]), bytes('\xff\xfa\x05\xff\xff\x01\xff\xf0')))
 })
 
-describe('the terminal', () => {
-  const typeAll = (text: string, echo = true) => {
-    const tty = terminal()
-    tty.echo = echo
-    const typed = [...bytes(text)].map(byte => tty.type(byte))
-    return {
-      shown: Buffer.concat(typed.map(t => t.echo)).toString('latin1'),
-      lines: typed.flatMap(t => t.lines.map(line => line.text.toString('latin1'))),
-      signals: typed.flatMap(t => t.signal ?? []),
-    }
-  }
-  const table: [typed: string, shown: string, lines: string[]][] = [
-    ['root\r', 'root\r\n', ['root']],
-    ['rx\x7foot\n', 'rx\b \boot\r\n', ['root']],
-    ['\x7f\x7fa\r', 'a\r\n', ['a']],
-    ['a\x01\x7fb\r', 'a^A\b \b\b \bb\r\n', ['ab']],
-    ['abc\x15d\r', 'abc\b \b\b \b\b \bd\r\n', ['d']],
-    ['one two \x17x\r', 'one two \b \b\b \b\b \b\b \bx\r\n', ['one x']],
-    ['a\x16\x15b\r', 'a^\b^Ub\r\n', ['a\x15b']],
-    ['ab\x12c\r', 'ab^R\r\nabc\r\n', ['abc']],
-    ['ro\x04', 'ro', ['ro']],
-    ['\x04', '', ['']],
-    ['\x13a\x11\r', 'a\r\n', ['a']],
+describe('what programs write', () => {
+  const table: [written: string, sent: string, binary: string][] = [
+    ['plain\r\n', 'plain\r\n', 'plain\r\n'],
+    ['\xff\xfe\xff', '\xff\xff\xfe\xff\xff', '\xff\xff\xfe\xff\xff'],
+    ['a\rb\r\r\n\r', 'a\r\0b\r\0\r\n\r\0', 'a\rb\r\r\n\r'],
   ]
-  for (const [typed, shown, lines] of table)
-    test(JSON.stringify(typed), () => {
-      const { shown: screen, lines: read } = typeAll(typed)
-      assert.deepEqual([screen, read], [shown, lines])
+  for (const [written, sent, binary] of table)
+    test(JSON.stringify(written), () => {
+      assert.deepEqual(onWire(bytes(written), false), bytes(sent))
+      assert.deepEqual(onWire(bytes(written), true), bytes(binary))
     })
-  test('shows nothing of a password', () => assert.equal(typeAll('s3cret\x7f\r', false).shown, ''))
-  test('an interrupt forgets the line', () => {
-    const { signals, lines } = typeAll('abc\x03d\r')
-    assert.deepEqual([signals, lines], [['INT'], ['d']])
-  })
-  test('a line without end stays within what the kernel holds', () => {
-    const { lines } = typeAll(`${'a'.repeat(10_000)}\r`)
-    assert.equal(lines[0]!.length, 4095)
-  })
 })

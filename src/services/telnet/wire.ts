@@ -47,78 +47,110 @@ export type Verb = 'WILL' | 'WONT' | 'DO' | 'DONT'
 const verbs: readonly Verb[] = ['WILL', 'WONT', 'DO', 'DONT']
 
 export type Token =
-  | { kind: 'data'; byte: number }
+  /** What somebody types; a view of what arrived. */
+  | { kind: 'data'; bytes: Buffer }
   | { kind: 'command'; code: number }
   | { kind: 'option'; verb: Verb; option: number }
   | { kind: 'sub'; option: number; value: Buffer }
 
 /** Bytes of one sub-negotiation that are kept, as in BSD's telnetd; the rest of a longer one is dropped. */
 const MAX_SUB = 512
+const NUL = 0
+const LF = 10
+const CR = 13
+const IAC_BYTE = Buffer.of(Command.IAC)
+
+type State = 'data' | 'iac' | 'verb' | 'sub-option' | 'sub' | 'sub-iac'
 
 /**
  * A reader of a telnet stream: hand it what arrived, get what it means so far. Bytes may come in any pieces. Of CR NUL and
- * CR LF, which are one key (RFC 854, RFC 1123 §3.3.1), only the CR is passed on.
+ * CR LF, which are one key (RFC 854, RFC 1123 §3.3.1), only the CR is passed on, unless the peer sends BINARY (RFC 856).
  */
-export function tokenizer(): (bytes: Buffer) => Token[] {
-  type State = 'data' | 'iac' | 'verb' | 'sub-option' | 'sub' | 'sub-iac'
-  let state: State = 'data'
-  let verb: Verb = 'WILL'
-  let option = 0
-  let value: number[] = []
-  let afterReturn = false
-  const keep = (byte: number) => {
-    if (value.length < MAX_SUB) value.push(byte)
-  }
-  return bytes => {
+export class Tokenizer {
+  /** The peer has BINARY on, which it may whenever it likes. */
+  binary = false
+  #state: State = 'data'
+  #verb: Verb = 'WILL'
+  #option = 0
+  #value: number[] | undefined
+  #afterReturn = false
+
+  read(bytes: Buffer): Token[] {
     const tokens: Token[] = []
-    for (const byte of bytes) {
-      switch (state) {
-        case 'data':
-          if (byte === Command.IAC) state = 'iac'
-          else if (!afterReturn || (byte !== 0 && byte !== 10)) tokens.push({ kind: 'data', byte })
-          afterReturn = byte === 13
-          break
-        case 'iac':
-          state = 'data'
-          if (byte === Command.IAC) tokens.push({ kind: 'data', byte })
-          else if (byte >= Command.WILL) {
-            verb = verbs[byte - Command.WILL]!
-            state = 'verb'
-          } else if (byte === Command.SB) state = 'sub-option'
-          else tokens.push({ kind: 'command', code: byte })
-          break
-        case 'verb':
-          tokens.push({ kind: 'option', verb, option: byte })
-          state = 'data'
-          break
-        case 'sub-option':
-          option = byte
-          value = []
-          state = 'sub'
-          break
-        case 'sub':
-          if (byte === Command.IAC) state = 'sub-iac'
-          else keep(byte)
-          break
-        case 'sub-iac':
-          if (byte === Command.IAC) {
-            keep(byte)
-            state = 'sub'
-          } else {
-            // SE ends it; BSD's telnetd takes any other byte for a lost SE.
-            tokens.push({ kind: 'sub', option, value: Buffer.from(value) })
-            state = 'data'
-            if (byte !== Command.SE && byte >= Command.SB && byte < Command.IAC) {
-              if (byte === Command.SB) state = 'sub-option'
-              else {
-                verb = verbs[byte - Command.WILL]!
-                state = 'verb'
-              }
-            }
-          }
-      }
-    }
+    for (let at = 0; at < bytes.length; )
+      at = this.#state === 'data' ? this.#data(bytes, at, tokens) : this.#rest(bytes[at]!, at, tokens)
     return tokens
+  }
+
+  /** As much as is typed in one run; the position behind it. */
+  #data(bytes: Buffer, from: number, tokens: Token[]): number {
+    let at = from
+    if (this.#afterReturn) {
+      this.#afterReturn = false
+      if (!this.binary && (bytes[at] === NUL || bytes[at] === LF)) return at + 1
+    }
+    while (at < bytes.length && bytes[at] !== Command.IAC) {
+      this.#afterReturn = bytes[at++] === CR
+      if (this.#afterReturn && !this.binary) break
+    }
+    if (at > from) tokens.push({ kind: 'data', bytes: bytes.subarray(from, at) })
+    else {
+      this.#state = 'iac'
+      return at + 1
+    }
+    return at
+  }
+
+  #rest(byte: number, at: number, tokens: Token[]): number {
+    switch (this.#state) {
+      case 'iac':
+        this.#state = 'data'
+        if (byte === Command.IAC) tokens.push({ kind: 'data', bytes: IAC_BYTE })
+        else if (byte >= Command.WILL) {
+          this.#verb = verbs[byte - Command.WILL]!
+          this.#state = 'verb'
+        } else if (byte === Command.SB) this.#state = 'sub-option'
+        else if (byte >= Command.EOF) tokens.push({ kind: 'command', code: byte })
+        // No command: the data mark between was urgent data, which we do not get (RFC 854, "Synch").
+        else return at
+        break
+      case 'verb':
+        tokens.push({ kind: 'option', verb: this.#verb, option: byte })
+        // Counts from the next byte on, long before anybody has dealt with the token.
+        if (byte === Option.BINARY && (this.#verb === 'WILL' || this.#verb === 'WONT'))
+          this.binary = this.#verb === 'WILL'
+        this.#state = 'data'
+        break
+      case 'sub-option':
+        this.#option = byte
+        this.#value = []
+        this.#state = 'sub'
+        break
+      case 'sub':
+        if (byte === Command.IAC) this.#state = 'sub-iac'
+        else this.#keep(byte)
+        break
+      case 'sub-iac':
+        if (byte === Command.IAC) {
+          this.#keep(byte)
+          this.#state = 'sub'
+          break
+        }
+        // SE ends it; BSD's telnetd takes any other byte for a lost SE.
+        tokens.push({ kind: 'sub', option: this.#option, value: Buffer.from(this.#value!) })
+        this.#value = undefined
+        this.#state = 'data'
+        if (byte === Command.SB) this.#state = 'sub-option'
+        else if (byte > Command.SB) {
+          this.#verb = verbs[byte - Command.WILL]!
+          this.#state = 'verb'
+        }
+    }
+    return at + 1
+  }
+
+  #keep(byte: number) {
+    if (this.#value!.length < MAX_SUB) this.#value!.push(byte)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Move } from './dialogue.ts'
 
-const [SE, SB, WILL, WONT, DO, DONT, IAC] = ['\xf0', '\xfa', '\xfb', '\xfc', '\xfd', '\xfe', '\xff']
+export const [SE, SB, WILL, WONT, DO, DONT, IAC] = ['\xf0', '\xfa', '\xfb', '\xfc', '\xfd', '\xfe', '\xff']
 const [ECHO, SGA, TTYPE, NAWS, TSPEED, LFLOW, LINEMODE, XDISPLOC, OLDENV, ENV] = [
   '\x01',
   '\x03',
@@ -14,28 +14,28 @@ const [ECHO, SGA, TTYPE, NAWS, TSPEED, LFLOW, LINEMODE, XDISPLOC, OLDENV, ENV] =
   '\x27',
 ]
 const AUTH = '\x25'
-const all = (verb: string, ...options: string[]) => options.map(option => IAC + verb + option).join('')
-const sub = (option: string, value: string) => IAC + SB + option + value + IAC + SE
+export const all = (verb: string, ...options: string[]) => options.map(option => IAC + verb + option).join('')
+export const sub = (option: string, value: string) => IAC + SB + option + value + IAC + SE
 const IS = '\0'
 
 /** Every option refused as it is asked for: what a bot that knows telnet only by name does. */
-const refusal1 = all(DONT, AUTH, '\x26') + all(WONT, TTYPE, TSPEED, XDISPLOC, ENV, OLDENV)
-const refusal2 = all(DONT, SGA) + all(WONT, ECHO, LINEMODE, NAWS) + all(DONT, '\x05') + all(WONT, LFLOW)
-const refusal3 = all(DONT, ECHO)
-const refuse = [{ send: '' }, { send: refusal1 }, { send: refusal2 }, { send: refusal3 }]
+export const refusal1 = all(DONT, AUTH, '\x26') + all(WONT, TTYPE, TSPEED, XDISPLOC, ENV, OLDENV)
+export const refusal2 = all(DONT, SGA) + all(WONT, ECHO, LINEMODE, NAWS) + all(DONT, '\x05') + all(WONT, LFLOW)
+export const refusal3 = all(DONT, ECHO)
+export const refuse = [{ send: '' }, { send: refusal1 }, { send: refusal2 }, { send: refusal3 }]
 /** A Linux telnet client's agreement. */
-const agreement1 =
+export const agreement1 =
   all(DONT, AUTH, '\x26') + all(WILL, TTYPE, TSPEED) + all(WONT, XDISPLOC) + all(WILL, ENV) + all(WONT, OLDENV)
 const answers = sub(TSPEED, `${IS}38400,38400`) + sub(ENV, IS) + sub(TTYPE, `${IS}XTERM`)
-const agreement2 =
+export const agreement2 =
   all(DO, SGA) +
   all(WONT, ECHO, LINEMODE) +
   all(WILL, NAWS) +
   sub(NAWS, '\0\x50\0\x18') +
   all(DO, '\x05') +
   all(WILL, LFLOW)
-const agreement3 = all(DO, ECHO)
-const agree = [{ send: '' }, { send: agreement1 }, { send: answers }, { send: agreement2 }, { send: agreement3 }]
+export const agreement3 = all(DO, ECHO)
+export const agree = [{ send: '' }, { send: agreement1 }, { send: answers }, { send: agreement2 }, { send: agreement3 }]
 
 export const dialogues: Record<string, Move[]> = {
   /** Says nothing about options: a real daemon waits for its answers and never prompts. */

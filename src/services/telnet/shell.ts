@@ -1,0 +1,68 @@
+import { accessOf, attentive } from '#access/access.ts'
+import { computerOf } from '#access/machine.ts'
+import { text } from '#events/text.ts'
+import type { Account } from '#machine/accounts.ts'
+import { runInteractive } from '#machine/terminal/index.ts'
+import { witnessOf } from '#machine/witness.ts'
+import type { Telnet } from './session.ts'
+import type { Tty } from './tty.ts'
+
+/** Seconds that somebody who is logged in may stay. */
+const LIFETIME = 4 * 3600
+
+/** Bytes of a variable that are recorded. */
+const MAX_VALUE = 1024
+
+/** The session of somebody whom login(1) let in, from the message of the day to `logout`. */
+export async function serveShell(telnet: Telnet, tty: Tty, account: Account): Promise<void> {
+  const { conn, cx } = telnet
+  const { terminal } = tty
+  telnet.deadline = Number.POSITIVE_INFINITY
+  tty.patience = conn.patience = cx.options.idle
+  conn.lifetime = LIFETIME
+  const { columns, rows, type } = terminal
+  cx.record.terminal({ type, columns, rows })
+  const env = environmentOf(telnet, account)
+  tty.recording = cx.recording({ columns, rows, terminal: type, title: account.name })
+  const witness = attentive(witnessOf(cx), accessOf(cx, cx.options.access))
+  const login = computerOf(cx).logIn({
+    account,
+    witness,
+    from: cx.source.ip,
+    stdin: terminal.input,
+    stdout: terminal.output,
+    stderr: terminal.output,
+    terminal,
+    env,
+    daemon: { argv: ['/usr/sbin/telnetd'], exe: '/usr/sbin/telnetd' },
+    through: { argv: ['/bin/login', '-p', '-h', cx.source.ip], exe: '/usr/bin/login' },
+    connection: {
+      from: cx.source.ip,
+      fromPort: cx.source.port,
+      to: cx.destination.ip,
+      port: cx.destination.port,
+    },
+  })
+  try {
+    await runInteractive(login, terminal, { motd: true })
+  } finally {
+    login.close()
+    await witness.settled()
+    tty.recording.close()
+  }
+}
+
+/** What login(1) sets besides what every log-in has, and what the client sent: recorded as well. */
+function environmentOf({ cx, variables }: Telnet, account: Account): Map<string, string> {
+  const env = new Map([
+    ['MAIL', `/var/mail/${account.name}`],
+    ['HUSHLOGIN', 'FALSE'],
+  ])
+  for (const [name, value] of variables ?? []) {
+    cx.record.environment({ name: said(name), value: said(value) })
+    if (name !== '' && !own.has(name) && !/[=\0]/.test(name)) env.set(name, value.replaceAll('\0', ''))
+  }
+  return env
+}
+const own = new Set(['USER', 'LOGNAME', 'HOME', 'SHELL', 'PATH', 'MAIL', 'HUSHLOGIN', 'TERM'])
+const said = (latin1: string) => text(Buffer.from(latin1, 'latin1'), MAX_VALUE)
