@@ -79,7 +79,7 @@ test('at a prompt the shell lives on, remembers, and names itself as a login she
   assert.equal(written.stdout, '1\n')
   assert.equal(
     written.stderr,
-    '-bash: nosuch: command not found\n-bash: 1/0: division by 0 (error token is "0")\n-bash: syntax error near unexpected token `)\'\n',
+    '-bash: nosuch: command not found\n-bash: 1/0: division by 0 (error token is "0")\n-bash: syntax error near unexpected token `)\'\nlogout\n',
   )
 })
 
