@@ -9,6 +9,8 @@ type Manners = Style & {
   usage?: string
   /** What --version says behind the program's name; by default the release of GNU coreutils. */
   version?: string
+  /** What is said between a usage mistake and where help is. */
+  hint?(process: Process): string | undefined
 }
 
 /** A GNU program: its options found, usage mistakes, --help and --version answered as all of them do. */
@@ -16,11 +18,14 @@ export const gnuProgram =
   (
     options: readonly Option[],
     main: (process: Process, parsed: Parsed) => Promise<number>,
-    { status = 1, usage = '[OPTION]... [FILE]...', version = '(GNU coreutils) 9.1', ...style }: Manners = {},
+    { status = 1, usage = '[OPTION]... [FILE]...', version = '(GNU coreutils) 9.1', hint, ...style }: Manners = {},
   ): Program =>
   async process => {
     const parsed = getopt(process.argv, [...options, { long: 'help' }, { long: 'version' }], style)
-    if (typeof parsed === 'string') return usageMistake(process, parsed, status)
+    if (typeof parsed === 'string') {
+      const more = hint?.(process)
+      return usageMistake(process, more === undefined ? parsed : `${parsed}\n${more}`, status)
+    }
     const name = process.argv[0] ?? ''
     const asked = parsed.given.find(({ name }) => name === 'help' || name === 'version')
     if (asked?.name === 'help') {

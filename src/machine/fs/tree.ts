@@ -55,6 +55,8 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
       need((how.at ?? 0) >= 0, 'EINVAL', path)
       const place = openForWriting(path, who, how)
       const { inode, live, made } = place
+      // Opening changes nothing there.
+      if (data.length === 0 && (inode.rdev || live)) return
       if (inode.rdev) return deviceWrite(inode, path)
       if (live) {
         if (!live.file.write) return fail('EIO', path)

@@ -4,7 +4,7 @@ import { absolute, attempt, complain } from '../paths.ts'
 import { quoteFile } from '../quoting.ts'
 import { ask } from './ask.ts'
 import { permissionString } from './modes.ts'
-import { baseName, below, isSame, look } from './names.ts'
+import { baseName, below, folderOf, isSame, look } from './names.ts'
 import { breathe } from './work.ts'
 
 /** What cp, mv and install want of a copy. */
@@ -31,6 +31,8 @@ export type Copying = {
   done: Map<string, string>
   /** What was made by this very command, so that nothing is written twice. */
   made: Set<string>
+  /** The operand in work and where it goes, as a message puts them. */
+  top: string
 }
 
 export const copyDefaults = (process: Process): Copying => ({
@@ -52,6 +54,7 @@ export const copyDefaults = (process: Process): Copying => ({
   copyContents: false,
   done: new Map(),
   made: new Set(),
+  top: '',
 })
 
 const deepest = 200
@@ -135,7 +138,7 @@ export const copy = async (
     return say(`not writing through dangling symlink ${target}`)
   if (there) {
     const same = isSame(there, stat) || ('value' in itself && isSame(itself.value, stat))
-    if (same && !sameIsFine(copying, stat, 'value' in itself ? itself.value : there)) {
+    if (same && !sameIsFine(copying, stat, 'value' in itself ? itself.value : there, from === to)) {
       if (stat.type === 'directory' && depth === 0 && !copying.recursive) return true
       if (!(copying.overwrite === 'never')) return say(`${source} and ${target} are the same file`)
     }
@@ -173,9 +176,9 @@ export const copy = async (
   return copyOther(copying, from, to, stat, now, tell, given, say)
 }
 
-const sameIsFine = (copying: Copying, source: Stat, target: Stat): boolean => {
+const sameIsFine = (copying: Copying, source: Stat, target: Stat, samePath: boolean): boolean => {
   if (copying.link === 'hard') return true
-  if (copying.backup !== 'none') return true
+  if (copying.backup !== 'none') return copying.force || !samePath
   // `cp -f link target` and the like work once the name is removed first.
   return (
     copying.removeFirst &&
@@ -208,11 +211,7 @@ const copyDirectory = async (
     await complain(process, `cannot stat ${source}: File name too long`)
     return false
   }
-  if (isInside(process, to, stat)) {
-    await complain(process, `cannot copy a directory, ${source}, into itself, ${target}`)
-    return false
-  }
-  const names = attempt(() => process.fs.readdir(absolute(process, from), process.who))
+  if (depth === 0) copying.top = `${source}, into itself, ${target}`
   if (!there) {
     try {
       const mode = copying.preserve.mode ? 0o700 : stat.mode & 0o777 & ~process.umask
@@ -223,19 +222,24 @@ const copyDirectory = async (
     }
     await tell()
   }
+  const names = attempt(() => process.fs.readdir(absolute(process, from), process.who))
   let complete = true
   if ('error' in names) {
     await complain(process, `cannot access ${source}: ${names.error}`)
     complete = false
   }
   const here = attempt(() => look(process, to, true))
-  if ('value' in here && copying.made.size < mostRemembered) copying.made.add(`made ${key(here.value)}`)
+  if (!there && 'value' in here && copying.made.size < mostRemembered) copying.made.add(`made ${key(here.value)}`)
   for (const name of 'value' in names ? names.value : []) {
     await breathe(process)
     const inner = below(from, name)
     if (copying.oneFileSystem && attemptDev(process, inner) !== stat.dev) continue
     const child = attempt(() => look(process, inner))
-    if ('value' in child && copying.made.has(`made ${key(child.value)}`)) continue
+    if ('value' in child && copying.made.has(`made ${key(child.value)}`)) {
+      await complain(process, `cannot copy a directory, ${copying.top}`)
+      complete = false
+      continue
+    }
     if (!(await copy(copying, inner, below(to, name), depth + 1, [...above, key(stat)], below(given, name))))
       complete = false
   }
@@ -250,14 +254,10 @@ const attemptDev = (process: Process, path: string): number | undefined => {
   return 'value' in found ? found.value.dev : undefined
 }
 
-/** The target lies in the directory that is to be copied. */
-const isInside = (process: Process, to: string, source: Stat): boolean => {
-  const at = absolute(process, to)
-  for (let slash = at.lastIndexOf('/'); slash >= 0; slash = slash === 0 ? -1 : at.lastIndexOf('/', slash - 1)) {
-    const found = attempt(() => look(process, at.slice(0, slash) || '/', true))
-    if ('value' in found && isSame(found.value, source)) return true
-  }
-  return false
+/** The name is one of another folder than the program's own. */
+const isElsewhere = (process: Process, path: string): boolean => {
+  const [folder, own] = [folderOf(path), '.'].map(name => attempt(() => look(process, name, true)))
+  return 'value' in folder! && 'value' in own! && !isSame(folder.value, own.value)
 }
 
 const copyOther = async (
@@ -290,7 +290,7 @@ const copyOther = async (
       fs.link(absolute(process, earlier ?? from), full, who)
     } else if (link === 'symbolic') {
       what = `cannot create symbolic link ${target} to ${source}`
-      if (!from.startsWith('/') && to.includes('/'))
+      if (!from.startsWith('/') && isElsewhere(process, to))
         return say(`${quoteFile(process, to)}: can make relative symbolic links only in current directory`)
       if (there && (copying.force || copying.removeFirst)) clear()
       fs.symlink(from, full, who)
@@ -358,6 +358,7 @@ const copyContent = async (
     fs.writeFile(full, Buffer.alloc(0), who, copying.attributesOnly && there ? { ...how, append: true } : how)
   }
   try {
+    if (to === '') throw new SystemError('ENOENT')
     try {
       create()
     } catch (error) {

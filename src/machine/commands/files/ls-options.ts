@@ -104,8 +104,10 @@ const colourTerminals =
 /** The terminals that dircolors(1) knows to show colours. */
 export const knowsColour = ({ env }: Process): boolean => colourTerminals.test(env.get('TERM')?.slice(0, 100) ?? '')
 
-/** Usage mistakes of ls end with 2. */
-export const lsSettings = (process: Process, { given }: Parsed): LsSettings | { message: string } => {
+/** What is wrong with the options; `status`: a word that is none ends with 1, without a hint where help is otherwise. */
+export type Mistake = { message: string; status: 1 | 2 }
+
+export const lsSettings = (process: Process, { given }: Parsed): LsSettings | Mistake => {
   const terminal = process.isatty[1]
   const [name = ''] = process.argv
   const program = name.slice(name.lastIndexOf('/') + 1)
@@ -149,10 +151,12 @@ export const lsSettings = (process: Process, { given }: Parsed): LsSettings | { 
   let timeStyle = process.env.get('TIME_STYLE') ?? 'locale'
   let sorted = false
   let message: string | undefined
+  let status: Mistake['status'] = 2
   const choose = (option: string, value: string, words: Words<string>): string | undefined => {
     const found = wordFor(process, option, value, words)
     if ('word' in found) return found.word
     message ??= found.message
+    status = 1
     return undefined
   }
   const isWanted = (option: string, value: string | undefined): boolean => {
@@ -388,7 +392,7 @@ export const lsSettings = (process: Process, { given }: Parsed): LsSettings | { 
         if (s.format !== 'long') s.format = 'one'
         break
     }
-    if (message !== undefined) return { message }
+    if (message !== undefined) return { message, status }
   }
   if (s.format === 'long') {
     const style = timeStyle.replace(/^posix-/, '')
@@ -405,6 +409,7 @@ Valid arguments are:
   - [posix-]iso
   - [posix-]locale
   - +FORMAT (e.g., +%H:%M) for a 'date'-style format`,
+        status: 1,
       }
     }
   }

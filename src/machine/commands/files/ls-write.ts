@@ -40,12 +40,13 @@ export const totalOf = ({ settings }: Listing, entries: readonly Entry[]): strin
     settings.blocks,
   )
 
-/** Writes entries in the order given, behind `before`. */
+/** Writes entries in the order given, behind `before`. `also` are measured with them, but shown elsewhere. */
 export const writeEntries = async (
   listing: Listing,
   entries: readonly Entry[],
   before: string,
   folder?: string,
+  also: readonly Entry[] = [],
 ): Promise<void> => {
   const { process, settings } = listing
   const { format, width } = settings
@@ -63,7 +64,7 @@ export const writeEntries = async (
   }
   let out = before
   if (format === 'long') {
-    const write = longWriter(listing, entries)
+    const write = longWriter(listing, [...entries, ...also])
     for (const [index, entry] of entries.entries()) {
       out += `${write(entry)}${shown[index]!.text}${linkPiece(listing, entry, folder)}${end}`
       if (out.length > 8192) {

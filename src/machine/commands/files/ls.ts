@@ -16,7 +16,11 @@ export const ls: Program = gnuProgram(
   lsOptions,
   async (process, parsed) => {
     const settings = lsSettings(process, parsed)
-    if ('message' in settings) return usageMistake(process, settings.message, 2)
+    if ('message' in settings) {
+      if (settings.status === 1) return usageMistake(process, settings.message)
+      await process.stderr.write(`${settings.message}\n`)
+      return 2
+    }
     const listing: Listing = {
       process,
       settings,
@@ -42,7 +46,7 @@ export const ls: Program = gnuProgram(
       ;(isDirectory ? directories : files).push(entry)
     }
     if (files.length > 0) {
-      await writeEntries(listing, sorted(run, files), '')
+      await writeEntries(listing, sorted(run, files), '', undefined, directories)
       run.printed = true
     }
     const headings = operands.length > 1 || settings.recursive

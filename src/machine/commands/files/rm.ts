@@ -1,9 +1,9 @@
 import { errorText } from '../../errors.ts'
 import { type Process, type Program, type Stat, SystemError } from '../../system.ts'
 import { gnuProgram, usageError, wordFor } from '../coreutils.ts'
-import { type Option, usageMistake } from '../getopt.ts'
+import { type Option, type Parsed, usageMistake } from '../getopt.ts'
 import { absolute, complain, statOf } from '../paths.ts'
-import { quoteFile } from '../quoting.ts'
+import { quoteFile, quoteName, speaksUtf8 } from '../quoting.ts'
 import { ask } from './ask.ts'
 import { below, look, withoutSlashes } from './names.ts'
 import { breathe } from './work.ts'
@@ -34,7 +34,17 @@ export type Removal = {
 const deepest = 1000
 
 /** rm(1) of GNU coreutils 9.1. */
-export const rm: Program = gnuProgram(options, async (process, parsed) => {
+export const rm: Program = gnuProgram(options, (process, parsed) => main(process, parsed), {
+  usage: '[OPTION]... [FILE]...',
+  hint(process) {
+    const dashed = process.argv.slice(1).find(word => word.startsWith('-') && statOf(process, word, false))
+    if (dashed === undefined) return undefined
+    const name = quoteName(dashed, 'shell-escape', speaksUtf8(process))
+    return `Try '${process.argv[0]} ./${name}' to remove the file ${quoteFile(process, dashed)}.`
+  },
+})
+
+const main = async (process: Process, parsed: Parsed): Promise<number> => {
   const removal: Removal = {
     process,
     force: false,
@@ -74,7 +84,7 @@ export const rm: Program = gnuProgram(options, async (process, parsed) => {
   }
   let status = 0
   for (const operand of operands) {
-    if (removal.recursive && /(^|\/)\.\.?\/*$/.test(operand)) {
+    if (removal.recursive && /(^|\/)\.\.?\/*$/.test(operand) && (!removal.force || statOf(process, operand, false))) {
       await complain(process, `refusing to remove '.' or '..' directory: skipping ${quoteFile(process, operand)}`)
       status = 1
     } else if (removal.recursive && guarded && isRoot(process, operand)) {
@@ -85,7 +95,7 @@ export const rm: Program = gnuProgram(options, async (process, parsed) => {
     } else if (!(await remove(removal, operand, 0))) status = 1
   }
   return status
-})
+}
 
 const isRoot = (process: Process, path: string): boolean => {
   const stat = statOf(process, path, path.endsWith('/'))

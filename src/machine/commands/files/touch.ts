@@ -115,7 +115,7 @@ const touchOne = (
   process.step()
   if (path === '') return `cannot touch ${name}: No such file or directory`
   const there = attempt(() => fs[follow ? 'stat' : 'lstat'](full, who))
-  if ('error' in there && !noCreate) {
+  if ('error' in there && !noCreate && follow) {
     try {
       fs.writeFile(full, Buffer.alloc(0), who, { append: true, mode: 0o666 & ~process.umask })
     } catch (error) {
@@ -126,7 +126,9 @@ const touchOne = (
       return `cannot touch ${name}: ${text}`
     }
   } else if ('error' in there) {
-    return there.error === 'No such file or directory' ? undefined : `setting times of ${name}: ${there.error}`
+    return there.error === 'No such file or directory' && noCreate
+      ? undefined
+      : `setting times of ${name}: ${there.error}`
   }
   const set = attempt(() => fs.utimes(full, atime, mtime, who, follow))
   if (!('error' in set)) return undefined
