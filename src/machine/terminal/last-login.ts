@@ -7,14 +7,14 @@ const recordSize = 292
 /** Uids beyond have no record here: the file would be as long as the highest of them. */
 const mostUid = 65_536
 
-/** lastlog(5): when and from where an account was last logged in, before this time. Time in milliseconds. */
-export const lastLogin = (fs: FileSystem, uid: number): { at: number; host: string } | undefined => {
+/** lastlog(5): when, from where and where an account was last logged in, before this time. Time in milliseconds. */
+export const lastLogin = (fs: FileSystem, uid: number): { at: number; host: string; line: string } | undefined => {
   if (uid >= mostUid) return undefined
   try {
     const record = fs.readFile(path, kernel, { at: uid * recordSize, max: recordSize })
     if (record.length < recordSize || record.readInt32LE(0) === 0) return undefined
-    const host = record.subarray(36).toString('latin1')
-    return { at: record.readInt32LE(0) * 1000, host: host.slice(0, (host.indexOf('\0') + 257) % 257) }
+    const text = (from: number, to: number) => record.toString('latin1', from, to).split('\0', 1)[0]!
+    return { at: record.readInt32LE(0) * 1000, host: text(36, 292), line: text(4, 36) }
   } catch (error) {
     if (error instanceof SystemError) return undefined
     throw error

@@ -1,4 +1,5 @@
 import { accountOf } from '../accounts.ts'
+import { zoneName } from '../commands/system/facts.ts'
 import { errorText } from '../errors.ts'
 import type { Login } from '../login.ts'
 import { strftime } from '../strftime.ts'
@@ -9,6 +10,8 @@ import type { TerminalDevice } from './terminal.ts'
 export type InteractiveOptions = {
   /** The daemon shows the message of the day and the last log-in, unless the account has a ~/.hushlogin. */
   motd: boolean
+  /** The last log-in is told of by pam_lastlog(8), as under login(1), and not by sshd. */
+  lastlog?: true
 }
 
 /**
@@ -19,14 +22,14 @@ export type InteractiveOptions = {
 export const runInteractive = async (
   login: Login,
   terminal: TerminalDevice,
-  { motd }: InteractiveOptions,
+  { motd, lastlog }: InteractiveOptions,
 ): Promise<number> => {
   const { process } = login
   const account = accountOf(process.fs, process.env.get('USER') ?? 'root')
   try {
     const greeted = motd && !exists(process, `${process.env.get('HOME')}/.hushlogin`)
     if (greeted) await messageOfTheDay(process)
-    if (account) await lastLogIn(process, account.uid, greeted)
+    if (account) await lastLogIn(process, account.uid, greeted, lastlog)
     return await shell(login)
   } catch (error) {
     if (error instanceof Exhausted) return 137
@@ -91,15 +94,17 @@ const messageOfTheDay = async (process: Process): Promise<void> => {
 }
 
 /** `Last login: Mon Jan  5 10:11:12 2026 from 192.0.2.1`, and this one noted. */
-const lastLogIn = async (process: Process, uid: number, shown: boolean): Promise<void> => {
+const lastLogIn = async (process: Process, uid: number, shown: boolean, byPam = false): Promise<void> => {
   const { fs, host, terminal } = process
   const before = lastLogin(fs, uid)
   const own = host.logins().findLast(({ line }) => line === terminal?.name)
   noteLogin(fs, { uid, at: own?.at ?? process.now(), line: terminal?.name ?? '', host: own?.host ?? '' })
   if (!shown || !before) return
   const { timezone } = host.persona
-  const at = strftime('%a %b %e %H:%M:%S %Y', before.at / 1000 + timezone.offset * 60)
-  await process.stdout.write(`Last login: ${at}${before.host === '' ? '' : ` from ${before.host}`}\n`)
+  const form = byPam ? `%a %b %e %H:%M:%S ${zoneName(process, before.at)} %Y` : '%a %b %e %H:%M:%S %Y'
+  const at = strftime(form, before.at / 1000 + timezone.offset * 60)
+  const on = byPam && before.line !== '' ? ` on ${before.line}` : ''
+  await process.stdout.write(`Last login: ${at}${before.host === '' ? '' : ` from ${before.host}`}${on}\n`)
 }
 
 const linkFree = (process: Process, path: string): string => {

@@ -44,7 +44,7 @@ export async function serveShell(telnet: Telnet, tty: Tty, account: Account): Pr
     },
   })
   try {
-    await runInteractive(login, terminal, { motd: true })
+    await runInteractive(login, terminal, { motd: true, lastlog: true })
   } finally {
     login.close()
     await witness.settled()
