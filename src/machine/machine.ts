@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Persona } from '#persona/persona.ts'
+import { broughtProgram } from './commands/binary.ts'
 import { programs } from './commands/index.ts'
 import { type Computer, createComputer } from './computer.ts'
 import { type MachineDisk, machineDisk } from './fs/disk.ts'
@@ -44,7 +45,7 @@ export const machineOf = (persona: Persona, clock: Clock): Machine => {
   /** The program that came with the system at this path, or whose copy the content is. */
   const programOf = (lookup: Lookup, path: string, data?: Buffer) => {
     const original = data === undefined ? path : identities.of(data)
-    if (original === undefined) return undefined
+    if (original === undefined) return data === undefined ? undefined : broughtProgram(path, data)
     const shell = shells.get(original)
     return shell ? shellProgram(shell, lookup) : programs.get(original)
   }

@@ -197,6 +197,15 @@ export type Process = {
 /** Steps, output, depth or time are used up: everything this attacker runs comes to an end. */
 export class Exhausted extends Error {}
 
+/** execve(2) fails: thrown by a program that stands for a file the kernel would not start. */
+export class Unloadable extends Error {
+  readonly errno: 'ENOEXEC' | 'ENOENT'
+  constructor(errno: Unloadable['errno']) {
+    super(errno)
+    this.errno = errno
+  }
+}
+
 /** The exit status. */
 export type Program = (process: Process) => Promise<number>
 

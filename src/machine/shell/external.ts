@@ -1,4 +1,4 @@
-import { type Stat, SystemError } from '../system.ts'
+import { type Stat, SystemError, Unloadable } from '../system.ts'
 import { endOf, runProgram } from './process.ts'
 import { absolute, complain, fork, fsOf, get, Leave, type Shell, whoOf } from './state.ts'
 import { runText } from './text.ts'
@@ -57,7 +57,7 @@ export const executeFile = async (sh: Shell, argv: string[], name = argv[0] ?? '
   if (path === undefined) throw new SystemError('ENOENT', argv[0])
   if (statOf(sh, path)?.type === 'directory') throw new SystemError('EACCES', path)
   if (!fsOf(sh).access(absolute(sh, path), 1, whoOf(sh))) throw new SystemError('EACCES', path)
-  return execute(sh, path, [name, ...argv.slice(1)], 0)
+  return execute(sh, path, [name, ...argv.slice(1)], 0, true)
 }
 
 const NO_FILE = 'No such file or directory'
@@ -68,27 +68,37 @@ const missing = (sh: Shell, name: string): string => {
   return stat && stat.type !== 'directory' ? 'Not a directory' : 'No such file or directory'
 }
 
-/** execve(2): a known program, a script with its interpreter, or text for this shell itself. */
-const execute = async (sh: Shell, path: string, fields: string[], depth: number): Promise<number> => {
+/**
+ * execve(2): a known program, a script with its interpreter, or text for this shell itself. What cannot be started is
+ * worded as the shell does, or thrown to the program that asked.
+ */
+const execute = async (sh: Shell, path: string, fields: string[], depth: number, thrown = false): Promise<number> => {
+  const refuse = async (errno: 'ENOENT' | 'ENOEXEC', words: string, status: number): Promise<number> => {
+    if (thrown) throw new SystemError(errno, path)
+    await complain(sh, words)
+    return status
+  }
   const full = realPath(sh, absolute(sh, path))
   const program = sh.world.lookup(full)
   if (program) return runProgram(sh, program, full, fields)
   const data = fsOf(sh).readFile(full, whoOf(sh))
   spend(sh.world, data.length >> 10)
   const binary = isElf(data) ? sh.world.lookup(full, data) : undefined
-  if (binary) return runProgram(sh, binary, full, fields)
+  if (binary) {
+    try {
+      return await runProgram(sh, binary, full, fields)
+    } catch (error) {
+      if (!(error instanceof Unloadable)) throw error
+      if (error.errno === 'ENOENT') return refuse('ENOENT', missingLoader(sh, path, fields), 127)
+    }
+  }
   const head = data.subarray(0, 256).toString('latin1')
   const interpreter = /^#![ \t]*([^\s\0]+)[ \t]*([^\n\0]*)/.exec(head)
   if (interpreter && depth < 5) {
     const argument = interpreter[2]!.trim()
     const target = statOf(sh, interpreter[1]!)
     if (!target) {
-      const shown = interpreter[1]!
-      await complain(
-        sh,
-        sh.flavour === 'sh' ? `${fields[0]}: not found` : `${path}: cannot execute: required file not found`,
-      )
-      return shown === '' ? 126 : 127
+      return refuse('ENOENT', missingLoader(sh, path, fields), 127)
     }
     noteScript(sh, full, fields, data, interpreter[1]!)
     return execute(
@@ -96,15 +106,21 @@ const execute = async (sh: Shell, path: string, fields: string[], depth: number)
       interpreter[1]!,
       [interpreter[1]!, ...(argument === '' ? [] : [argument]), path, ...fields.slice(1)],
       depth + 1,
+      thrown,
     )
   }
   if (isElf(data) || data.subarray(0, 80).toString('latin1').split('\n')[0]!.includes('\0')) {
-    await complain(sh, `${path}: cannot execute binary file: Exec format error`)
-    return 126
+    // dash hands what the kernel does not know to another dash, which stumbles over it.
+    if (sh.flavour === 'sh') return refuse('ENOEXEC', `${path}: Syntax error: Unterminated quoted string`, 2)
+    return refuse('ENOEXEC', `${path}: cannot execute binary file: Exec format error`, 126)
   }
   noteScript(sh, full, fields, data, '/bin/sh')
   return runScript(sh, path, data.toString('latin1'), fields.slice(1))
 }
+
+/** The file is there; what it names to load it is not. */
+const missingLoader = (sh: Shell, path: string, fields: string[]): string =>
+  sh.flavour === 'sh' ? `${fields[0]}: not found` : `${path}: cannot execute: required file not found`
 
 /** A script that an attacker brought is evidence once it runs. */
 const noteScript = (sh: Shell, path: string, argv: string[], data: Buffer, interpreter: string): void => {

@@ -31,7 +31,8 @@ export const httpDate = (at: number): string => {
 const echoes =
   /^(ifconfig\.(me|co|io)|(ipv4\.)?icanhazip\.com|(api|api4)\.ipify\.org|ipinfo\.io|(v4\.)?ident\.me|checkip\.amazonaws\.com|ipecho\.net|(ip|myip|api)\.(sb|dnsomatic\.com|myip\.com)|ip-api\.com|wtfismyip\.com|ip\.me|whatismyip\.akamai\.com|myexternalip\.com|curlmyip\.(com|net)|l2\.io)$/
 
-const echoOf = (host: string, path: string, address: string): { type: string; body: string } | undefined => {
+/** What such a service answers; `undefined` for any other host. */
+export const echoOf = (host: string, path: string, address: string): { type: string; body: string } | undefined => {
   if (!echoes.test(host)) return undefined
   const json = /json/.test(path) || (host === 'ipinfo.io' && path === '/')
   if (json && host === 'ip-api.com')

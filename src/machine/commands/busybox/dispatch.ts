@@ -1,0 +1,98 @@
+import { type Process, type Program, SystemError } from '../../system.ts'
+import { bannerOf, usageText } from './busybox.ts'
+import { reworded } from './messages.ts'
+
+/** Applets with answers of their own: layout or words differ from the system's program of that name. */
+const own: ReadonlyMap<string, () => Promise<Program>> = new Map([
+  ['wget', async () => (await import('./wget.ts')).wget],
+  ['tftp', async () => (await import('./fetchers.ts')).tftp],
+  ['ftpget', async () => (await import('./fetchers.ts')).ftpget],
+  ['ftpput', async () => (await import('./fetchers.ts')).ftpput],
+  ['nc', async () => (await import('./connect.ts')).nc],
+  ['telnet', async () => (await import('./connect.ts')).telnet],
+  ['ping', async () => (await import('./ping.ts')).ping],
+  ['ping6', async () => (await import('./ping.ts')).ping],
+  ['traceroute', async () => (await import('./connect.ts')).traceroute],
+  ['ps', async () => (await import('./ps.ts')).ps],
+  ['top', async () => (await import('./ps.ts')).top],
+  ['ls', async () => (await import('./ls.ts')).ls],
+  ['free', async () => (await import('./free.ts')).free],
+  ['usleep', async () => (await import('./small.ts')).usleep],
+  ['killall', async () => (await import('./small.ts')).killall],
+  ['whoami', async () => (await import('./small.ts')).whoami],
+])
+
+/** Applets whose program has another name here. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ['awk', '/usr/bin/mawk'],
+  ['vi', '/usr/bin/vim.tiny'],
+  ['which', '/usr/bin/which.debianutils'],
+  ['w', '/usr/bin/w.procps'],
+  ['[[', '/usr/bin/['],
+  ['reset', '/usr/bin/tset'],
+  ['pidof', '/usr/bin/pidof'],
+  ['unxz', '/usr/bin/xz'],
+  ['xzcat', '/usr/bin/xz'],
+  ['bunzip2', '/usr/bin/bzip2'],
+  ['bzcat', '/usr/bin/bzip2'],
+])
+
+/** Runs an applet that is in the list. */
+export const runApplet = async (process: Process, name: string, argv: string[]): Promise<number> => {
+  if (name === 'sh' || name === 'ash') return shell(process, name, argv)
+  const load = own.get(name)
+  if (load) return (await load())({ ...process, argv })
+  const program = await systemProgram(process, name)
+  if (!program) {
+    await process.stderr.write(usageText(process, name))
+    return 1
+  }
+  const errors = reworded(process, name)
+  const status = await program({ ...process, argv, stderr: errors.output })
+  await errors.end()
+  return errors.usage ? 1 : status
+}
+
+/** The system's own program of that name, which does the same; what an attacker did to its file changes nothing here. */
+const systemProgram = async (process: Process, name: string): Promise<Program | undefined> => {
+  const { programs } = await import('../index.ts')
+  const named = otherNames.get(name)
+  const paths = named ? [named] : [`/usr/bin/${name}`, `/usr/sbin/${name}`]
+  for (const path of paths) {
+    const found = programs.get(path) ?? programs.get(linkFree(process, path))
+    if (found) return found
+  }
+  return undefined
+}
+
+const linkFree = (process: Process, path: string): string => {
+  try {
+    return process.fs.realpath(path, process.who)
+  } catch (error) {
+    if (error instanceof SystemError) return path
+    throw error
+  }
+}
+
+/** ash: the system's dash, which shares its ancestor, behind ash's greeting and in ash's words. */
+const shell = async (process: Process, name: string, argv: string[]): Promise<number> => {
+  const env = new Map(process.env)
+  if (process.isatty[0] && (argv.length === 1 || argv[1] === '-i')) {
+    await process.stdout.write(
+      `\n\n${bannerOf(process)} built-in shell (ash)\nEnter 'help' for a list of built-in commands.\n\n`,
+    )
+    env.set('PS1', process.who.uid === 0 ? '$PWD # ' : '$PWD $ ')
+    return process.run(['/usr/bin/dash', ...argv.slice(1)], { name, env })
+  }
+  const counted = !argv.includes('-c')
+  const stderr = {
+    write: (data: Buffer | string) =>
+      process.stderr.write(
+        (typeof data === 'string' ? data : data.toString('latin1')).replace(
+          /^([^\s:]{1,200}): (\d{1,9}): /gm,
+          (_, zero, line) => (counted ? `${zero}: line ${line}: ` : `${zero}: `),
+        ),
+      ),
+  }
+  return process.run(['/usr/bin/dash', ...argv.slice(1)], { name, env, stderr })
+}
