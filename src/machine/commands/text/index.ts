@@ -15,6 +15,7 @@ export const text: Catalogue = inFolder('/usr/bin', {
   paste: async () => (await simple()).paste,
   rev: async () => (await simple()).rev,
   rgrep: async () => (await grep()).rgrep,
+  sed: async () => (await import('../sed/sed.ts')).sed,
   sort: async () => (await import('./sort.ts')).sort,
   tac: async () => (await import('./cat.ts')).tac,
   tail: async () => (await import('./tail.ts')).tail,
