@@ -8,7 +8,7 @@ import { connect, passwordRequest, TestClient, userauth } from './testing.ts'
 import { boolean, message, string, uint32 } from './wire.ts'
 
 /** A client that may ask to be let in, and what is recorded of it. */
-async function arrived(options = {}) {
+async function arrived(options: object = { access: { otherwise: 'refuse' } }) {
   const { conn, events, ending, server } = connect({ options })
   const client = new TestClient(conn)
   await client.handshake()

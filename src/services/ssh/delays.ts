@@ -25,3 +25,6 @@ export function pamDelay(random: Buffer): number {
   for (let i = 0; i < 3; i++) sum += random.readUInt32LE(4 * i) / 0xffffffff
   return 2 * (1 + (sum / 3 - 0.5)) + 0.004
 }
+
+/** What a right password costs: its hashing, and PAM's session. `random` gives four bytes. */
+export const pamSuccess = (random: Buffer): number => 0.012 + (random.readUInt32LE() / 0xffffffff) * 0.02

@@ -89,6 +89,14 @@ test('40,000 mutated authentication messages', async () => {
       pause: async () => undefined,
       timingSecret: Buffer.alloc(8),
       keyboardInteractive: true,
+      access: {
+        password: () => false,
+        publicKeys: 'refuse',
+        known: false,
+        letIn: () => undefined,
+        changed: () => undefined,
+      },
+      computer: () => assert.fail('Nobody is let in'),
     }
     await authenticate(how).catch(harmless)
   }

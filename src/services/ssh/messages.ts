@@ -19,8 +19,23 @@ export const Message = {
   userauthRequest: 50,
   userauthFailure: 51,
   userauthSuccess: 52,
+  userauthPkOk: 60,
   userauthInfoRequest: 60,
   userauthInfoResponse: 61,
+  globalRequest: 80,
+  requestSuccess: 81,
+  requestFailure: 82,
+  channelOpen: 90,
+  channelOpenConfirmation: 91,
+  channelOpenFailure: 92,
+  channelWindowAdjust: 93,
+  channelData: 94,
+  channelExtendedData: 95,
+  channelEof: 96,
+  channelClose: 97,
+  channelRequest: 98,
+  channelSuccess: 99,
+  channelFailure: 100,
 } as const
 
 /** The highest number of the transport layer (RFC 4251 §7); above it speak the services. */

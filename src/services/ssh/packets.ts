@@ -31,7 +31,7 @@ export function frame(payload: Buffer, seal: Seal, padding: (bytes: number) => B
 /** A packet that a real sshd answers with a DISCONNECT of this text before it closes. */
 export class Disconnect extends Malformed {}
 
-/** The rest of a packet after the `first` bytes that tell its length; a payload begins with the message number. */
+/** The payload of a packet after the `first` bytes that tell its length. */
 export async function readPayload(
   first: Buffer,
   read: (n: number) => Promise<Buffer>,
@@ -49,7 +49,11 @@ export async function readPayload(
   if (!packet) throw new Malformed('Corrupted MAC on input')
   const padding = packet[0]!
   if (padding < 4) throw new Disconnect(`Corrupted padlen ${padding} on input.`)
-  const payload = packet.subarray(1, Math.max(1, packet.length - padding))
+  return packet.subarray(1, Math.max(1, packet.length - padding))
+}
+
+/** A payload whose first byte is a message number; anything else ends the connection. */
+export function withType(payload: Buffer): Buffer {
   if (payload.length === 0) throw new Malformed('A packet without a payload')
   // 0 is no message, from 192 on numbers are local (RFC 4250 §4.1.1).
   const type = payload[0]!

@@ -1,16 +1,25 @@
-import { createPublicKey, diffieHellman, generateKeyPairSync, hash, randomBytes } from 'node:crypto'
+import {
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  hash,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto'
 import { duplexPair } from 'node:stream'
 import { Cursor } from '#codec/cursor.ts'
 import { Conn, defaultLimits } from '#sensor/conn.ts'
 import { Hangup, Malformed } from '#sensor/endings.ts'
 import { listeningRecorder, testContext } from '../testing/play.ts'
 import { ciphers, macs, type Open, plainOpen, plainSeal, type Seal } from './ciphers.ts'
+import { deflating, type Flate, inflating } from './compression.ts'
 import ssh from './index.ts'
 import { deriveKey } from './kex.ts'
 import { kexInit, kexInitTail, type Offer } from './kexinit.ts'
 import { Message } from './messages.ts'
 import { frame } from './packets.ts'
-import { message, mpint, string } from './wire.ts'
+import { boolean, message, mpint, string } from './wire.ts'
 
 /** What this client offers unless told otherwise: one name a list. */
 export const modestOffer: Offer = {
@@ -48,6 +57,8 @@ export class TestClient {
   sent = 0
   received = 0
   sessionId: Buffer = Buffer.alloc(0)
+  deflate: Flate | undefined
+  inflate: Flate | undefined
   identification: string
   conn: Conn
   #ourInit: Buffer = Buffer.alloc(0)
@@ -70,7 +81,7 @@ export class TestClient {
   packet(payload: Buffer): Buffer {
     const sealed = this.seal.seal(
       this.sent,
-      frame(payload, this.seal, () => undefined),
+      frame(this.deflate ? this.deflate(payload) : payload, this.seal, () => undefined),
     )
     this.sent = (this.sent + 1) >>> 0
     return sealed
@@ -89,7 +100,8 @@ export class TestClient {
     this.packetRead = Buffer.concat([first, rest])
     const padding = packet[0]!
     this.padding = packet.subarray(packet.length - padding)
-    const payload = packet.subarray(1, packet.length - padding)
+    const packed = packet.subarray(1, packet.length - padding)
+    const payload = this.inflate ? this.inflate(packed) : packed
     if (payload[0] === Message.kexInit) this.#theirInit = payload
     return payload
   }
@@ -136,8 +148,10 @@ export class TestClient {
     const out = side(own.encryption_client_to_server[0]!, own.mac_client_to_server[0]!, 'ACE')
     const back = side(own.encryption_server_to_client[0]!, own.mac_server_to_client[0]!, 'BDF')
     this.seal = out.cipher.seal(out.keys, out.mac)
+    if (this.deflate) this.deflate = deflating()
     while ((await this.receive())[0] !== Message.newKeys);
     this.open = back.cipher.open(back.keys, back.mac)
+    if (this.inflate) this.inflate = inflating()
     if (own.kex.includes('kex-strict-c-v00@openssh.com')) this.sent = this.received = 0
   }
 
@@ -149,11 +163,36 @@ export class TestClient {
     await this.exchange(own)
   }
 
+  /** Proves who it is with an Ed25519 key of its own, and reads up to the answer: the message's number. */
+  async authenticate(user: string, privateKey: KeyObject): Promise<number> {
+    await this.requestService()
+    const blob = publicBlob(privateKey)
+    const request = [string(user), string('ssh-connection'), string('publickey'), boolean(true), string('ssh-ed25519')]
+    const unsigned = message(Message.userauthRequest, ...request, string(blob))
+    const signature = sign(null, Buffer.concat([string(this.sessionId), unsigned]), privateKey)
+    const signed = Buffer.concat([string('ssh-ed25519'), string(signature)])
+    await this.send(Buffer.concat([unsigned, string(signed)]))
+    return (await this.receive())[0]!
+  }
+
+  /** From here on both directions are compressed. */
+  compress(): void {
+    this.deflate = deflating()
+    this.inflate = inflating()
+  }
+
   async requestService(name = 'ssh-userauth'): Promise<Buffer> {
     await this.send(message(Message.serviceRequest, string(name)))
     return this.receive()
   }
 }
+
+/** The blob of a key's public half. */
+export const publicBlob = (privateKey: KeyObject): Buffer =>
+  Buffer.concat([
+    string('ssh-ed25519'),
+    string(Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x!, 'base64url')),
+  ])
 
 export const userauth = (user: string, method: string, ...fields: Buffer[]): Buffer =>
   message(Message.userauthRequest, string(user), string('ssh-connection'), string(method), ...fields)

@@ -3,10 +3,12 @@ import { Cursor } from '#codec/cursor.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Hangup, Malformed } from '#sensor/endings.ts'
 import { ciphers, macs, type Open, plainOpen, plainSeal, type Seal } from './ciphers.ts'
+import { deflating, type Flate, inflating } from './compression.ts'
 import { deriveKey, type KeyExchange, keyExchanges } from './kex.ts'
 import { type Agreement, kexInit, negotiate, type Offer, readKexInit } from './kexinit.ts'
 import { lastTransportMessage, Message, protocolError } from './messages.ts'
-import { Disconnect, frame, readPayload } from './packets.ts'
+import { Disconnect, frame, readPayload, withType } from './packets.ts'
+import { Traffic } from './rekeying.ts'
 import type { Prepared, Server } from './server.ts'
 import { message, readEnd, string, uint32 } from './wire.ts'
 
@@ -19,8 +21,11 @@ export type Setup = {
   /** The client's identification without its line end. */
   theirs: string
   random(bytes: number): Buffer
+  /** What has gone through already; for tests. */
+  traffic?: Traffic
 }
 
+const delayed = 'zlib@openssh.com'
 const strictClient = 'kex-strict-c-v00@openssh.com'
 const strictServer = 'kex-strict-s-v00@openssh.com'
 
@@ -33,8 +38,10 @@ export class Transport {
   sessionId: Buffer = Buffer.alloc(0)
   /** Blob of the host key that signed the first exchange. */
   hostKeyBlob: Buffer = Buffer.alloc(0)
-  /** Set once the user is known: until then sshd answers a client's KEXINIT with UNIMPLEMENTED. */
-  mayRekey = false
+  /** The client takes signatures of RSA keys with these hashes, as its first offer said. */
+  rsaSha2: { sha256: boolean; sha512: boolean } = { sha256: false, sha512: false }
+  /** Until then sshd answers a client's KEXINIT with UNIMPLEMENTED, and compresses nothing. */
+  #authenticated = false
   #setup: Setup
   #ours: Prepared
   #seal: Seal = plainSeal
@@ -50,9 +57,18 @@ export class Transport {
   #initial = true
   #strict = false
   #skipGuess = false
+  #traffic: Traffic
+  /** What was agreed on, and what works since the user is known. */
+  #compression = { in: 'none', out: 'none' }
+  #inflate: Flate | undefined
+  #deflate: Flate | undefined
+  /** Who waits for the end of an exchange. */
+  #waiting: (() => void)[] = []
+  #over = false
 
   constructor(setup: Setup) {
     this.#setup = setup
+    this.#traffic = setup.traffic ?? new Traffic()
     this.#ours = setup.server.offerTo(setup.theirs)
   }
 
@@ -68,10 +84,18 @@ export class Transport {
   async receive(): Promise<Received> {
     for (;;) {
       const received = await this.#next()
-      if (received.type !== Message.kexInit || !this.mayRekey) return received
+      if (received.type !== Message.kexInit || !this.#authenticated) return received
       if (!this.#cookie) this.#sendKexInit()
       await this.#exchange(received)
+      this.#wake()
     }
+  }
+
+  /** Says that the user is known: keys may be exchanged anew from now on, and what was agreed to be compressed is. */
+  welcome(): void {
+    this.send(message(Message.userauthSuccess))
+    this.#authenticated = true
+    this.#compress()
   }
 
   /** Begins a new key exchange; other messages wait until it is over. */
@@ -81,8 +105,32 @@ export class Transport {
 
   /** Seals a payload behind all that was sent before. It leaves with the next `flush`. */
   send(payload: Buffer): void {
-    if (this.#cookie && !isKeyExchange(payload[0]!)) this.#held.push(payload)
-    else this.#sealNow(payload)
+    if (isKeyExchange(payload[0]!)) this.#sealNow(payload)
+    else {
+      if (this.#authenticated && this.#traffic.isMuch(this.#seal.blockBytes, this.#open.blockBytes)) this.rekey()
+      if (this.#cookie) this.#held.push(payload)
+      else this.#sealNow(payload)
+    }
+  }
+
+  /**
+   * For whoever sends without being asked: done when what was sent is on its way, and nothing is held back for an
+   * exchange of keys. Throws when the connection is over.
+   */
+  async room(): Promise<void> {
+    await this.flush()
+    while (this.#cookie && !this.#over) await new Promise<void>(resolve => this.#waiting.push(resolve))
+    if (this.#over) throw new Hangup('eof')
+  }
+
+  /** Nothing more will come or go: whoever waits for room waits in vain. */
+  close(): void {
+    this.#over = true
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
   /** Writes what was sent so far; done when all of it is with the peer's kernel or on its way. */
@@ -112,10 +160,12 @@ export class Transport {
     }
   }
 
-  #sealNow(payload: Buffer): void {
+  #sealNow(plain: Buffer): void {
+    const payload = this.#deflate ? this.#deflate(plain) : plain
     const packet = frame(payload, this.#seal, bytes =>
       this.#seal === plainSeal ? undefined : this.#setup.random(bytes),
     )
+    this.#traffic.sent(packet.length)
     this.#out.push(this.#seal.seal(this.#sent, packet))
     this.#sent = (this.#sent + 1) >>> 0
   }
@@ -127,7 +177,9 @@ export class Transport {
       const first = await this.#setup.conn.read(this.#open.firstBytes)
       let payload: Buffer
       try {
-        payload = await readPayload(first, n => this.#setup.conn.read(n), this.#open, sequence)
+        const packed = await readPayload(first, n => this.#setup.conn.read(n), this.#open, sequence)
+        this.#traffic.received(packed.length)
+        payload = withType(this.#inflate && packed.length > 0 ? this.#inflate(packed) : packed)
       } catch (error) {
         if (error instanceof Disconnect) await this.disconnect(error.message)
         throw error
@@ -184,6 +236,8 @@ export class Transport {
     const { offer, guess } = readKexInit(init.body)
     heard?.(offer)
     if (this.#initial) {
+      const takes = (name: string) => offer.host_key.includes(name)
+      this.rsaSha2 = { sha256: takes('rsa-sha2-256'), sha512: takes('rsa-sha2-512') }
       this.#strict = offer.kex.includes(strictClient) && this.#ours.offer.kex.includes(strictServer)
       if (this.#strict && init.sequence !== 0) {
         const why = 'strict KEX violation: KEXINIT was not the first packet'
@@ -216,6 +270,10 @@ export class Transport {
     this.send(message(Message.newKeys))
     const next = newKeys(method.hash, { secret, exchangeHash, sessionId: this.sessionId }, agreed)
     this.#seal = next.seal
+    this.#compression = { in: agreed.clientToServer.compression, out: agreed.serverToClient.compression }
+    this.#traffic.renewOut()
+    this.#deflate = undefined
+    if (this.#authenticated) this.#compress('out')
     if (this.#strict) this.#sent = 0
     this.#cookie = undefined
     if (this.#initial && offer.kex.includes('ext-info-c')) this.#sendExtensions()
@@ -223,7 +281,16 @@ export class Transport {
 
     readEnd((await this.#expect(Message.newKeys)).body)
     this.#open = next.open
+    this.#traffic.renewIn()
+    this.#inflate = undefined
+    if (this.#authenticated) this.#compress('in')
     if (this.#strict) this.#received = 0
+  }
+
+  /** New streams for what is to be compressed: each set of keys begins anew. */
+  #compress(way?: 'in' | 'out'): void {
+    if (way !== 'out' && this.#compression.in === delayed) this.#inflate = inflating()
+    if (way !== 'in' && this.#compression.out === delayed) this.#deflate = deflating()
   }
 
   #sendExtensions(): void {

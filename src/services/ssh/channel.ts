@@ -1,0 +1,237 @@
+import { Broken } from '#machine/system.ts'
+import type { Conn } from '#sensor/conn.ts'
+import { Hangup } from '#sensor/endings.ts'
+import { Message } from './messages.ts'
+import type { Transport } from './transport.ts'
+import { boolean, byte, message, string, uint32 } from './wire.ts'
+
+/** CHAN_SES_PACKET_DEFAULT and CHAN_SES_WINDOW_DEFAULT; CHAN_TCP_* are the same numbers. */
+export const packetMax = 32 << 10
+export const windowMax = 64 * packetMax
+
+/** What the client said when it opened a channel: its number, its window and its largest packet. */
+export type Opening = { remote: number; window: number; most: number }
+export type Link = { transport: Transport; conn: Conn }
+
+/**
+ * One channel (RFC 4254 §5), from the side of sshd: bytes each way, as many as the other side has room for. Whoever
+ * writes waits for that room, and what was read makes new room for the client.
+ */
+export class Channel {
+  readonly id: number
+  readonly remote: number
+  /** Both sides have closed it: its number is free. */
+  gone = false
+  closeReceived = false
+  #link: Link
+  #closeSent = false
+  #eofSent = false
+  /** Room at the client. */
+  #window: number
+  #most: number
+  /** Room here: none until a program is there to read. */
+  #room: number
+  #excess = 0
+  #consumed = 0
+  #queue: Buffer[] = []
+  #queued = 0
+  #started: boolean
+  #eof = false
+  /** Nobody here reads any more: what comes is dropped. */
+  #deaf = false
+  #reader: (() => void) | undefined
+  #writers: (() => void)[] = []
+
+  /** `started`: both ends are there from the beginning, as of a tunnel. */
+  constructor(link: Link, id: number, { remote, window, most }: Opening, started: boolean) {
+    this.#link = link
+    this.id = id
+    this.remote = remote
+    this.#window = window
+    this.#most = most
+    this.#started = started
+    this.#room = started ? windowMax : 0
+  }
+
+  /** The client has said that it sends no more. */
+  get eof(): boolean {
+    return this.#eof
+  }
+  get started(): boolean {
+    return this.#started
+  }
+  /** The client takes no more, whatever is written. */
+  get broken(): boolean {
+    return this.closeReceived || this.#closeSent
+  }
+
+  confirm(): void {
+    const { transport } = this.#link
+    transport.send(
+      message(
+        Message.channelOpenConfirmation,
+        uint32(this.remote),
+        uint32(this.id),
+        uint32(this.#room),
+        uint32(packetMax),
+      ),
+    )
+  }
+
+  /** A program is there to read: gives the client its window. */
+  start(): void {
+    this.#started = true
+    this.#room = windowMax
+    this.#adjust(windowMax)
+  }
+
+  /** `CHANNEL_DATA` came. The text of sshd's disconnect when the client goes over its window by far. */
+  take(data: Buffer): string | undefined {
+    if (data.length > packetMax) return undefined
+    if (data.length > this.#room) {
+      this.#excess += data.length - this.#room
+      this.#room = 0
+      // A tenth is let pass (channels.c, channel_input_data).
+      if (this.#excess > windowMax / 10) return `channel ${this.id}: peer ignored channel window`
+    } else {
+      this.#room -= data.length
+      this.#excess = 0
+    }
+    if (data.length === 0) return undefined
+    if (this.#deaf) this.#read(data.length)
+    else {
+      this.#queue.push(data)
+      this.#queued += data.length
+      this.#link.conn.keep(data.length)
+      this.#wakeReader()
+    }
+    return undefined
+  }
+  /** `CHANNEL_EOF` came, or nothing more can. */
+  finish(): void {
+    this.#eof = true
+    this.#wakeReader()
+  }
+  /** `CHANNEL_WINDOW_ADJUST` came. False: over 2^32, which sshd ends the connection for. */
+  widen(bytes: number): boolean {
+    if (this.#window + bytes > 0xffffffff) return false
+    this.#window += bytes
+    this.#wakeWriters()
+    return true
+  }
+  /** `CHANNEL_CLOSE` came. */
+  closed(): void {
+    this.closeReceived = true
+    this.finish()
+    this.deafen()
+    this.#wakeWriters()
+    if (this.#closeSent) this.gone = true
+  }
+
+  /** What the client sent next; `undefined` when no more comes. One reader at a time. */
+  async read(max = windowMax): Promise<Buffer | undefined> {
+    while (this.#queue.length === 0) {
+      if (this.#eof || this.#deaf) return undefined
+      await new Promise<void>(resolve => {
+        this.#reader = resolve
+      })
+    }
+    const first = this.#queue[0]!
+    const data = first.subarray(0, max)
+    if (data.length === first.length) this.#queue.shift()
+    else this.#queue[0] = first.subarray(data.length)
+    this.#queued -= data.length
+    this.#link.conn.keep(-data.length)
+    this.#read(data.length)
+    return data
+  }
+  /** Nobody reads what still comes. */
+  deafen(): void {
+    this.#deaf = true
+    if (this.#queued > 0) {
+      this.#link.conn.keep(-this.#queued)
+      this.#read(this.#queued)
+    }
+    this.#queue = []
+    this.#queued = 0
+    this.#wakeReader()
+  }
+
+  /** Sends as standard output, or as standard error; throws `Broken` when nobody takes it. */
+  async write(data: Buffer | string, extended = false): Promise<void> {
+    const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : data
+    for (let at = 0; at < bytes.length; ) {
+      while (!this.broken && (this.#window === 0 || this.#most === 0))
+        await new Promise<void>(resolve => this.#writers.push(resolve))
+      if (this.broken || this.#eofSent) throw new Broken()
+      const size = Math.min(bytes.length - at, this.#window, this.#most, packetMax)
+      this.#window -= size
+      this.#link.transport.send(dataMessage(this.remote, bytes.subarray(at, at + size), extended))
+      at += size
+      await this.#sent()
+    }
+  }
+  async #sent(): Promise<void> {
+    try {
+      await this.#link.transport.room()
+    } catch (error) {
+      // The conversation's own reader learns how it ended.
+      if (error instanceof Hangup) throw new Broken()
+      throw error
+    }
+  }
+
+  request(type: string, ...fields: Buffer[]): void {
+    if (this.broken) return
+    const { transport } = this.#link
+    transport.send(message(Message.channelRequest, uint32(this.remote), string(type), boolean(false), ...fields))
+  }
+  sendEof(): void {
+    if (this.#eofSent || this.broken) return
+    this.#eofSent = true
+    this.#link.transport.send(message(Message.channelEof, uint32(this.remote)))
+  }
+  sendClose(): void {
+    if (this.#closeSent) return
+    this.#closeSent = true
+    this.#link.transport.send(message(Message.channelClose, uint32(this.remote)))
+    this.deafen()
+    this.#wakeWriters()
+    if (this.closeReceived) this.gone = true
+  }
+
+  /** Makes room for what was read, when there is enough of it to tell (channels.c, channel_check_window). */
+  #read(bytes: number): void {
+    this.#consumed += bytes
+    if (this.broken || this.#eof) return
+    if (windowMax - this.#room <= 3 * packetMax && this.#room >= windowMax / 2) return
+    this.#room += this.#consumed
+    this.#adjust(this.#consumed)
+    this.#consumed = 0
+  }
+  #adjust(bytes: number): void {
+    const { transport } = this.#link
+    transport.send(message(Message.channelWindowAdjust, uint32(this.remote), uint32(bytes)))
+    void transport.flush().catch(() => undefined)
+  }
+  #wakeReader(): void {
+    const wake = this.#reader
+    this.#reader = undefined
+    wake?.()
+  }
+  #wakeWriters(): void {
+    for (const wake of this.#writers.splice(0)) wake()
+  }
+}
+
+/** CHANNEL_DATA, or CHANNEL_EXTENDED_DATA of standard error, in one piece: most messages are these. */
+function dataMessage(remote: number, bytes: Buffer, extended: boolean): Buffer {
+  const head = extended ? 13 : 9
+  const payload = Buffer.allocUnsafe(head + bytes.length)
+  byte(extended ? Message.channelExtendedData : Message.channelData).copy(payload)
+  payload.writeUInt32BE(remote, 1)
+  if (extended) payload.writeUInt32BE(1, 5)
+  payload.writeUInt32BE(bytes.length, head - 4)
+  payload.set(bytes, head)
+  return payload
+}

@@ -1,0 +1,159 @@
+import { takeLine } from '#access/lines.ts'
+import type { Account } from '#machine/accounts.ts'
+import type { Computer } from '#machine/computer.ts'
+import type { Login } from '#machine/login.ts'
+import { Broken, Exhausted, SystemError, type Witness } from '#machine/system.ts'
+import { createTerminal, runInteractive, runWithoutTerminal, type TerminalDevice } from '#machine/terminal/index.ts'
+import type { Channel } from './channel.ts'
+
+/** Whose session it is, and where it runs. */
+export type Setting = {
+  account: Account
+  computer: Computer
+  witness: Witness
+  source: { ip: string; port: number }
+  destination: { ip: string; port: number }
+}
+/** What a session channel asked for before it starts something. */
+export type Wishes = {
+  environment: Map<string, string>
+  pty?: { type: string; columns: number; rows: number; modes: Buffer }
+  /** The client asked that its agent be reachable from here. */
+  agent: boolean
+}
+export type Start = { what: 'shell' } | { what: 'exec' | 'subsystem'; command: string }
+
+/** How a program ended: its status, or the signal's name without SIG (RFC 4254 §6.10). */
+export type End = { status: number } | { signal: string }
+
+/** A program that runs on the machine for a channel. */
+export type Running = {
+  terminal: TerminalDevice | undefined
+  ended: Promise<End>
+  /** kill(2) on what was started; false when it is not there any more. */
+  signal(number: number): boolean
+  /** The client is gone. */
+  hangup(): void
+  /** What was left is witnessed; nothing of it runs any more. */
+  close(): void
+}
+
+const root = { uid: 0, gid: 0, groups: [] }
+const utmost = 0xffff
+
+/** Starts what the client asked for, as sshd's do_child does, with everything that it sets around it. */
+export function run(channel: Channel, setting: Setting, wishes: Wishes, start: Start): Running {
+  const { account, computer, witness, source } = setting
+  const { pty } = wishes
+  const line = pty && takeLine(computer)
+  const terminal =
+    pty &&
+    createTerminal({
+      name: line!.name,
+      type: pty.type,
+      columns: Math.min(pty.columns, utmost),
+      rows: Math.min(pty.rows, utmost),
+      send: bytes => channel.write(bytes),
+    })
+  if (pty) terminal!.sshModes(pty.modes)
+  const stdin = terminal?.input ?? { read: (max?: number) => channel.read(max) }
+  const stdout = terminal?.output ?? { write: (data: Buffer | string) => channel.write(data) }
+  const stderr = terminal?.output ?? { write: (data: Buffer | string) => channel.write(data, true) }
+  const login = computer.logIn({
+    account,
+    witness,
+    from: source.ip,
+    stdin,
+    stdout,
+    stderr,
+    ...(terminal ? { terminal } : {}),
+    env: environment(setting, wishes, line?.name),
+    daemon: { argv: [`sshd: ${account.name}@${line?.name ?? 'notty'}`], exe: '/usr/sbin/sshd' },
+  })
+  pamEnvironment(login)
+  if (terminal) void type(channel, terminal)
+  const kill = (number: number) => login.process.host.processes.signal(login.process.pid, number, root) === undefined
+  const foreground = { signal: (number: number) => void kill(number), over: false }
+  if (terminal && start.what !== 'shell') terminal.foreground = foreground
+
+  return {
+    terminal,
+    ended: end(login, terminal, start),
+    signal: kill,
+    hangup() {
+      terminal?.hangup()
+      if (!terminal) kill(1)
+    },
+    close() {
+      foreground.over = true
+      terminal?.hangup()
+      line?.release()
+      login.close()
+    },
+  }
+}
+
+async function end(login: Login, terminal: TerminalDevice | undefined, start: Start): Promise<End> {
+  // The answer to the request leaves first.
+  await Promise.resolve()
+  try {
+    const status = await begin(login, terminal, start)
+    return { status: status & 0xff }
+  } catch (error) {
+    // Steps used up: as the kernel ends what takes too much.
+    if (error instanceof Exhausted) return { signal: 'KILL' }
+    if (error instanceof Broken) return { signal: 'PIPE' }
+    if (error instanceof SystemError) return { status: 1 }
+    throw error
+  }
+}
+
+function begin(login: Login, terminal: TerminalDevice | undefined, start: Start): Promise<number> {
+  if (start.what !== 'shell') return login.exec(start.command)
+  return terminal ? runInteractive(login, terminal, { motd: true }) : runWithoutTerminal(login, { motd: true })
+}
+
+/** What is typed goes to the terminal as fast as it takes it. */
+async function type(channel: Channel, terminal: TerminalDevice): Promise<void> {
+  for (let typed = await channel.read(); typed; typed = await channel.read()) await terminal.receive(typed)
+}
+
+/** session.c, do_setup_env. */
+function environment({ account, source, destination }: Setting, { environment, pty, agent }: Wishes, line?: string) {
+  const there = `${source.ip} ${source.port}`
+  return new Map([
+    ...environment,
+    ['USER', account.name],
+    ['LOGNAME', account.name],
+    ['HOME', account.home],
+    ['PATH', account.uid === 0 ? superuserPath : userPath],
+    ['MAIL', `/var/mail/${account.name}`],
+    ['SHELL', account.shell || '/bin/sh'],
+    ...(pty ? [['TERM', pty.type || 'dumb'] as const] : []),
+    ['SSH_CLIENT', `${there} ${destination.port}`],
+    ['SSH_CONNECTION', `${there} ${destination.ip} ${destination.port}`],
+    ...(line === undefined ? [] : [['SSH_TTY', `/dev/${line}`] as const]),
+    ...(agent ? [['SSH_AUTH_SOCK', '/tmp/ssh-XXXXXXXXXX/agent.1'] as const] : []),
+    ['MOTD_SHOWN', 'pam'],
+  ])
+}
+// Debian's --with-default-path and --with-superuser-path.
+const userPath = '/usr/local/bin:/usr/bin:/bin:/usr/games'
+const superuserPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** pam_env(8) as Debian's /etc/pam.d/sshd has it: what these files say comes last. */
+function pamEnvironment({ process }: Login): void {
+  for (const file of ['/etc/environment', '/etc/default/locale']) {
+    let text: string
+    try {
+      text = process.fs.readFile(file, root, { max: 4096 }).toString('latin1')
+    } catch (error) {
+      if (error instanceof SystemError) continue
+      throw error
+    }
+    for (const line of text.split('\n')) {
+      const [, name, quoted, plain] = /^(?:export\s+)?([A-Za-z_]\w*)=(?:"([^"]*)"|(\S*))\s*$/.exec(line) ?? []
+      if (name !== undefined) process.env.set(name, quoted ?? plain ?? '')
+    }
+  }
+}
