@@ -1,5 +1,6 @@
 import type { Persona } from '#persona/persona.ts'
 import type { Credentials, FileSystem } from '../system.ts'
+import { lastlog, utmp, wtmp } from './furnish-logins.ts'
 import {
   authLog,
   dpkgStatus,
@@ -88,6 +89,7 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
 
   const own = { mode: 0o600, time: bootedAt }
   const log = { mode: 0o640, gid: 4, time: now() - 60_000 }
+  const counted = { mode: 0o664, gid: 43 }
   const furniture: Furniture[] = [
     ['/var/lib/dpkg/status', () => dpkgStatus(status, persona)],
     ['/etc/hostname', () => `${hostname}\n`],
@@ -96,6 +98,7 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
       () =>
         `127.0.0.1\tlocalhost\n127.0.1.1\t${fqdn}\t${hostname}\n\n# The following lines are desirable for IPv6 capable hosts\n::1     localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n`,
     ],
+    ['/etc/networks', () => 'default\t\t0.0.0.0\nloopback\t127.0.0.0\nlink-local\t169.254.0.0\n\n'],
     ['/etc/machine-id', () => `${persona.machineId}\n`, { mode: 0o444 }],
     ['/etc/timezone', () => `${persona.timezone.name}\n`],
     ['/etc/fstab', () => fstab(persona)],
@@ -132,6 +135,10 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
     ['/var/log/syslog', () => syslog(persona, now()), log],
     ['/var/log/auth.log', () => authLog(persona, now()), log],
     ['/var/log/cron.log', () => syslog(persona, now()), log],
+    ['/var/log/wtmp', () => wtmp(persona, now()).toString('latin1'), { ...counted, time: now() - 60_000 }],
+    ['/var/log/btmp', () => '', { mode: 0o660, gid: 43, time: installedAt + 400_000 }],
+    ['/var/log/lastlog', () => lastlog(persona, now()).toString('latin1'), { ...counted, time: now() - 60_000 }],
+    ['/run/utmp', () => utmp(persona, now()).toString('latin1'), { ...counted, time: bootedAt }],
     ['/var/log/nginx/error.log', () => '', { mode: 0o640, uid: 33, gid: 4, time: bootedAt }],
     ['/var/log/nginx/access.log', () => '', { mode: 0o640, uid: 33, gid: 4, time: bootedAt }],
   ]

@@ -1,7 +1,28 @@
 import type { Persona } from '#persona/persona.ts'
 
-const common =
-  'fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 syscall nx lm constant_tsc rep_good nopl xtopology cpuid tsc_known_freq pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 x2apic popcnt aes xsave avx hypervisor lahf_lm'
+/** Flags as KVM passes them on, by what the processor is. */
+const flagsOf = (model: string): string => {
+  const amd = model.startsWith('AMD')
+  const modern = amd || /Skylake|Cascadelake|Icelake|Broadwell|Haswell|Gold|Platinum|Silver|E5-26\d\d v[34]/.test(model)
+  const wide = !amd && /Skylake|Cascadelake|Icelake|Gold|Platinum|Silver/.test(model)
+  return [
+    'fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2',
+    amd
+      ? 'ht syscall nx mmxext fxsr_opt pdpe1gb rdtscp lm'
+      : 'ss syscall nx pdpe1gb rdtscp lm constant_tsc arch_perfmon',
+    'rep_good nopl xtopology cpuid',
+    amd ? 'extd_apicid tsc_known_freq' : 'tsc_known_freq',
+    `pni pclmulqdq ssse3${modern ? ' fma' : ''} cx16${amd ? '' : ' pcid'} sse4_1 sse4_2 x2apic${modern ? ' movbe' : ''} popcnt tsc_deadline_timer aes xsave avx`,
+    modern ? 'f16c rdrand hypervisor lahf_lm' : 'hypervisor lahf_lm',
+    amd ? 'cmp_legacy cr8_legacy abm sse4a misalignsse 3dnowprefetch osvw perfctr_core ssbd ibpb vmmcall' : '',
+    !amd && modern ? 'abm 3dnowprefetch cpuid_fault invpcid_single pti ssbd ibrs ibpb stibp' : amd ? '' : 'pti',
+    modern ? `fsgsbase tsc_adjust bmi1 avx2 smep bmi2${amd ? '' : ' erms invpcid'} rdseed adx smap clflushopt` : '',
+    wide ? 'avx512f avx512dq clwb avx512cd avx512bw avx512vl' : amd ? 'clwb sha_ni' : '',
+    modern ? `xsaveopt xsavec xgetbv1${amd ? ' clzero xsaveerptr' : ''} arat` : 'xsaveopt arat',
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
 
 /** /proc/cpuinfo: one paragraph a core. Family and model follow from the name. */
 export const cpuinfo = ({ model, cores, megahertz }: Persona['cpu']): string => {
@@ -29,7 +50,7 @@ export const cpuinfo = ({ model, cores, megahertz }: Persona['cpu']): string => 
       ['fpu_exception', 'yes'],
       ['cpuid level', 13],
       ['wp', 'yes'],
-      ['flags', common],
+      ['flags', flagsOf(model)],
       [
         'bugs',
         amd

@@ -1,4 +1,5 @@
 import type { Persona } from '#persona/persona.ts'
+import { vulnerabilitiesOf } from './cpu.ts'
 import { linksTo, shows, tableProvider } from './files-provider.ts'
 import type { Live, Provider } from './mount.ts'
 import { vitalsOf } from './vitals.ts'
@@ -68,6 +69,7 @@ export const sysfsProvider = (persona: Persona, now: () => number): Provider => 
     ['devices/system/cpu/online', line(cpu.cores === 1 ? '0' : `0-${cpu.cores - 1}`)],
     ['devices/system/cpu/possible', line(cpu.cores === 1 ? '0' : `0-${cpu.cores - 1}`)],
   ])
+  for (const [name, text] of vulnerabilitiesOf(cpu)) files.set(`devices/system/cpu/vulnerabilities/${name}`, line(text))
   for (let core = 0; core < cpu.cores; core++) files.set(`devices/system/cpu/cpu${core}/topology/core_id`, line(core))
   return tableProvider(files, { directoryMode: 0o755 })
 }

@@ -27,6 +27,16 @@ export const textOf = (process: Process, path: string): string | undefined => {
   }
 }
 
+/** access(2) that says no where the file is not there. */
+export const may = (process: Process, path: string, mask: number, who = process.who): boolean => {
+  try {
+    return process.fs.access(absolute(process, path), mask, who)
+  } catch (error) {
+    if (error instanceof SystemError) return false
+    throw error
+  }
+}
+
 /** `Name: value` lines of proc(5) by name, as in /proc/meminfo (numbers of kB) and /proc/cpuinfo (first paragraph). */
 export const fieldsOf = (text: string): Map<string, string> => {
   const fields = new Map<string, string>()
