@@ -10,6 +10,7 @@ export const files: Catalogue = inFolder('/usr/bin', {
   chown: async () => (await import('./chown.ts')).chown,
   cp: async () => (await import('./cp.ts')).cp,
   dir: ls,
+  find: async () => (await import('./find.ts')).find,
   dirname: async () => (await import('./readlink.ts')).dirname,
   install: async () => (await import('./install.ts')).install,
   link: async () => (await import('./ln.ts')).link,
@@ -33,4 +34,5 @@ export const files: Catalogue = inFolder('/usr/bin', {
   unlink: async () => (await import('./ln.ts')).unlink,
   vdir: ls,
   'which.debianutils': async () => (await import('./which.ts')).which,
+  xargs: async () => (await import('./xargs.ts')).xargs,
 })

@@ -4,18 +4,18 @@ import { absolute, attempt, statOf } from '../paths.ts'
 
 /** which(1) of debianutils 5.7, a script of dash. */
 export const which: Program = async process => {
-  const parsed = getopt(process.argv, [{ short: 'a' }, { short: 's' }], { posix: true })
+  const parsed = getopt(process.argv, [{ short: 'a' }], { posix: true })
   if (typeof parsed === 'string') {
-    await process.stderr.write(
-      `Illegal option ${/'(.)'$/.exec(parsed) ? `-${/'(.)'$/.exec(parsed)![1]}` : '--'}\nUsage: /usr/bin/which [-as] args\n`,
-    )
+    const letter = /'(.)'$/.exec(parsed)?.[1] ?? '-'
+    await process.stderr.write(`Illegal option -${letter}\n`)
+    await process.stdout.write('Usage: /usr/bin/which [-a] args\n')
     return 2
   }
   let status = parsed.operands.length === 0 ? 1 : 0
   for (const name of parsed.operands) {
     const found = commandPaths(process, name).slice(0, parsed.has('a') ? undefined : 1)
     if (found.length === 0) status = 1
-    if (!parsed.has('s')) for (const path of found) await process.stdout.write(`${path}\n`)
+    for (const path of found) await process.stdout.write(`${path}\n`)
   }
   return status
 }
