@@ -1,4 +1,5 @@
-import { SystemError, type Terminal } from '../system.ts'
+import { type Input, SystemError, type Terminal } from '../system.ts'
+import { readLine } from '../terminal/readline/index.ts'
 import { newGroup } from './foreground.ts'
 import { loadHistory, saveHistory } from './history.ts'
 import { notifyJobs } from './jobs.ts'
@@ -115,8 +116,15 @@ const entered = async (sh: Shell, terminal: Terminal | undefined): Promise<Enter
   }
 }
 
+/** LC_ALL, LC_CTYPE and LANG as setlocale(3) looks at them. */
+const isMultibyte = (sh: Shell): boolean =>
+  /utf-?8/i.test(get(sh, 'LC_ALL') || get(sh, 'LC_CTYPE') || get(sh, 'LANG') || '')
+
 const lineAt = async (sh: Shell, terminal: Terminal | undefined, name: 'PS1' | 'PS2'): Promise<Entered> => {
-  await write(sh, 2, await promptOf(sh, name, sh.history.length + 1))
+  const prompt = await promptOf(sh, name, sh.historyBase + sh.history.length + 1)
+  const input = sh.handles.get(0)
+  if (sh.flavour === 'bash' && terminal && input?.tty && input.input) return edited(sh, terminal, input.input, prompt)
+  await write(sh, 2, prompt)
   const group = {
     over: false,
     signal: (number: number) => {
@@ -131,6 +139,25 @@ const lineAt = async (sh: Shell, terminal: Terminal | undefined, name: 'PS1' | '
     await write(sh, 2, '\n')
     return 'interrupted'
   }
+}
+
+const edited = async (sh: Shell, terminal: Terminal, input: Input, prompt: string): Promise<Entered> => {
+  const found = await readLine({
+    terminal,
+    read: max => input.read(max),
+    write: bytes => write(sh, 2, bytes),
+    prompt,
+    history: sh.history,
+    start: sh.historyNext,
+    multibyte: isMultibyte(sh),
+    ring: sh.killRing,
+    step: cost => sh.world.process.step(cost),
+  })
+  sh.historyNext = undefined
+  if (found === undefined) await write(sh, 2, '\n')
+  if (found === undefined || found === 'interrupted') return found
+  sh.historyNext = found.next
+  return found.text
 }
 
 const runEntered = async (sh: Shell, terminal: Terminal | undefined, text: string): Promise<void> => {

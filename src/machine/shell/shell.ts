@@ -1,4 +1,5 @@
 import { Exhausted, type Process, type RunOptions, SystemError } from '../system.ts'
+import { newKillRing } from '../terminal/readline/index.ts'
 import { applySettings } from './builtins/settings.ts'
 import { type Invitation, runInteractive } from './interactive.ts'
 import { runChild, statusOf } from './process.ts'
@@ -120,6 +121,8 @@ const firstShell = (options: Options, world: World): Shell => {
     history: [],
     historyBase: 0,
     historyNew: 0,
+    historyNext: undefined,
+    killRing: newKillRing(),
     optionAt: 1,
     substitutions: [],
     group: undefined,
@@ -161,8 +164,8 @@ const startingVariables = (sh: Shell): void => {
   put('PWD', sh.cwd, { exported: sh.flavour === 'bash' })
   put('PS4', '+ ')
   if (sh.mode === 'interactive') {
-    put('PS1', sh.flavour === 'bash' ? '\\s-\\v\\$ ' : uid === 0 ? '# ' : '$ ')
-    put('PS2', '> ')
+    if (!scope.has('PS1')) put('PS1', sh.flavour === 'bash' ? '\\s-\\v\\$ ' : uid === 0 ? '# ' : '$ ')
+    if (!scope.has('PS2')) put('PS2', '> ')
   }
   if (sh.flavour === 'sh') return
   if (!scope.has('PATH')) put('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin')

@@ -1,4 +1,5 @@
 import { Broken, type Credentials, type FileSystem, type NewProcess, SystemError } from '../system.ts'
+import type { KillRing } from '../terminal/readline/index.ts'
 import type { Termios } from '../terminal/termios.ts'
 import type { Command } from './ast.ts'
 import type { Group } from './foreground.ts'
@@ -69,6 +70,9 @@ export type Shell = {
   historyBase: number
   /** Lines at its end that are not in the file yet. */
   historyNew: number
+  /** Entry that the next line starts from: operate-and-get-next. */
+  historyNext: number | undefined
+  killRing: KillRing
   optionAt: number
   /** Paths of process substitutions that last as long as the command. */
   substitutions: string[]

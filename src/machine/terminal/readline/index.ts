@@ -1,0 +1,280 @@
+import { copyTermios, type Termios } from '../termios.ts'
+import { characters, sequenceLength } from '../width.ts'
+import { complete, insertCompletions, possibleCompletions } from './completion.ts'
+import { createDisplay } from './display.ts'
+import type { Command, Edit, Entered, LineOptions, Result } from './edit.ts'
+import { editing } from './editing.ts'
+import { type CommandName, keymap, prefixes } from './keys.ts'
+import { insert, newLine, replace, textOf } from './line.ts'
+import { goTo, recall } from './recall.ts'
+import { screenOf } from './screen.ts'
+import { search } from './search.ts'
+
+export type { Candidate, Completion, Entered, LineOptions } from './edit.ts'
+export { type KillRing, newKillRing } from './line.ts'
+
+const SIGINT = 2
+/** Numbers of an argument; readline stops at a million. */
+const mostCount = 1_000_000
+
+/** rltty.c: what readline sets while it reads. Signals stay; the rest it does itself. */
+export const editingModes = (termios: Termios): Termios => {
+  const modes = copyTermios(termios)
+  for (const flag of ['icanon', 'echo', 'istrip', 'inpck', 'icrnl', 'inlcr'] as const) modes.flags.delete(flag)
+  modes.flags.add('isig')
+  modes.min = 1
+  modes.time = 0
+  modes.chars.lnext = 0
+  return modes
+}
+
+const accept: Command = edit => ({ done: { text: textOf(edit.line) } })
+
+const clearScreen: Command = edit => {
+  edit.clear()
+  return undefined
+}
+
+/** M-2, M--: a number for the next command, shown in the place of the prompt. */
+const digitArgument: Command = async (edit, keys) => {
+  const { prompt } = edit
+  let sign = 1
+  let digits = ''
+  const draw = (): void => {
+    edit.prompt = `(arg: ${sign < 0 ? '-' : ''}${digits === '' ? (sign < 0 ? '' : '1') : digits}) `
+    edit.show()
+  }
+  draw()
+  for (let key = keys.slice(1); ; key = await edit.character()) {
+    edit.options.step()
+    if (key === '\x1b') {
+      key += await edit.byte()
+      if (/^\x1b\d$/.test(key)) key = key.slice(1)
+    }
+    if (/^\d$/.test(key)) digits = String(Math.min(mostCount, Number(digits + key)))
+    else if (key === '-' && digits === '' && sign === 1) sign = -1
+    else {
+      edit.push(key)
+      break
+    }
+    draw()
+  }
+  edit.prompt = prompt
+  edit.show()
+  edit.count = sign * (digits === '' ? 1 : Number(digits))
+  edit.counted = true
+  return undefined
+}
+
+const shellExpand: Command = async edit => {
+  const text = await edit.options.expand?.(textOf(edit.line))
+  if (text !== undefined) replace(edit.line, characters(text, edit.options.multibyte))
+  return undefined
+}
+
+const commands: ReadonlyMap<CommandName, Command> = new Map<CommandName, Command>([
+  ...editing,
+  ...recall,
+  ...search,
+  ['accept-line', accept],
+  ['clear-screen', clearScreen],
+  ['clear-display', clearScreen],
+  ['digit-argument', digitArgument],
+  ['complete', complete],
+  ['possible-completions', possibleCompletions],
+  ['insert-completions', insertCompletions],
+  ['shell-expand-line', shellExpand],
+  [
+    'display-shell-version',
+    edit => {
+      edit.below()
+      edit.send('GNU bash, version 5.2.15(1)-release (x86_64-pc-linux-gnu)\n')
+      return undefined
+    },
+  ],
+])
+
+/**
+ * Reads one line from a person at a terminal as readline 8.2 does in its emacs mode, keys and bytes alike. `undefined` at
+ * ^D on an empty line and when the terminal is gone, `interrupted` at ^C. The terminal's modes are as before afterwards.
+ */
+export const readLine = async (options: LineOptions): Promise<Entered | 'interrupted' | undefined> => {
+  const { terminal, multibyte } = options
+  const saved = terminal.termios
+  const echoes = saved.flags.has('echo')
+  const foreground = {
+    over: false,
+    signal: (number: number) => {
+      if (number === SIGINT) foreground.over = true
+    },
+  }
+  let unsent = ''
+  const send = (bytes: string): void => {
+    unsent += bytes
+  }
+  const flush = async (): Promise<void> => {
+    if (unsent === '') return
+    const bytes = unsent
+    unsent = ''
+    await options.write(bytes)
+  }
+  const screen = () =>
+    screenOf({ type: terminal.type, columns: terminal.columns, rows: terminal.rows, speed: saved.speed })
+  const draw = (bytes: string): void => {
+    if (echoes) send(bytes)
+  }
+  const display = createDisplay(screen, multibyte, draw)
+  const { pastes } = screen()
+  let pushed = ''
+
+  const byte = async (): Promise<string> => {
+    if (pushed !== '') {
+      const first = pushed[0]!
+      pushed = pushed.slice(1)
+      return first
+    }
+    if (!terminal.pending()) await flush()
+    const data = await options.read(1)
+    if (data === undefined || data.length === 0) throw new Gone()
+    return String.fromCharCode(data[0]!)
+  }
+  const character = async (): Promise<string> => {
+    let bytes = await byte()
+    while (multibyte && sequenceLength(bytes) === 0) bytes += await byte()
+    if (bytes.length > 1 && sequenceLength(bytes) !== bytes.length) {
+      pushed = bytes.slice(1) + pushed
+      bytes = bytes[0]!
+    }
+    return bytes
+  }
+  const last = options.prompt.lastIndexOf('\n') + 1
+  const edit: Edit = {
+    line: newLine(),
+    ring: options.ring,
+    options,
+    display,
+    screen,
+    prompt: options.prompt.slice(last),
+    at: options.history.length,
+    drafts: new Map(),
+    count: 1,
+    counted: false,
+    last: undefined,
+    wasKilling: false,
+    argumentAt: 0,
+    lastSearch: '',
+    fresh: false,
+    byte,
+    character,
+    push(keys) {
+      pushed = (keys + pushed).slice(0, 4096)
+    },
+    send,
+    bell: () => send('\x07'),
+    below() {
+      display.leave()
+    },
+    clear() {
+      display.clear()
+    },
+    show(mark) {
+      const { line } = edit
+      const region = line.marked ? ([Math.min(line.mark, line.point), Math.max(line.mark, line.point)] as const) : mark
+      display.show({ prompt: edit.prompt, line: line.text, point: line.point, mark: region })
+    },
+  }
+
+  terminal.termios = editingModes(saved)
+  terminal.foreground = foreground
+  const off = pastes ? '\x1b[?2004l\r' : ''
+  try {
+    if (pastes) send('\x1b[?2004h')
+    draw(options.prompt.slice(0, last).replace(/[\x01\x02]/g, ''))
+    if (options.start !== undefined && options.start < options.history.length) goTo(edit, options.start)
+    edit.show()
+    for (;;) {
+      const result = await key(edit)
+      if (result === undefined) continue
+      if (result === 'eof') {
+        send(off)
+        return undefined
+      }
+      if (!echoes) send('\n')
+      display.leave()
+      send(off)
+      return result.done
+    }
+  } catch (error) {
+    if (foreground.over) {
+      send(pastes ? '^C\x1b[?2004l\r\x1b[?2004h\x1b[?2004l\r\n' : '^C\n')
+      return 'interrupted'
+    }
+    if (error instanceof Gone) {
+      unsent = ''
+      return undefined
+    }
+    throw error
+  } finally {
+    terminal.termios = saved
+    await flush()
+  }
+}
+
+/** The terminal hung up. */
+class Gone extends Error {}
+
+/** One key: reads it whole, and does what it is bound to. */
+const key = async (edit: Edit): Promise<Result> => {
+  edit.options.step()
+  let keys = await edit.character()
+  while (prefixes.has(keys) && !keymap.has(keys)) keys += await edit.byte()
+  const { line } = edit
+  const name = keymap.get(keys)
+  if (name === undefined) {
+    edit.wasKilling = false
+    edit.ring.killing = false
+    return selfInsert(edit, keys)
+  }
+  const unmark = line.marked
+  if (unmark) {
+    line.marked = false
+    if (name === 'accept-line') edit.show()
+  }
+  edit.wasKilling = edit.ring.killing
+  edit.ring.killing = false
+  const result = await commands.get(name)?.(edit, keys)
+  if (name !== 'complete') edit.fresh = false
+  edit.last = name
+  if (name !== 'digit-argument') {
+    edit.count = 1
+    edit.counted = false
+  }
+  if (name !== 'bracketed-paste-begin') edit.line.marked = false
+  edit.line.run = 0
+  if (result === undefined && name !== 'digit-argument') edit.show()
+  return result
+}
+
+const selfInsert = (edit: Edit, keys: string): undefined => {
+  const { line } = edit
+  edit.last = 'insert'
+  edit.fresh = false
+  // A sequence that means nothing.
+  if (keys.length > 1 && keys.charCodeAt(0) < 32) {
+    edit.bell()
+    return undefined
+  }
+  if (keys.length === 1 && keys < ' ') {
+    edit.bell()
+    return undefined
+  }
+  const times = Math.max(0, Math.min(edit.count, 1000))
+  edit.count = 1
+  edit.counted = false
+  const marked = line.marked
+  line.marked = false
+  const fits = insert(line, times === 1 ? [keys] : Array.from({ length: times }, () => keys), true)
+  if (!fits) edit.bell()
+  else if (marked || times !== 1 || line.point !== line.text.length || !edit.display.append(keys)) edit.show()
+  return undefined
+}
