@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { string } from '#codec/ssh-wire.ts'
 import { accountOf } from '../../../accounts.ts'
+import { connectTexts, isOwn, lookup, reach } from '../../../internet/reach.ts'
 import { type Process, SystemError } from '../../../system.ts'
-import { connectTexts, lookup, reach } from '../../network/reach.ts'
 import { absolute } from '../../paths.ts'
 import { ask } from '../../system/accounts/ask.ts'
+import { fromPem } from '../keys/key.ts'
+import { hashedName, hostWithPort, isAbout, knownHosts } from '../keys/known-hosts.ts'
 import { log } from '../usage.ts'
 import { isNo, isYes, type Settings } from './settings.ts'
 
@@ -117,6 +119,10 @@ const metBy = async (process: Process, attempt: Attempt, address: string, say: S
   return 255
 }
 
+const edwards = (point: Buffer): Buffer => Buffer.concat([string('ssh-ed25519'), string(point)])
+/** This machine's own, as everybody who connects to it sees it. */
+const ownKey = ({ host }: Process): Buffer => fromPem(host.persona.hostKeys.ed25519).blob
+
 /** False: the connection is over, since nobody said yes to the host's key. */
 const hostKeyAccepted = async (
   process: Process,
@@ -125,13 +131,14 @@ const hostKeyAccepted = async (
   seed: Buffer,
   say: Say,
 ): Promise<boolean> => {
-  const known = port === 22 ? host : `[${host}]:${port}`
-  const shown = port === 22 ? address : `[${address}]:${port}`
-  const blob = Buffer.concat([string('ssh-ed25519'), string(seed)])
+  const known = hostWithPort(host, port)
+  const shown = hostWithPort(address, port)
+  const blob = isOwn(process, address) && port === 22 ? ownKey(process) : edwards(seed)
   const file = knownHostsFile(process, settings)
   const checking = (settings.get('stricthostkeychecking') ?? 'ask').toLowerCase()
-  const lines = textOf(process, file).split('\n', 5000)
-  if (lines.some(line => line.startsWith(`${known} `) && line.includes(blob.toString('base64')))) return true
+  const lines = knownHosts(textOf(process, file))
+  process.step(lines.length)
+  if (lines.some(line => line.key?.blob.equals(blob) && isAbout(line, known))) return true
   const name = known === shown ? known : `${known} (${shown})`
   const fingerprint = `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
   if (checking === 'ask') {
@@ -152,7 +159,9 @@ const hostKeyAccepted = async (
     await say('Host key verification failed.')
     return false
   }
-  remember(process, file, `${known} ssh-ed25519 ${blob.toString('base64')}\n`)
+  // /etc/ssh/ssh_config of Debian: HashKnownHosts yes.
+  const entry = isNo(settings.get('hashknownhosts')) ? known : hashedName(known, process.random)
+  remember(process, file, `${entry} ssh-ed25519 ${blob.toString('base64')}\n`)
   if (tool !== '') await say(`Warning: Permanently added '${known}' (ED25519) to the list of known hosts.`, 'remark')
   return true
 }
