@@ -22,6 +22,10 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     'providers',
     { summary: 'who allows honeypots, under which conditions; letters to them', load: () => import('./providers.ts') },
   ],
+  [
+    'firewall',
+    { summary: 'the lock on the way out: print, apply, check, remove', load: () => import('./firewall.ts') },
+  ],
   ['reload', { summary: 'make the running program read its configuration again', load: () => import('./reload.ts') }],
   ['help', { summary: 'this text', load: () => import('./help.ts') }],
   ['version', { summary: 'the version', load: () => import('./version.ts') }],

@@ -4,7 +4,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { type Config, loadConfig } from '#config/load.ts'
 import { formatSize } from '#config/units.ts'
+import { describeStanding, type Standing, standingHere } from '#hosting/standing.ts'
 import { openStore } from '#store/open.ts'
+import type { EgressLock } from '#supervisor/egress.ts'
 import { portHolder } from '#supervisor/holder.ts'
 import { runningPid } from '#supervisor/layout.ts'
 import type { Listening } from '#supervisor/messages.ts'
@@ -120,6 +122,29 @@ function privileges({ settings }: Config): Finding {
   return { check: 'privileges', state: root ? 'ok' : 'warning', what }
 }
 
+type Told = { standing?: Standing; lock?: EgressLock }
+
+/** Of a running program, how it stands with its host, and how its way out is locked. */
+async function standing(data: string, running: boolean, { settings }: Config): Promise<Finding[]> {
+  if (!running) {
+    const told = describeStanding(standingHere(settings.provider, Date.now()), Date.now())
+    return [{ check: 'standing', state: 'ok', what: told }]
+  }
+  const { standing: stands, lock } = (await askHive(data, 'GET', '/status')) as Told
+  const findings: Finding[] = []
+  if (stands) {
+    const unmet = stands.provider?.conditions.some(condition => condition.unmet !== undefined)
+    const what = describeStanding(stands, Date.now()).replace(/^provider: /, '')
+    findings.push({ check: 'standing', state: unmet || !stands.provider ? 'warning' : 'ok', what })
+  }
+  if (lock) {
+    const { state, why, at } = lock
+    const what = state === 'proved' ? `proved by attempt at ${new Date(at).toISOString()}` : `not locked: ${why}`
+    findings.push({ check: 'way out', state: state === 'proved' ? 'ok' : 'warning', what })
+  }
+  return findings
+}
+
 export default {
   help,
   async run(args: string[]) {
@@ -135,6 +160,7 @@ export default {
       disk(config, data),
       clock(),
       await database(data, pid !== undefined),
+      ...(await standing(data, pid !== undefined, config)),
       ...geography(config),
       ...(await ports(config, data, pid !== undefined)),
     ]

@@ -136,6 +136,16 @@ export const settingsSchema = v.strictObject({
     },
     'Caps that keep the machine alive under attack. Over a cap a connection is closed, never left hanging.',
   ),
+  egress: section(
+    {
+      lock: key(
+        v.picklist(['auto', 'off']),
+        'auto',
+        'Lock the way out with nftables at every start as root, and prove it by attempt then and every hour. Only the table `inet skep` is touched.',
+      ),
+    },
+    'What keeps decoys from calling out, beside the sandbox that they run in.',
+  ),
   services: v.pipe(
     v.optional(v.record(v.string(), v.optional(serviceEntry, {})), {}),
     v.description('Per service: whether it runs, where it listens, and options of its own.'),

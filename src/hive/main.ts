@@ -62,6 +62,9 @@ async function start({ settings, sensor, version, startedAt }: Start) {
       geo,
       services: house.services,
       processes: house.processes,
+      ...(house.standing ? { standing: house.standing } : {}),
+      ...(house.lock ? { lock: house.lock } : {}),
+      ...(house.caps ? { caps: house.caps } : {}),
     }),
     log: (what, details) => process.stderr.write(`${what} ${JSON.stringify(details)}\n`),
   })

@@ -25,6 +25,37 @@ export const me = v.strictObject({
   role: v.picklist(roles),
   sensor: v.strictObject({ name: text, version: text }),
 })
+const opinion = {
+  id: text,
+  name: text,
+  verdict: v.picklist(['allowed', 'conditional', 'forbidden', 'unclear']),
+  /** The day of the host's answer. */
+  seen: text,
+  stale: v.boolean(),
+}
+/** How the sensor stands with whoever hosts it: what an operator needs to answer an abuse mail. */
+export const standing = v.strictObject({
+  provider: optional(
+    v.strictObject({
+      ...opinion,
+      conditions: v.array(v.strictObject({ id: text, unmet: optional(text) })),
+      permission: optional(v.strictObject({ date: text, statement: text })),
+      declared: optional(text),
+    }),
+  ),
+  guesses: v.array(v.strictObject(opinion)),
+  refusal: optional(text),
+})
+export const lock = v.strictObject({
+  state: v.picklist(['proved', 'unproved', 'absent']),
+  why: optional(text),
+  at: ms,
+  ways: v.array(v.strictObject({ what: text, how: text })),
+  /** Packets that would have gone out, by protocol and family. */
+  dropped: v.record(text, count),
+})
+export const caps = v.array(v.strictObject({ what: text, used: count, cap: count }))
+
 export const status = v.strictObject({
   sensor: text,
   version: text,
@@ -35,6 +66,9 @@ export const status = v.strictObject({
   store: v.strictObject({ bytes: count, events: count, oldest: optional(ms) }),
   disk: v.strictObject({ free: count, total: count }),
   geo: v.strictObject({ source: text, date: text, attribution: v.array(text) }),
+  standing: optional(standing),
+  lock: optional(lock),
+  caps: optional(caps),
 })
 export const listener = v.strictObject({
   service: text,

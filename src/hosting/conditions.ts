@@ -1,8 +1,11 @@
 /** A text in the two languages of the project. */
 export type Bilingual = { en: string; ja: string }
 
-/** What a condition finds in the configuration: the days on which something was agreed with the provider. */
-type Said = { declared?: string | undefined }
+/** What a condition looks at: the day on which something was agreed with the provider, and how the way out is locked. */
+type Said = { declared?: string | undefined; lock?: Lock | undefined }
+
+/** The firewall's lock as it was proved last. */
+export type Lock = { state: 'proved' | 'unproved' | 'absent'; why?: string }
 
 export type Condition = {
   title: Bilingual
@@ -17,8 +20,10 @@ export type Condition = {
 export const conditions = {
   'no-outbound': {
     title: { en: 'nothing goes out that nobody asked for', ja: '外向きの通信を行わないこと' },
-    unmet: () =>
-      'this version cannot prove it yet: decoys give up the right to connect and show at every start that it is gone, but no firewall lock holds them, and those that answer datagrams can send',
+    unmet: ({ lock }) =>
+      lock?.state === 'proved'
+        ? undefined
+        : `the firewall's lock on the way out is not proved: ${lock?.why ?? 'it is tried at a start as root'}`,
   },
   'passive-only': {
     title: { en: 'nothing answers, packets are only recorded', ja: '応答せず、受信の記録だけを行うこと' },

@@ -1,5 +1,5 @@
 import { catalogue, isStale, type Provider, type Verdict, withAge } from './catalogue.ts'
-import { type ConditionId, conditions } from './conditions.ts'
+import { type ConditionId, conditions, type Lock } from './conditions.ts'
 import { guessProviders } from './guess.ts'
 import type { Capacity } from './questions.ts'
 
@@ -38,16 +38,16 @@ export class NotAllowed extends Error {
   }
 }
 
-export type Known = { providers: readonly Provider[]; guess: () => Provider[]; now: number }
+export type Known = { providers: readonly Provider[]; guess: () => Provider[]; now: number; lock?: Lock | undefined }
 
 /** What the configuration says, held against what the provider answered. Throws for an id that there is not. */
-export function standingOf(said: Said, { providers, guess, now }: Known): Standing {
+export function standingOf(said: Said, { providers, guess, now, lock }: Known): Standing {
   if (said.id === undefined) return { guesses: guess().map(provider => opinion(provider, now)) }
   const provider = providers.find(p => p.id === said.id)
   if (!provider) throw new Error(`No such provider: ${said.id}`)
   const { permission, declared } = said
   const held = provider.conditions.map(id => {
-    const unmet = conditions[id].unmet({ declared }, provider.id)
+    const unmet = conditions[id].unmet({ declared, lock }, provider.id)
     return { id, ...(unmet === undefined ? {} : { unmet }) }
   })
   const allowed = permission !== undefined || (provider.verdict !== 'forbidden' && held.every(({ unmet }) => !unmet))
@@ -64,15 +64,20 @@ export function standingOf(said: Said, { providers, guess, now }: Known): Standi
 }
 
 /** The standing of this machine under its configuration, with the catalogue that ships. */
-export function standingHere(said: Said, now: number): Standing {
+export function standingHere(said: Said, now: number, lock?: Lock): Standing {
   const { providers } = catalogue()
-  return standingOf(said, { providers, guess: () => guessProviders(providers), now })
+  return standingOf(said, { providers, guess: () => guessProviders(providers), now, lock })
 }
 
+/** Does the named provider allow nothing outward, and no permission of its own stands above that? */
+export const needsLock = ({ id, permission }: Said): boolean =>
+  permission === undefined &&
+  catalogue().providers.some(provider => provider.id === id && provider.conditions.includes('no-outbound'))
+
 /** Throws `NotAllowed` where a named provider's rules let nothing start. Where none is named, none refuses. */
-export function mustBeAllowed(said: Said, now: number): void {
+export function mustBeAllowed(said: Said, now: number, lock?: Lock): void {
   if (said.id === undefined) return
-  const { refusal } = standingHere(said, now)
+  const { refusal } = standingHere(said, now, lock)
   if (refusal !== undefined) throw new NotAllowed(refusal)
 }
 

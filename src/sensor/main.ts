@@ -10,7 +10,7 @@ import { recorder } from '#events/event.ts'
 import { openJournal } from '#events/journal/writer.ts'
 import { personaFrom } from '#persona/persona.ts'
 import { services } from '#services/index.ts'
-import { giveUp, keepCompiled, readableByAll } from '#supervisor/give-up.ts'
+import { giveUp, keepCompiled } from '#supervisor/give-up.ts'
 import type { FromSensor, Listening, ToSensor } from '#supervisor/messages.ts'
 import { Attackers } from './attackers.ts'
 import { type Running, run, type World } from './converse.ts'
@@ -27,7 +27,7 @@ const say = (message: FromSensor) => process.send?.(message)
 const RETRIES = 4
 const RETRY_MS = 250
 
-async function start({ side, settings, plans, address, offset, persona: state }: Start) {
+async function start({ side, settings, plans, address, offset, persona: state, loadAll }: Start) {
   const persona = personaFrom(state)
   const journal = openJournal({
     directory: 'journal',
@@ -72,8 +72,7 @@ async function start({ side, settings, plans, address, offset, persona: state }:
   for (const { name, options, endpoints } of plans)
     if (endpoints.some(e => e.transport === side))
       running.set(name, run((await services.get(name)!()).default, options, persona))
-  if (!readableByAll(import.meta.dirname))
-    await Promise.all([...running.values()].map(({ service }) => service.load?.()))
+  if (loadAll) await Promise.all([...running.values()].map(({ service }) => service.load?.()))
   keepCompiled()
   const wanted = plans.flatMap(({ name, endpoints }) =>
     endpoints.filter(e => e.transport === side).map(endpoint => ({ running: running.get(name)!, endpoint })),

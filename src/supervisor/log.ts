@@ -1,5 +1,6 @@
 import { describeStanding, type Standing } from '#hosting/standing.ts'
 import type { Attempt } from '#sensor/sandbox.ts'
+import type { EgressLock } from './egress.ts'
 import type { Listening } from './messages.ts'
 
 /** How the program speaks to the person, or the program, that started it. */
@@ -13,6 +14,8 @@ export type Log = {
   password(user: string, password: string): void
   /** What a part tried with its own rights, and whether it was refused. */
   proved(part: string, attempts: Attempt[]): void
+  /** How the way out is locked. */
+  locked(lock: EgressLock): void
   ready(ports: Listening[], facts: { offset: number; milliseconds: number }): void
 }
 
@@ -31,6 +34,7 @@ export function jsonLog(out: (line: string) => void): Log {
     },
     password: (user, password) => say('password', { user, password }),
     proved: (part, attempts) => say('proved', { part, attempts }),
+    locked: lock => say('egress', lock),
     ready: (services, facts) => say('ready', { ...facts, services }),
   }
 }
@@ -53,6 +57,10 @@ export function textLog(out: (line: string) => void, tty: boolean): Log {
       out('')
       out(`  The page's first account, shown this once:  user ${user}   password ${password}`)
       out('')
+    },
+    locked({ state, why, ways }) {
+      if (state === 'proved') out(`the way out is locked by the firewall: ${ways.length} ways tried, none led out`)
+      else out(`! the way out is not locked by the firewall: ${why}`)
     },
     proved(part, attempts) {
       const open = attempts.filter(attempt => !attempt.refused)

@@ -1,8 +1,10 @@
 import type { Plan } from '#config/load.ts'
 import type { Settings } from '#config/schema.ts'
 import type { Position } from '#events/journal.ts'
+import type { Standing } from '#hosting/standing.ts'
 import type { PersonaState } from '#persona/state.ts'
 import type { Attempt } from '#sensor/sandbox.ts'
+import type { EgressLock } from './egress.ts'
 
 /** What the supervisor and its two kinds of children say to each other over their private channel. */
 
@@ -36,6 +38,8 @@ export type ToSensor =
       address: string
       offset: number
       persona: PersonaState
+      /** Code is loaded before root is given up, because it could not be read after. */
+      loadAll: boolean
     }
   | { kind: 'reload'; plans: Plan[] }
   | { kind: 'stop' }
@@ -68,6 +72,11 @@ export type HouseStatus = {
   processes: ProcessState[]
   lost: number
   pending: number
+  /** Absent until the supervisor has said how it stands. */
+  standing?: Standing
+  lock?: EgressLock
+  /** What is in use of what the limits allow. */
+  caps?: { what: 'connections'; used: number; cap: number }[]
 }
 
 export type ToHive =

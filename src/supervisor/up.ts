@@ -6,9 +6,11 @@ import { recorder } from '#events/event.ts'
 import { trimJournal } from '#events/journal/retention.ts'
 import { openJournal } from '#events/journal/writer.ts'
 import type { Position } from '#events/journal.ts'
-import { mustBeAllowed, standingHere } from '#hosting/standing.ts'
+import { mustBeAllowed, needsLock, standingHere } from '#hosting/standing.ts'
 import { loadPersonaState, type PersonaState } from '#persona/state.ts'
 import { type Child, keepAlive } from './child.ts'
+import { readableByAll } from './give-up.ts'
+import { guardEgress } from './guard.ts'
 import { portHolder } from './holder.ts'
 import { layOut, lock } from './layout.ts'
 import type { Log } from './log.ts'
@@ -39,7 +41,11 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   const startedAt = Date.now()
   let config = await loadConfig(file, flags)
   const { settings } = config
-  mustBeAllowed(settings.provider, startedAt)
+  const offset = settings.listen.portOffset ?? (process.getuid?.() === 0 ? 0 : 10_000)
+  const guard = guardEgress(config, offset)
+  // A host that allows nothing outward is shown the lock before anything listens.
+  if (needsLock(settings.provider)) await guard.check()
+  mustBeAllowed(settings.provider, startedAt, guard.lock())
   layOut(data, settings.users)
   const unlock = lock(data)
   // The first time keys are made for it, while the processes start.
@@ -53,7 +59,6 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     segmentBytes: settings.journal.segment,
   })
   const record = recorder({ service: 'supervisor' }, { sensor: settings.sensor, sink: journal.append, now: Date.now })
-  const offset = settings.listen.portOffset ?? (process.getuid?.() === 0 ? 0 : 10_000)
   const sides = (['tcp', 'udp'] as const).filter(side =>
     config.plans.some(p => p.endpoints.some(e => e.transport === side)),
   )
@@ -100,7 +105,8 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   })
   for (const sensor of sensors.values()) sensor.start()
   if (withHive) hive.start()
-  log.standing(standingHere(settings.provider, startedAt))
+  guard.watch({ log, record, changed: tellHive })
+  log.standing(standingHere(settings.provider, startedAt, guard.lock()))
 
   function heardSensor(side: Side, message: FromSensor) {
     if (message.kind === 'stats') stats.set(side, message.stats)
@@ -148,6 +154,9 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
       processes: [self, ...processes.values()],
       lost: all.reduce((sum, s) => sum + s.journal.lost, 0),
       pending: all.reduce((sum, s) => sum + s.journal.pending, 0),
+      standing: standingHere(settings.provider, Date.now(), guard.lock()),
+      lock: guard.lock(),
+      caps: [{ what: 'connections', used: all.reduce((sum, s) => sum + s.held, 0), cap: settings.limits.connections }],
     }
   }
   function tellHive() {
@@ -185,6 +194,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   const telling = setInterval(tellHive, 2000)
   const housekeeping = setInterval(keepHouse, 10_000)
   const stopAll = async () => {
+    guard.stop()
     // The sensors first, so that the hive can still take in how they ended.
     await Promise.all([...sensors.values()].map(sensor => sensor.stop({ kind: 'stop' }, PATIENCE / 2)))
     if (withHive) await hive.stop({ kind: 'stop' }, PATIENCE / 2)
@@ -217,6 +227,7 @@ const startSensor = (side: Side, { settings, plans }: Config, offset: number, pe
   address: settings.listen.address,
   offset,
   persona,
+  loadAll: !readableByAll(root),
 })
 
 const forSensor = ({

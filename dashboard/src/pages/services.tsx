@@ -6,6 +6,7 @@ import { t, word } from '../i18n/index.ts'
 import { onLive } from '../live.ts'
 import { Fact } from '../parts/fact.tsx'
 import { Heading } from '../parts/heading.tsx'
+import { Standing } from '../parts/standing.tsx'
 import { Loaded, Panel } from '../parts/state.tsx'
 import { Time, Value } from '../parts/value.tsx'
 import { useQuery } from '../use-query.ts'
@@ -36,6 +37,7 @@ export function Services() {
               <Panel title={t().services.store}>
                 <About status={status} />
               </Panel>
+              <Standing status={status} />
             </div>
           </>
         )}

@@ -1,0 +1,97 @@
+/** What the rules are made from. */
+export type LockFacts = {
+  /** The user that the exposed side becomes. */
+  user: number
+  /** Ports of decoys that answer datagrams. Their sockets were opened as root, so the user's rule does not see them. */
+  datagramPorts: readonly number[]
+}
+
+/** The table that is ours, and the only one that we ever touch. */
+export const table = { family: 'inet', name: 'skep' } as const
+
+/** What is counted, by name: packets that would have gone out, and did not. */
+export const counters = [
+  'tcp_ipv4',
+  'tcp_ipv6',
+  'udp_ipv4',
+  'udp_ipv6',
+  'icmp_ipv4',
+  'icmp_ipv6',
+  'other',
+  'datagram_port',
+] as const
+export type CounterName = (typeof counters)[number]
+
+/**
+ * The egress lock as an nftables script (nft(8)), which replaces our table and no other in one transaction. Whatever a
+ * process of the exposed side begins is dropped and counted, to loopback too; packets of conversations that others began
+ * pass (conntrack's direction `reply`). Packets of other users, and those that the kernel makes without a socket (neighbour
+ * discovery, errors), are never looked at.
+ */
+export function lockScript({ user, datagramPorts }: LockFacts): string {
+  const drop = (match: string, counter: CounterName) => `    ${match} counter name "${counter}" drop`
+  const ports = [...new Set(datagramPorts)].toSorted((a, b) => a - b)
+  return `table ${table.family} ${table.name}
+delete table ${table.family} ${table.name}
+table ${table.family} ${table.name} {
+${counters.map(name => `  counter ${name} { comment "${commentOf({ user, datagramPorts })}" }`).join('\n')}
+  chain decoy {
+${[
+  drop('meta nfproto ipv4 meta l4proto tcp', 'tcp_ipv4'),
+  drop('meta nfproto ipv6 meta l4proto tcp', 'tcp_ipv6'),
+  drop('meta nfproto ipv4 meta l4proto udp', 'udp_ipv4'),
+  drop('meta nfproto ipv6 meta l4proto udp', 'udp_ipv6'),
+  drop('meta l4proto icmp', 'icmp_ipv4'),
+  drop('meta l4proto icmpv6', 'icmp_ipv6'),
+].join('\n')}
+    counter name "other" drop
+  }
+  chain egress {
+    type filter hook output priority filter; policy accept;
+    ct direction reply accept
+${
+  ports.length === 0
+    ? ''
+    : `    udp sport { ${ports.join(', ')} } ct direction original oifname != "lo" counter name "datagram_port" drop\n`
+}    meta skuid ${user} jump decoy
+  }
+}
+`
+}
+
+/** Stands on our counters: tells one set of rules from another without reading them back in another version's words. */
+export const commentOf = ({ user, datagramPorts }: LockFacts): string =>
+  `skep egress lock 1: user ${user}, datagrams ${[...new Set(datagramPorts)].toSorted((a, b) => a - b).join(' ') || 'none'}`
+
+/** Takes our table away, if it is there. */
+export const removeScript = `table ${table.family} ${table.name}\ndelete table ${table.family} ${table.name}\n`
+
+type Listed = {
+  nftables?: {
+    counter?: { name: string; packets: number; comment?: string }
+    chain?: { name: string; hook?: string; policy?: string }
+    rule?: { chain: string }
+  }[]
+}
+
+/** Our table as `nft -j list table inet skep` tells it. */
+export type Applied = {
+  comment: string
+  counters: Record<CounterName, number>
+  /** Rules of the chain that hangs in the kernel's output hook; 0 where it does not. */
+  rules: number
+}
+
+/** Reads that; throws where it is not what nft prints. */
+export function readApplied(json: string): Applied {
+  const { nftables = [] } = JSON.parse(json) as Listed
+  const hooked = nftables.some(({ chain }) => chain?.name === 'egress' && chain.hook === 'output')
+  const packets = new Map(
+    nftables.flatMap(({ counter }) => (counter ? [[counter.name, counter.packets] as const] : [])),
+  )
+  return {
+    comment: nftables.find(({ counter }) => counter)?.counter?.comment ?? '',
+    counters: Object.fromEntries(counters.map(name => [name, packets.get(name) ?? 0])) as Record<CounterName, number>,
+    rules: hooked ? nftables.filter(({ rule }) => rule?.chain === 'egress').length : 0,
+  }
+}

@@ -1,0 +1,74 @@
+import type { Config } from '#config/load.ts'
+import type { Recorder } from '#events/event.ts'
+import type { LockFacts } from '#firewall/rules.ts'
+import { type EgressLock, lockEgress, proveLock } from './egress.ts'
+import type { Log } from './log.ts'
+import { NftFault } from './nft.ts'
+
+/** Milliseconds between two proofs. */
+const EVERY = 3_600_000
+
+/** What the lock is made from, under this configuration; ports as they are bound. */
+export const lockFacts = ({ settings, plans }: Config, offset: number): LockFacts => ({
+  user: settings.users.sensor,
+  datagramPorts: plans.flatMap(({ endpoints }) =>
+    endpoints.filter(({ transport }) => transport === 'udp').map(({ port }) => port + offset),
+  ),
+})
+
+export type Guard = {
+  /** As last proved. */
+  lock(): EgressLock
+  /** Locks and proves; what came of it. */
+  check(): Promise<EgressLock>
+  /** Goes on proving, every hour. */
+  watch(tell: { log: Log; record: Recorder; changed: () => void }): void
+  stop(): void
+}
+
+/** Keeps the egress lock in place, where that may be done: as root, with nftables, unless the operator said `off`. */
+export function guardEgress(config: Config, offset: number): Guard {
+  const facts = lockFacts(config, offset)
+  const ids = { user: config.settings.users.sensor, group: config.settings.users.group }
+  let lock: EgressLock = { state: 'absent', why: 'not tried yet', at: 0, ways: [], dropped: {} }
+  let timer: NodeJS.Timeout | undefined
+
+  async function check(): Promise<EgressLock> {
+    const absent = (why: string): EgressLock => ({ state: 'absent', why, at: Date.now(), ways: [], dropped: {} })
+    if (config.settings.egress.lock === 'off') lock = absent('`egress.lock` is off')
+    else if (/^(127\.|::1$)/.test(config.settings.listen.address))
+      lock = absent('the decoys listen on loopback alone, so the firewall is left as it is')
+    else if (process.getuid?.() !== 0) lock = absent('only root may set firewall rules; not started as root')
+    else
+      try {
+        lockEgress(facts)
+        lock = await proveLock(facts, ids)
+      } catch (error) {
+        if (!(error instanceof NftFault)) throw error
+        lock = absent(error.message)
+      }
+    return lock
+  }
+
+  return {
+    lock: () => lock,
+    check,
+    watch({ log, record, changed }) {
+      let told = ''
+      const tell = () => {
+        changed()
+        const { state, why } = lock
+        if (told === `${state} ${why}`) return
+        told = `${state} ${why}`
+        log.locked(lock)
+        record.health({ part: 'egress lock', state, ...(why === undefined ? {} : { why }) })
+      }
+      const again = () => void check().then(tell)
+      if (lock.at > 0) tell()
+      else again()
+      timer = setInterval(again, EVERY)
+      timer.unref()
+    },
+    stop: () => clearInterval(timer),
+  }
+}

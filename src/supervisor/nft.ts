@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process'
+import { type Applied, readApplied, table } from '#firewall/rules.ts'
+
+/** nft(8) is missing, or refuses; `message` is for the operator. */
+export class NftFault extends Error {}
+
+/** Milliseconds: a kernel that is asked nicely answers in some ten. */
+const PATIENCE = 10_000
+
+function nft(args: string[], input?: string): string {
+  const { error, status, stdout, stderr } = spawnSync('nft', args, {
+    encoding: 'utf8',
+    timeout: PATIENCE,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C' },
+    ...(input === undefined ? {} : { input }),
+  })
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  if (code === 'ENOENT') throw new NftFault('nft is not installed (Debian: apt-get install nftables)')
+  if (error) throw new NftFault(`nft: ${error.message}`)
+  if (status !== 0) throw new NftFault(`nft: ${stderr.trim().split('\n')[0] ?? `exit code ${status}`}`)
+  return stdout
+}
+
+/** Gives a script to the kernel, all of it or nothing. */
+export const applyScript = (script: string): void => void nft(['-f', '-'], script)
+
+/** Our table as it is now; `undefined` when there is none. */
+export function appliedNow(): Applied | undefined {
+  try {
+    return readApplied(nft(['-j', 'list', 'table', table.family, table.name]))
+  } catch (error) {
+    if (error instanceof NftFault && /No such file or directory/.test(error.message)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { after, before, describe, it } from 'node:test'
+import { createNetwork, type Network, whyNoNamespaces } from '../namespaces.ts'
+import { root } from '../skep.ts'
+
+const sensorUser = 64291
+const sensorGroup = 64290
+const missing = ['nft', 'setpriv', 'python3', 'ss'].filter(name => spawnSync('which', [name]).status !== 0)
+const why = whyNoNamespaces() ?? (missing.length ? `not here: ${missing.join(', ')}` : undefined)
+
+/**
+ * What code injected into the sensor might try, with the sensor's user but without the runtime's own refusals: a thousand
+ * ways out, of every kind that an unprivileged process has. Prints how many were tried.
+ */
+const ways = `
+import socket, sys, random, errno
+victim4, victim6 = sys.argv[1:3]
+tried = 0
+def attempt(make):
+    global tried
+    tried += 1
+    try: make()
+    except OSError: pass
+def sock(family, kind, proto=0, bind=None, options=()):
+    s = socket.socket(family, kind, proto)
+    s.settimeout(0.002)
+    for level, name, value in options: s.setsockopt(level, name, value)
+    if bind: s.bind(bind)
+    return s
+def tcp(family, host, port, **more):
+    s = sock(family, socket.SOCK_STREAM, **more); s.setblocking(False)
+    try: s.connect((host, port))
+    except BlockingIOError: pass
+    keep.append(s)
+keep = []
+random.seed(7)
+for n in range(200):
+    port = random.randrange(1, 65536)
+    for family, host in ((socket.AF_INET, victim4), (socket.AF_INET6, victim6)):
+        attempt(lambda: tcp(family, host, port))
+        attempt(lambda: sock(family, socket.SOCK_DGRAM).sendto(b'x' * (n % 1400), (host, port)))
+for family, host in ((socket.AF_INET, victim4), (socket.AF_INET6, victim6)):
+    for n in range(40):
+        # DNS, NTP, SSDP and their like, from ports that a real service would use.
+        attempt(lambda: sock(family, socket.SOCK_DGRAM, bind=('', 1024 + n)).sendto(b'\\x00\\x01\\x01\\x00\\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x01\\x00\\x01', (host, (53, 123, 1900, 161)[n % 4])))
+        attempt(lambda: tcp(family, host, 25 + n, options=[(socket.SOL_TCP, 23, 5)]))
+        attempt(lambda: sock(family, socket.SOCK_STREAM, options=[(socket.SOL_TCP, 30, 1)]).sendto(b'fast open', 0x20000000, (host, 80 + n)))
+    for proto in (socket.IPPROTO_ICMP, socket.IPPROTO_ICMPV6, socket.IPPROTO_RAW, socket.IPPROTO_TCP, socket.IPPROTO_UDP, 132, 47, 4, 41):
+        attempt(lambda: sock(family, socket.SOCK_RAW, proto).sendto(b'\\x08\\x00\\xf7\\xff\\x00\\x00\\x00\\x00', (host, 0)))
+        attempt(lambda: sock(family, socket.SOCK_DGRAM, proto).sendto(b'\\x08\\x00\\xf7\\xff\\x00\\x00\\x00\\x00', (host, 0)))
+        attempt(lambda: sock(family, socket.SOCK_SEQPACKET, proto).connect((host, 80)))
+    attempt(lambda: sock(family, socket.SOCK_DGRAM, 136).sendto(b'udplite', (host, 9)))
+for n in range(10):
+    attempt(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW).send(b'x' * 60))
+    attempt(lambda: sock(socket.AF_INET, socket.SOCK_DGRAM, options=[(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)]).sendto(b'x', ('255.255.255.255', 9)))
+    attempt(lambda: sock(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('224.0.0.251', 5353)))
+    attempt(lambda: sock(socket.AF_INET6, socket.SOCK_DGRAM).sendto(b'x', ('ff02::1%eth0', 5353)))
+    attempt(lambda: tcp(socket.AF_INET6, '::ffff:' + victim4, 80 + n))
+while tried < 1000:
+    attempt(lambda: tcp(socket.AF_INET, victim4, tried))
+print(tried)
+`
+
+/** Counts what a machine hears from an address, packets of ARP and neighbour discovery aside; prints on its end of input. */
+const listener = `
+import socket, sys, threading
+sources = sys.argv[1:]
+heard = []
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.ntohs(3))
+def listen():
+    while True:
+        p = s.recv(65535)
+        kind = p[12:14]
+        if kind == b'\\x08\\x00' and socket.inet_ntop(socket.AF_INET, p[26:30]) in sources: heard.append(p)
+        elif kind == b'\\x86\\xdd' and socket.inet_ntop(socket.AF_INET6, p[22:38]) in sources and not (p[20] == 58 and 133 <= p[54] <= 137): heard.append(p)
+threading.Thread(target=listen, daemon=True).start()
+print('listening', flush=True)
+sys.stdin.read()
+for p in heard[:5]: print(p[:80].hex())
+print(len(heard))
+`
+
+describe('the lock on the way out', { skip: why ?? false }, () => {
+  let network: Network
+  let program: ChildProcess
+  let data: string
+  const log: Record<string, unknown>[] = []
+  const said = async (event: string, seconds = 60) => {
+    for (const until = Date.now() + seconds * 1000; Date.now() < until; ) {
+      const found = log.findLast(line => line.event === event)
+      if (found) return found
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+    throw new Error(`No ${event} in ${JSON.stringify(log)}`)
+  }
+  /** Listens at the victim while something happens; how many packets came from the sensor. */
+  async function heardWhile(act: () => void | Promise<void>): Promise<number> {
+    const [command, ...args] = [...network.within('victim'), 'python3', '-c', listener]
+    const ear = spawn(command!, [...args, network.address('sensor'), network.address('sensor', 6)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    let text = ''
+    ear.stdout.on('data', piece => (text += piece))
+    while (!text.includes('listening')) await new Promise(resolve => setTimeout(resolve, 20))
+    await act()
+    await new Promise(resolve => setTimeout(resolve, 300))
+    ear.stdin.end()
+    await new Promise(resolve => ear.once('close', resolve))
+    return Number(text.trim().split('\n').at(-1))
+  }
+  const asSensor = () => {
+    const rights = ['setpriv', '--reuid', `${sensorUser}`, '--regid', `${sensorGroup}`, '--clear-groups']
+    const victims = [network.address('victim'), network.address('victim', 6)]
+    const { stdout, stderr } = network.run('sensor', [...rights, '/usr/bin/env', 'python3', '-c', ways, ...victims])
+    assert.match(stdout, /^\d+$/m, stderr)
+    return Number(stdout)
+  }
+  const skep = (...args: string[]) =>
+    network.run('sensor', ['sh', path.join(root, 'bin/skep'), ...args, '--data', data], { timeout: 30_000 })
+
+  before(async () => {
+    network = createNetwork(['attacker', 'sensor', 'victim'])
+    data = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-egress-'))
+    const [command, ...args] = [...network.within('sensor'), 'sh', 'bin/skep-node', 'src/cli/main.ts', 'up', '--json']
+    program = spawn(command!, [...args, '--edition', 'sensor', '--data', data, '--port-offset', '0'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let rest = ''
+    program.stdout!.setEncoding('utf8').on('data', (piece: string) => {
+      const lines = (rest + piece).split('\n')
+      rest = lines.pop()!
+      for (const line of lines) log.push(JSON.parse(line))
+    })
+    await said('ready')
+  })
+  after(async () => {
+    if (program && program.exitCode === null) {
+      program.kill('SIGTERM')
+      await new Promise(resolve => program.once('exit', resolve))
+    }
+    network?.remove()
+    if (data) fs.rmSync(data, { recursive: true, force: true })
+  })
+
+  it('without it, the victim hears what is tried (so the test can fail)', async () => {
+    assert.equal(skep('firewall', 'remove').status, 0)
+    assert.ok((await heardWhile(() => void asSensor())) > 100)
+  })
+
+  it('is in place and proved, and a thousand ways out reach nobody while attacks are answered', async () => {
+    assert.equal(skep('firewall', 'apply').status, 0)
+    assert.equal(skep('firewall', 'apply').status, 0, 'again is no harm')
+    const { state, ways: tried } = (await said('egress')) as { state: string; ways: unknown[] }
+    assert.deepEqual([state, tried.length >= 6], ['proved', true])
+    const answers: number[] = []
+    const heard = await heardWhile(async () => {
+      assert.ok(asSensor() >= 1000)
+      for (const family of [4, 6] as const) {
+        const host = family === 6 ? `[${network.address('sensor', 6)}]` : network.address('sensor')
+        for (let n = 0; n < 10; n++)
+          answers.push(network.run('attacker', ['curl', '-sm5', '-o', '/dev/null', `http://${host}/`]).status)
+      }
+    })
+    assert.equal(heard, 0, 'packets from the sensor')
+    assert.deepEqual(new Set(answers), new Set([0]))
+    const { status, stdout } = skep('firewall', 'check')
+    assert.equal(status, 0, stdout)
+    assert.match(stdout, /packets dropped before: tcp over ipv4/)
+  })
+
+  it('answers to datagrams pass, and the decoys’ own port begins nothing', async () => {
+    const ask = `import socket
+s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);s.settimeout(3)
+s.sendto(b'\\x23'+b'\\0'*47,('${network.address('sensor')}',123));print(len(s.recv(100)))`
+    const { stdout, stderr } = network.run('attacker', ['python3', '-c', ask])
+    assert.equal(stdout.trim(), '48', stderr)
+  })
+
+  it('leaves what administers the machine alone, through apply and remove', async t => {
+    const [command, ...args] = [...network.within('sensor'), 'python3', '-c']
+    const echo = `import socket
+l=socket.create_server(('',64295));print('up',flush=True);c,_=l.accept()
+while True:
+    d=c.recv(100)
+    if not d: break
+    c.sendall(d)`
+    const server = spawn(command!, [...args, echo], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await new Promise(resolve => server.stdout.once('data', resolve))
+    const client = spawn(
+      'ip',
+      [
+        ...network.within('attacker').slice(1),
+        'python3',
+        '-u',
+        '-c',
+        `import socket,sys
+s=socket.create_connection(('${network.address('sensor')}',64295),5)
+for line in sys.stdin:
+    s.sendall(line.encode());print(s.recv(100).decode().strip(),flush=True)`,
+      ],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    )
+    t.after(() => {
+      client.kill('SIGKILL')
+      server.kill('SIGKILL')
+    })
+    const answers = createInterface(client.stdout)[Symbol.asyncIterator]()
+    const say = async (word: string) => {
+      client.stdin.write(`${word}\n`)
+      assert.equal((await answers.next()).value, word)
+    }
+    await say('before')
+    const before = network.run('sensor', ['nft', 'list', 'ruleset']).stdout
+    network.run('sensor', ['nft', 'add', 'table', 'inet', 'somebody'])
+    assert.equal(skep('firewall', 'remove').status, 0)
+    await say('removed')
+    assert.match(network.run('sensor', ['nft', 'list', 'ruleset']).stdout, /table inet somebody/)
+    assert.equal(skep('firewall', 'apply').status, 0)
+    await say('applied')
+    const now = network.run('sensor', ['nft', 'list', 'ruleset']).stdout
+    const rules = (text: string) => text.match(/^\t\t(meta|ct|udp).*$/gm)
+    assert.deepEqual(rules(now), rules(before))
+  })
+
+  it('says so, and proves nothing, where the rules are gone', () => {
+    skep('firewall', 'remove')
+    const { status, stdout } = skep('firewall', 'check')
+    assert.equal(status, 1)
+    assert.match(stdout, /NOT proved: no rules of skep/)
+  })
+})
