@@ -56,7 +56,7 @@ test('who answers no option is shown the prompt after some seconds', async () =>
   const { type, pass, said, events } = atLeisure({ patience: 5 })
   await type('root\r\n')
   assert.doesNotMatch(said(), /login:/)
-  await pass(6)
+  await pass(9)
   assert.match(said(), /relay3 login: root\r\nPassword: $/)
   await type('vizxv\r\n')
   assert.deepEqual(events, [

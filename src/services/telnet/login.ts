@@ -121,7 +121,6 @@ async function attempt(
   given: string | undefined,
 ): Promise<Account | undefined> {
   const { modes } = tty.terminal
-  const { echo } = modes
   let user = given
   if (user === undefined) {
     if (!prompted) await write(tty, `${cx.persona.hostname} login: `)
@@ -134,7 +133,8 @@ async function attempt(
   if (given === undefined || !prompted) await write(tty, 'Password: ')
   modes.echo = false
   const { line: password } = await readLine(tty)
-  modes.echo = echo
+  // Even where the peer had asked for none.
+  modes.echo = true
   const right = access.password(user, password)
   const account = right ? computerOf(cx).account(user) : undefined
   cx.record.login({

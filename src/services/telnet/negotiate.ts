@@ -67,9 +67,11 @@ async function findTerminal(telnet: Telnet, early: Token[]) {
 
 async function until(telnet: Telnet, early: Token[], over: () => boolean): Promise<void> {
   let kept = 0
+  // A crowd that came at once and stays silent is not given up on all at once.
+  const patience = telnet.cx.options.patience + (telnet.cx.source.port % 16) / 4
   while (!over()) {
     const token = telnet.tokens.shift()
-    if (!token) await hear(telnet, telnet.cx.options.patience)
+    if (!token) await hear(telnet, patience)
     else if (!settle(telnet, token) && kept < MAX_EARLY) {
       early.push(token)
       kept += token.kind === 'data' ? token.bytes.length : 1

@@ -6,7 +6,7 @@ export type Policy = {
   ours: ReadonlySet<number>
 }
 
-const NOTHING = Buffer.alloc(0)
+const NOTHING: Buffer = Buffer.alloc(0)
 
 /** What is known of one option on one side, in one small integer: two flags, and above them a count. */
 const HAS = 1
@@ -25,9 +25,9 @@ const place = (option: number) => places.get(option) ?? places.size + option
  */
 export class Negotiation {
   readonly #policy: Policy
-  // At most 256 options and their places each; grown no further than the peer makes them.
-  readonly #peer: number[] = []
-  readonly #self: number[] = []
+  // Made as long as they need to be: an array that grows takes twice the room.
+  readonly #peer: number[] = new Array(places.size).fill(0)
+  readonly #self: number[] = new Array(places.size).fill(0)
 
   constructor(policy: Policy) {
     this.#policy = policy

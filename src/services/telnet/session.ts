@@ -43,12 +43,14 @@ const MAX_VARIABLES = 64
 /** Read at once. */
 const MAX_CHUNK = 64 << 10
 
+const policy = { theirs, ours }
+
 export function openTelnet(conn: Conn, cx: TcpContext<Options>, seconds: number): Telnet {
   return {
     conn,
     cx,
     daemon: daemonOf(cx.persona),
-    options: new Negotiation({ theirs, ours }),
+    options: new Negotiation(policy),
     tokenizer: new Tokenizer(),
     tokens: [],
     told: [],

@@ -154,7 +154,15 @@ export class Tokenizer {
   }
 }
 
-export const negotiate = (verb: Verb, option: number) => Buffer.of(Command.IAC, Command[verb], option)
+/** All of them there are: whoever floods us with options costs no memory. */
+const negotiations = verbs.map(verb => {
+  const all = Buffer.allocUnsafeSlow(256 * 3)
+  return Array.from({ length: 256 }, (_, option) => {
+    all.set([Command.IAC, Command[verb], option], option * 3)
+    return all.subarray(option * 3, option * 3 + 3)
+  })
+})
+export const negotiate = (verb: Verb, option: number): Buffer => negotiations[Command[verb] - Command.WILL]![option]!
 
 /** `IAC SB option value IAC SE`, an IAC within doubled. */
 export function subnegotiate(option: number, value: readonly number[]): Buffer {
