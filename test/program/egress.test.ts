@@ -94,6 +94,7 @@ describe('the lock on the way out', { skip: why ?? false }, () => {
     for (const until = Date.now() + seconds * 1000; Date.now() < until; ) {
       const found = log.findLast(line => line.event === event)
       if (found) return found
+      if (program.exitCode !== null) break
       await new Promise(resolve => setTimeout(resolve, 50))
     }
     throw new Error(`No ${event} in ${JSON.stringify(log)}`)

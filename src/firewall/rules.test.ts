@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { administrationPorts } from './administration.ts'
+import { commentOf, lockScript, readApplied, removeScript } from './rules.ts'
+
+const facts = { user: 64291, datagramPorts: [123, 69, 123] }
+
+test('the script replaces our table and names no other', () => {
+  for (const script of [lockScript(facts), removeScript]) {
+    const tables = [...script.matchAll(/^(?:delete )?table (.*?)(?: \{)?$/gm)].map(([, name]) => name)
+    assert.deepEqual(new Set(tables), new Set(['inet skep']))
+    assert.doesNotMatch(script, /flush|\binput\b|\bforward\b|prerouting/)
+  }
+})
+
+test('what is not the decoys’ user is never dropped: no rule drops but behind the jump, or from a decoy’s port', () => {
+  const chain = /chain egress \{(.*?)\n {2}\}/s.exec(lockScript(facts))![1]!
+  const drops = chain.split('\n').filter(line => /drop/.test(line))
+  assert.deepEqual(
+    drops.map(line => line.trim()),
+    ['udp sport { 69, 123 } ct direction original oifname != "lo" counter name "datagram_port" drop'],
+  )
+  assert.match(chain, /meta skuid 64291 jump decoy/)
+  assert.doesNotMatch(lockScript({ user: 1, datagramPorts: [] }), /sport/)
+})
+
+test('what nft lists is read; a chain that hangs nowhere counts for nothing', () => {
+  const counter = { name: 'tcp_ipv4', packets: 3, comment: commentOf(facts) }
+  const listed = (chain: object) =>
+    JSON.stringify({ nftables: [{ metainfo: {} }, { counter }, { chain }, { rule: { chain: 'egress' } }] })
+  const applied = readApplied(listed({ name: 'egress', hook: 'output' }))
+  assert.deepEqual(
+    [applied.comment, applied.counters.tcp_ipv4, applied.counters.other, applied.rules],
+    ['skep egress lock 1: user 64291, datagrams 69 123', 3, 0, 1],
+  )
+  assert.equal(readApplied(listed({ name: 'egress' })).rules, 0)
+  assert.equal(readApplied('{}').comment, '')
+})
+
+test('administration’s ports: the session, sshd’s configuration, else its default', () => {
+  const files = new Map([
+    ['/etc/ssh/sshd_config', '#Port 22\nPort 64295\n'],
+    ['/etc/ssh/sshd_config.d', 'a.conf\nREADME\n'],
+    ['/etc/ssh/sshd_config.d/a.conf', 'port 2200\n'],
+  ])
+  const read = (path: string) => files.get(path)
+  const session = { SSH_CONNECTION: '198.51.100.7 50000 192.0.2.1 2222' }
+  assert.deepEqual(administrationPorts(session, read).ports, [2200, 2222, 64295])
+  assert.deepEqual(
+    administrationPorts({}, path => (path === '/etc/ssh/sshd_config' ? '# nothing' : undefined)).ports,
+    [22],
+  )
+  assert.deepEqual(administrationPorts({ SSH_CONNECTION: 'x' }, () => undefined).ports, [])
+})
