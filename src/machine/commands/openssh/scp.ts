@@ -7,7 +7,7 @@ import { createSettings, destinationOf, isHostName, portOf, type Settings, setOp
 import { type Flags, type Peer, peerOf, Quit } from './scp/peer.ts'
 import { sink } from './scp/sink.ts'
 import { source } from './scp/source.ts'
-import { fatal, parseOptions } from './usage.ts'
+import { fatal, log, parseOptions } from './usage.ts'
 
 const spec = '12346ABCTdfOpqRrstvD:F:J:M:P:S:c:i:l:o:X:'
 const usage = `usage: scp [-346ABCOpqRrsTv] [-c cipher] [-D sftp_server_path] [-F ssh_config]
@@ -33,7 +33,10 @@ export const scp: Program = async process => {
   const settings = createSettings()
   for (const { name, value = '' } of parsed.given) {
     const wrong = name === 'o' ? setOption(settings, value) : undefined
-    if (wrong !== undefined) return fatal(process, wrong)
+    if (wrong !== undefined) {
+      await log(process, wrong)
+      return lost(process, has('O'), true)
+    }
     if (name === 'P' && portOf(value) === undefined) return fatal(process, `scp: bad port "${value}"\n`)
     if (name === 'P') settings.set('port', value)
     if (name === 'J') settings.set('proxyjump', value)
@@ -120,9 +123,15 @@ const away = async (process: Process, text: string, file: string | undefined, ho
     settings: how.settings,
     ...(sent ? { sent } : {}),
   })
-  if (!how.old) await process.stderr.write('scp: Connection closed\r\n')
-  else if (file !== undefined) await process.stderr.write('lost connection\n')
+  await lost(process, how.old, file !== undefined)
   return status
+}
+
+/** What scp(1) says once its ssh(1) has ended. */
+const lost = async (process: Process, old: boolean, sends: boolean): Promise<number> => {
+  if (!old) await log(process, 'scp: Connection closed')
+  else if (sends) await process.stderr.write('lost connection\n')
+  return 255
 }
 
 const contentOf = (process: Process, file: string): Buffer | undefined => {

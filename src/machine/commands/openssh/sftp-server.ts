@@ -23,7 +23,7 @@ export const sftpServer: Program = async process => {
     await process.stderr.write(text)
     return status
   }
-  if (typeof parsed === 'string') return fails(`${parsed}\n${usage}`)
+  if (typeof parsed === 'string') return fails(usage)
   const query = parsed.value('Q')
   if (query !== undefined) {
     if (query !== 'requests') return fails('Invalid query type\n')

@@ -1,5 +1,5 @@
 import { accountOf } from '../../accounts.ts'
-import type { Program } from '../../system.ts'
+import type { Process, Program } from '../../system.ts'
 import { statOf } from '../paths.ts'
 import { connect } from './client/connect.ts'
 import { createSettings, destinationOf, isHostName, portOf, setOption } from './client/settings.ts'
@@ -27,7 +27,10 @@ export const sftp: Program = async process => {
   const settings = createSettings()
   for (const { name, value = '' } of parsed.given) {
     const wrong = name === 'o' ? setOption(settings, value) : undefined
-    if (wrong !== undefined) return fatal(process, wrong)
+    if (wrong !== undefined) {
+      await log(process, wrong)
+      return closed(process, false)
+    }
     if (name === 'P' && portOf(value) === undefined) return fatal(process, `Bad port "${value}"`)
     if (name === 'P') settings.set('port', value)
     if (name === 'J') settings.set('proxyjump', value)
@@ -50,6 +53,11 @@ export const sftp: Program = async process => {
     port: where.port ?? Number(settings.get('port') ?? 22),
     settings,
   })
-  if (!settings.get('batchmode')) await process.stderr.write('\rConnection closed.  \n')
+  return closed(process, !settings.get('batchmode'))
+}
+
+/** `told`: a signal came first, as it does where there was time to connect. */
+const closed = async (process: Process, told: boolean): Promise<number> => {
+  if (told) await process.stderr.write('\rConnection closed.  \n')
   return fatal(process, 'Connection closed')
 }

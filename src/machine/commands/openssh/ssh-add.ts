@@ -14,8 +14,14 @@ type Agent = { keys: Map<string, PrivateKey> }
 /** ssh-add(1), with the keys of each agent by its socket. */
 export const sshAdd: Program = async process => {
   const socket = process.env.get('SSH_AUTH_SOCK')
-  if (!socket || statOf(process, socket)?.type !== 'socket') {
+  if (!socket) {
     await process.stderr.write('Could not open a connection to your authentication agent.\n')
+    return 2
+  }
+  const stat = statOf(process, socket)
+  if (stat?.type !== 'socket') {
+    const why = stat ? 'Connection refused' : 'No such file or directory'
+    await process.stderr.write(`Error connecting to agent: ${why}\n`)
     return 2
   }
   const parsed = parseOptions(process.argv, 'vkKlLCcdDTxXE:e:h:H:M:m:qs:S:t:')
@@ -81,8 +87,11 @@ const one = async (
     return false
   }
   const name = key.blob.toString('base64')
-  if (removes) keys.delete(name)
-  else if (keys.size < mostKeys) keys.set(name, key)
+  if (removes && !keys.delete(name)) {
+    await process.stderr.write(`Could not remove identity "${file}": agent refused operation\n`)
+    return false
+  }
+  if (!removes && keys.size < mostKeys) keys.set(name, key)
   const about = `${file} (${key.comment === '' ? file : key.comment})`
   await process.stderr.write(
     removes ? `Identity removed: ${file} ${shortName(key.type)} (${key.comment})\n` : `Identity added: ${about}\n`,

@@ -62,7 +62,7 @@ const kill = async (process: Process, csh: boolean): Promise<number> => {
   }
   const pid = /^\d{1,9}$/.test(given) ? Number(given) : 0
   if (pid < 1) {
-    await process.stderr.write(`SSH_AGENT_PID="${given}", which is not a good PID\n`)
+    await process.stderr.write(`SSH_AGENT_PID="${given}", which is not a good PID: invalid\n`)
     return 1
   }
   const refused = process.host.processes.signal(pid, 15, process.who)

@@ -43,7 +43,7 @@ export const sshCopyId: Program = async process => {
     return 1
   }
   if (!statOf(process, file)) {
-    await say(`${program}: ERROR: failed to open ID file '${file}': No such file\n`)
+    await process.stdout.write(`\n${program}: ERROR: failed to open ID file '${file}': No such file\n`)
     return 1
   }
   await say(`${program}: INFO: Source of key(s) to be installed: "${file}"\n`)

@@ -30,7 +30,11 @@ type Call = {
 /** ssh(1) of OpenSSH: every option, and a connection that comes to nothing. */
 export const ssh: Program = async process => {
   const call = read(process.argv)
-  if (typeof call === 'string') return fatal(process, call)
+  if (typeof call === 'string') {
+    // The log's lines end as terminals want it, the command line's do not.
+    await process.stderr.write(`${call}${call.startsWith('command-line') ? '\r' : ''}\n`)
+    return 255
+  }
   if ('bad' in call) return misused(process, call.bad)
   const { settings, identities, given, destination, command } = call
   if (given.has('V')) {

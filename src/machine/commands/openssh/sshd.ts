@@ -1,6 +1,8 @@
+import { socketsOf } from '../../fs/sockets.ts'
 import type { Process, Program } from '../../system.ts'
 import { absolute, attempt, statOf } from '../paths.ts'
-import { log, parseOptions } from './usage.ts'
+import { sshdDefaults } from './sshd-defaults.ts'
+import { fatal, log, parseOptions } from './usage.ts'
 import { opensshText, opensslText } from './version.ts'
 
 const usage = `usage: sshd [-46DdeiqTtV] [-C connection_spec] [-c host_cert_file]
@@ -24,7 +26,7 @@ export const sshd: Program = async process => {
     await process.stderr.write(`OpenSSH_${persona.software.ssh.version.replace(/p\d+$/, '')}, ${library}\n`)
     return 0
   }
-  if (!called.startsWith('/')) {
+  if (!called.startsWith('/') && !parsed.has('t') && !parsed.has('T')) {
     await log(process, 'sshd re-exec requires execution with an absolute path')
     return 255
   }
@@ -35,7 +37,7 @@ export const sshd: Program = async process => {
   const file = parsed.value('f') ?? configFile
   const text = attempt(() => process.fs.readFile(absolute(process, file), process.who, { max: 1 << 18 }))
   if ('error' in text) {
-    await log(process, `${file}: ${text.error}`)
+    await process.stderr.write(`${file}: ${text.error}\n`)
     return 1
   }
   if (process.who.uid !== 0 && !statOf(process, '/etc/ssh/ssh_host_rsa_key')) {
@@ -48,14 +50,21 @@ export const sshd: Program = async process => {
     await process.stdout.write(effective(lines))
     return 0
   }
-  return busy(process, Number(parsed.value('p') ?? lines.get('port') ?? 22))
+  return listen(process, Number(parsed.value('p') ?? lines.get('port') ?? 22))
 }
 
-/** Nobody gets a second one to listen where the first does. */
-const busy = async (process: Process, port: number): Promise<number> => {
-  process.host.witness.connection({ host: '0.0.0.0', port, tool: 'sshd' })
-  // Started as a daemon it says so to the log, and the shell hears of success.
-  return port === 22 ? 255 : 0
+/** A second one gets a port of its own, and a line in ps(1). */
+const listen = async (process: Process, port: number): Promise<number> => {
+  const { processes } = process.host
+  const taken = socketsOf(processes).some(({ state, localPort }) => state === 'LISTEN' && localPort === port)
+  if (taken) {
+    for (const address of ['0.0.0.0', '::'])
+      await log(process, `Bind to port ${port} on ${address} failed: Address already in use.`)
+    return fatal(process, 'Cannot bind any address.')
+  }
+  const argv = [`sshd: ${process.argv.slice(0, 16).join(' ')} [listener] 0 of 10-100 startups`]
+  processes.start({ ppid: 1, uid: process.who.uid, argv, exe: '/usr/sbin/sshd', cwd: '/', tty: '?' })
+  return 0
 }
 
 /** Lines of a configuration that are looked at. */
@@ -72,91 +81,7 @@ const settingsIn = (text: string): Map<string, string> => {
   return found
 }
 
-/** `sshd -T`: what people look up there, as Debian 12 has it by default. */
-const defaults: readonly (readonly [keyword: string, value: string])[] = `
-port 22
-addressfamily any
-listenaddress [::]:22
-listenaddress 0.0.0.0:22
-usepam yes
-logingracetime 120
-x11displayoffset 10
-maxauthtries 6
-maxsessions 10
-clientaliveinterval 0
-clientalivecountmax 3
-requiredrsasize 1024
-streamlocalbindmask 0177
-permitrootlogin without-password
-ignorerhosts yes
-ignoreuserknownhosts no
-hostbasedauthentication no
-hostbasedusesnamefrompacketonly no
-pubkeyauthentication yes
-kerberosauthentication no
-kerberosorlocalpasswd yes
-kerberosticketcleanup yes
-gssapiauthentication no
-gssapikeyexchange no
-gssapicleanupcredentials yes
-gssapistrictacceptorcheck yes
-gssapistorecredentialsonrekey no
-passwordauthentication yes
-kbdinteractiveauthentication yes
-printmotd yes
-printlastlog yes
-x11forwarding no
-x11uselocalhost yes
-permittty yes
-permituserrc yes
-strictmodes yes
-tcpkeepalive yes
-permitemptypasswords no
-compression yes
-gatewayports no
-usedns no
-allowtcpforwarding yes
-allowagentforwarding yes
-disableforwarding no
-allowstreamlocalforwarding yes
-streamlocalbindunlink no
-fingerprinthash SHA256
-exposeauthinfo no
-pidfile /run/sshd.pid
-modulifile /etc/ssh/moduli
-xauthlocation /usr/bin/xauth
-banner none
-forcecommand none
-chrootdirectory none
-trustedusercakeys none
-revokedkeys none
-securitykeyprovider internal
-authorizedprincipalsfile none
-versionaddendum none
-authorizedkeyscommand none
-authorizedkeyscommanduser none
-authorizedprincipalscommand none
-authorizedprincipalscommanduser none
-hostkeyagent none
-loglevel INFO
-syslogfacility AUTH
-authorizedkeysfile .ssh/authorized_keys .ssh/authorized_keys2
-hostkey /etc/ssh/ssh_host_rsa_key
-hostkey /etc/ssh/ssh_host_ecdsa_key
-hostkey /etc/ssh/ssh_host_ed25519_key
-maxstartups 10:30:100
-persourcemaxstartups none
-persourcenetblocksize 32:128
-permittunnel no
-ipqos lowdelay throughput
-rekeylimit 0 0
-permitopen any
-permitlisten any
-permituserenvironment no`
-  .trim()
-  .split('\n')
-  .map(line => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)] as const)
-
+/** `sshd -T`: all that is in force, what the file says first. */
 const effective = (given: ReadonlyMap<string, string>): string => {
   const word = (keyword: string, value: string): string =>
     keyword === 'permitrootlogin' && value === 'prohibit-password' ? 'without-password' : value

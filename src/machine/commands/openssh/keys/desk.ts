@@ -37,11 +37,11 @@ export const leave = async ({ process }: Desk, text: string, status = 255): Prom
 }
 
 /** The file's text; when there is none the program ends as ssh-keygen does. */
-export const existingText = async (desk: Desk, path: string): Promise<string> => {
+export const existingText = async (desk: Desk, path: string, who = ''): Promise<string> => {
   try {
     return readText(desk.process, path)
   } catch (error) {
-    return leave(desk, `${path}: ${errorText(error)}`)
+    return leave(desk, `${who}${path}: ${errorText(error)}`)
   }
 }
 

@@ -72,8 +72,7 @@ export const picture = (key: PrivateKey | Parameters<typeof bitsOf>[0], hash = '
 const bitsWanted = async (desk: Desk, kind: Kind | 'hardware'): Promise<number> => {
   const given = desk.options.value('b')
   const bits = Number(given ?? (kind === 'ecdsa' ? 256 : kind === 'dsa' ? 1024 : 3072))
-  if (given !== undefined && !/^\d{1,6}$/.test(given))
-    return leave(desk, `Invalid number of bits in key: ${given} (invalid)`)
+  if (given !== undefined && !/^\d{1,6}$/.test(given)) return leave(desk, `Bits has bad value ${given} (invalid)`)
   if (kind === 'rsa' && bits < 1024) return leave(desk, 'Invalid RSA key length: minimum is 1024 bits')
   if (kind === 'rsa' && bits > 16_384) return leave(desk, 'Invalid RSA key length: maximum is 16384 bits')
   if (kind === 'dsa' && bits !== 1024) return leave(desk, 'Invalid DSA key length: must be 1024 bits')

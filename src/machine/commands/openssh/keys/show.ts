@@ -34,7 +34,10 @@ export const fingerprints = async (desk: Desk): Promise<number> => {
 
 const keysIn = async (desk: Desk, path: string): Promise<PublicKey[]> => {
   const { process } = desk
-  const text = path === '-' ? ((await process.stdin.read())?.toString('latin1') ?? '') : await existingText(desk, path)
+  const text =
+    path === '-'
+      ? ((await process.stdin.read())?.toString('latin1') ?? '')
+      : await existingText(desk, path, 'ssh-keygen: ')
   if (text.startsWith('-----BEGIN ')) {
     // The public half beside it has the comment.
     const beside = statOf(process, `${path}.pub`) ? parsePublic(readText(process, `${path}.pub`)) : undefined
@@ -104,7 +107,9 @@ export const imported = async (desk: Desk): Promise<number> => {
   const blob = Buffer.from(body ?? '', 'base64')
   const type = blob.length > 8 ? blob.subarray(4, 4 + Math.min(blob.readUInt32BE(0), 40)).toString('latin1') : ''
   const key = parsePublic(`${type} ${blob.toString('base64')}`)
-  if (!key) return leave(desk, 'do_convert_from_ssh2: parse key: invalid format')
+  const isBase64 = /^[A-Za-z0-9+/\n]*={0,2}\s*$/.test(text.replace(/^-.*$/gm, '')) && text.trim().length % 4 === 0
+  if (!key)
+    return leave(desk, `do_convert_from_ssh2: ${body || isBase64 ? 'parse key' : 'base64 decode'}: invalid format`)
   await desk.say(`${type} ${blob.toString('base64')}\n`)
   return 0
 }
@@ -132,8 +137,8 @@ export const dnsRecords = async (desk: Desk): Promise<number> => {
 /** `-L`: no certificate was ever made here. */
 export const certificate = async (desk: Desk): Promise<number> => {
   const path = await desk.file('Enter file in which the key is')
-  await existingText(desk, path)
-  return leave(desk, `${path}:1 is not a certificate`, 1)
+  const key = keyIn((await existingText(desk, path)).split('\n', 1)[0]!)
+  return leave(desk, key ? `${path}:1 is not a certificate` : `${path}:1: invalid key: invalid format`, 1)
 }
 
 const hostsFile = async (desk: Desk): Promise<{ path: string; hosts: KnownHost[] }> => {

@@ -18,6 +18,8 @@ export type Peer = {
    * The answer to what was sent: `bad` is told and gone on from; after `fatal` and `lost` the program exits with 1.
    */
   response(): Promise<'ok' | 'bad' | 'fatal' | 'lost'>
+  /** The other end tells of an error of its own. */
+  heard(): void
   /** Errors told or heard of. */
   errors(): number
 }
@@ -67,6 +69,7 @@ export const peerOf = (process: Process): Peer => {
       errors++
       return first[0] === 1 ? 'bad' : 'fatal'
     },
+    heard: () => void errors++,
     errors: () => errors,
   }
 }

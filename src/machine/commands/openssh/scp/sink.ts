@@ -7,6 +7,7 @@ import { type Flags, type Peer, Quit } from './peer.ts'
 const deepest = 64
 /** A file is kept in memory until it is whole. */
 const fileMax = 16 << 20
+const pieceBytes = 16_384
 
 type Times = { mtime: number; atime: number }
 const opened: Credentials = { uid: 0, gid: 0, groups: [] }
@@ -55,7 +56,10 @@ const receive = async (process: Process, peer: Peer, target: string, flags: Flag
     const rest = await peer.line()
     if (rest === undefined) return protocolError(peer, 'lost connection')
     const kind = start.toString('latin1')
-    if (kind === '\x01') continue
+    if (kind === '\x01') {
+      peer.heard()
+      continue
+    }
     if (kind === '\x02') throw new Quit(1)
     if (kind === 'E') return peer.ok()
     if (kind === 'T') {
@@ -171,32 +175,40 @@ const takeFile = async (
     }
   }
   let at = 0
-  let isFirst = true
+  let written = 0
+  let kept: Buffer[] = []
+  // In pieces of 16 KiB: of what is broken off the rest never gets to the disk.
+  const flush = (): void => {
+    const piece = Buffer.concat(kept)
+    kept = []
+    if (failure !== undefined) return
+    if (written === 0 && before?.type === 'file' && before.size > 0) noting(() => fs.truncate(full, 0, opened))
+    noting(() => {
+      if (at > fileMax) throw new SystemError('ENOSPC', full)
+      fs.writeFile(full, piece, who, { at: written, held: true })
+    })
+    written = at
+  }
   while (at < size) {
-    const data = await peer.read(Math.min(size - at, 1 << 16))
+    const data = await peer.read(Math.min(size - at, pieceBytes - ((at - written) % pieceBytes)))
     if (data === undefined) {
-      sent(process, full)
-      await peer.error('dropped connection')
+      sent(process, full, Buffer.concat(kept))
+      await peer.error('Broken pipe')
       throw new Quit(1)
     }
     process.step(1 + (data.length >> 10))
-    const offset = at
     // Kept in step with the sender even when nothing is written any more.
     at += data.length
     if (failure !== undefined) continue
-    if (isFirst && before?.type === 'file' && before.size > 0) noting(() => fs.truncate(full, 0, opened))
-    isFirst = false
-    noting(() => {
-      if (at > fileMax) throw new SystemError('ENOSPC', full)
-      fs.writeFile(full, data, who, { at: offset, held: true })
-    })
+    kept.push(data)
+    if (at === size || at - written >= pieceBytes) flush()
   }
   if (failure === undefined && (!before || before.type === 'file')) {
     const now = statOf(process, full)
     if (now && now.size !== size) noting(() => fs.truncate(full, size, opened), 'truncate: ')
     if (flags.times ? true : !before && (mode & 0o200) === 0) noting(() => fs.chmod(full, mode, who), 'set mode: ')
   }
-  if (at > 0) sent(process, full)
+  if (at > 0) sent(process, full, Buffer.alloc(0))
   const answer = await peer.response()
   if (answer === 'lost' || answer === 'fatal') throw new Quit(1)
   if (times && failure === undefined) noting(() => fs.utimes(full, times.atime, times.mtime, who), 'set times: ')
@@ -206,9 +218,10 @@ const takeFile = async (
 }
 
 /** What came is evidence, whole or not. */
-const sent = (process: Process, path: string): void => {
+const sent = (process: Process, path: string, rest: Buffer): void => {
   try {
-    process.host.witness.file({ path, data: process.fs.readFile(path, opened), fate: 'sent' })
+    const data = Buffer.concat([process.fs.readFile(path, opened), rest])
+    process.host.witness.file({ path, data, fate: 'sent' })
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
   }
