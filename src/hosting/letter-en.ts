@@ -29,7 +29,7 @@ const count = (n: number) => n.toLocaleString('en')
 
 const held: Record<ConditionId, (facts: Facts) => string> = {
   'no-outbound': () =>
-    '- No outbound traffic: nothing in the program calls out, and the measures above take the ability away from the TCP decoys. If you expect a firewall besides, on the server or in your network, please tell me; I would set it up before I start.',
+    '- No outbound traffic: nothing in the program calls out, the measures above take the ability away, and the firewall of the server drops and counts whatever the decoys might begin. Under this condition the program does not start until an attempt has proved that. If you expect a firewall in your network besides, please tell me.',
   'passive-only': () =>
     '- Passive only: the program as it is today answers those who connect to its decoys. I understand that this does not meet your condition, and I would not start it on your service unless you agree to it.',
   'low-impact': ({ limits }) =>
@@ -115,6 +115,6 @@ function lock({ udp, limits, users, proof }: Facts): string[] {
           `- Decoys that speak over UDP have to be able to send their answers. No answer is larger than the question, and there are at most ${limits.udpPerSource} a minute for one address and ${limits.udpOverall} a second in all, so that they are of no use for amplification.`,
         ]
       : []),
-    '- These are measures within the program. It sets no firewall rules itself.',
+    `- Started by the administrator, it also sets rules in the server's own firewall (nftables, a table of its own): whatever the decoys' user (uid ${users.sensor}) begins, over IPv4 or IPv6, TCP, UDP, ICMP or anything else, is dropped and counted; answers in conversations that others began pass. At every start and every hour a process of that user tries to get out, and the rules count as in force only if each attempt was dropped.`,
   ]
 }
