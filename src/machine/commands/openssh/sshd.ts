@@ -81,9 +81,14 @@ const settingsIn = (text: string): Map<string, string> => {
   return found
 }
 
+/** Keywords that may stand more than once, each time for one more. */
+const repeated = new Set(['acceptenv', 'hostkey', 'listenaddress', 'subsystem'])
+
 /** `sshd -T`: all that is in force, what the file says first. */
 const effective = (given: ReadonlyMap<string, string>): string => {
-  const word = (keyword: string, value: string): string =>
-    keyword === 'permitrootlogin' && value === 'prohibit-password' ? 'without-password' : value
-  return defaults.map(([keyword, value]) => `${keyword} ${word(keyword, given.get(keyword) ?? value)}\n`).join('')
+  const word = (keyword: string, value: string): string => {
+    const said = repeated.has(keyword) ? value : (given.get(keyword) ?? value)
+    return keyword === 'permitrootlogin' && said === 'prohibit-password' ? 'without-password' : said
+  }
+  return sshdDefaults.map(([keyword, value]) => `${keyword} ${word(keyword, value)}\n`).join('')
 }
