@@ -95,9 +95,17 @@ const niceOf = (name: string): number => {
   return idle.test(name) && !/^(rcu_tasks|rcu_preempt)|^kworker\/u?\d+:\d+-/.test(name) ? -20 : 0
 }
 
+/** Each processor has some of its own. */
+const threadsFor = (cores: number): string[] => {
+  const others = Array.from({ length: cores - 1 }, (_, index) =>
+    ['cpuhp/', 'migration/', 'ksoftirqd/'].map(name => `${name}${index + 1}`).concat(`kworker/${index + 1}:0H-events_highpri`),
+  )
+  return kernelThreads.flatMap(name => (name === 'cpuhp/0' ? [name, ...others.flat()] : [name]))
+}
+
 /** What such a machine runs before anybody logs in. Pids and sizes are the persona's own. */
 export const systemProcesses = (persona: Persona): ProcessEntry[] => {
-  const noise = persona.derive('processes', 256)
+  const noise = persona.derive('processes', 2048)
   const { bootedAt } = persona
   const entry = (fields: Partial<ProcessEntry> & { pid: number; name: string }): ProcessEntry => ({
     ppid: 1,
@@ -128,7 +136,7 @@ export const systemProcesses = (persona: Persona): ProcessEntry[] => {
     }),
   ]
   let pid = 2
-  for (const name of kernelThreads) {
+  for (const name of threadsFor(persona.cpu.cores)) {
     // The kernel tells a worker's name in full, and all others' by their first 15 letters.
     const short = name.startsWith('kworker') ? name : name.slice(0, 15)
     const nice = niceOf(name)

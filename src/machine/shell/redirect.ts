@@ -1,6 +1,7 @@
 import { errorText } from '../errors.ts'
 import type { Redirection } from './ast.ts'
 import { expandText, expandWords } from './expand.ts'
+import { networkHandle } from './network.ts'
 import { absolute, complain, fsOf, type Shell, whoOf } from './state.ts'
 import {
   bytesInput,
@@ -110,11 +111,10 @@ export const open = async (sh: Shell, word: string, operator: string): Promise<H
     const handle = sh.handles.get(fd)
     return handle ? retain(handle) : fault(sh, `${word}: No such file or directory`)
   }
-  const network = /^\/dev\/(?:tcp|udp)\/([^/]*)\/([^/]*)$/.exec(word)
+  const network = /^\/dev\/(tcp|udp)\/([^/]+)\/([^/]+)$/.exec(word)
   if (network && sh.flavour === 'bash') {
-    // Nothing is ever connected: whoever listens there is out of reach.
-    await complain(sh, `connect: Connection refused`)
-    return fault(sh, `${word}: Connection refused`)
+    const made = await networkHandle(sh, network[1] as 'tcp' | 'udp', network[2]!, network[3]!)
+    return typeof made === 'string' ? fault(sh, `${word}: ${made}`) : made
   }
   try {
     return opened(sh, absolute(sh, word), operator)

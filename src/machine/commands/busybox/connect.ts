@@ -1,6 +1,6 @@
+import { connectTexts, isAddress, lookup, reach } from '../../internet/reach.ts'
 import type { Process, Program } from '../../system.ts'
 import { getopt, shortOptions } from '../getopt.ts'
-import { connectTexts, isAddress, lookup, reach } from '../network/reach.ts'
 import { listen, relay } from '../network/relay.ts'
 import { optionMistake } from './wget.ts'
 

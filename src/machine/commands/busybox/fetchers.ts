@@ -1,7 +1,7 @@
 import { errorText } from '../../errors.ts'
+import { lookup, reach } from '../../internet/reach.ts'
 import type { Process, Program } from '../../system.ts'
 import { getopt, type Option } from '../getopt.ts'
-import { lookup, reach } from '../network/reach.ts'
 import { absolute, attempt } from '../paths.ts'
 import { connectTo } from './connect.ts'
 import { optionMistake, pourOut } from './wget.ts'

@@ -1,7 +1,7 @@
+import { lookup } from '../../internet/reach.ts'
 import type { Program } from '../../system.ts'
 import { getopt, shortOptions } from '../getopt.ts'
 import { echoesTo } from '../network/echo.ts'
-import { lookup } from '../network/reach.ts'
 import { optionMistake } from './wget.ts'
 
 /** ping of BusyBox 1.35.0. */

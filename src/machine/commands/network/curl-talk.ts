@@ -1,5 +1,5 @@
+import { type Answer, httpDate } from '../../internet/answer.ts'
 import { absolute, attempt } from '../paths.ts'
-import { type Answer, httpDate } from './answer.ts'
 import type { Job } from './curl.ts'
 import type { Course, Waiting } from './curl-transfer.ts'
 

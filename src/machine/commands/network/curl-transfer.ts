@@ -1,11 +1,11 @@
 import { errorText } from '../../errors.ts'
+import { type Answer, answer } from '../../internet/answer.ts'
+import { lookup, reach } from '../../internet/reach.ts'
 import { absolute, attempt, readAll, statOf } from '../paths.ts'
-import { type Answer, answer } from './answer.ts'
 import { Failed, type Job } from './curl.ts'
 import { type Meter, meterOn } from './curl-meter.ts'
 import { headerText, received, talk } from './curl-talk.ts'
 import { writtenOut } from './curl-write-out.ts'
-import { lookup, reach } from './reach.ts'
 
 /** How long things took; seconds since the start. */
 export type Course = {

@@ -1,7 +1,7 @@
 import { addressesOf } from '../../fs/addresses.ts'
+import { isOwn } from '../../internet/reach.ts'
 import type { Job } from './curl.ts'
 import type { Course } from './curl-transfer.ts'
-import { isOwn } from './reach.ts'
 
 /** -w: `%{name}` and escapes, on standard output (or standard error after `%{stderr}`). */
 export const writtenOut = async (job: Job, course: Course, code: number, given: string): Promise<void> => {

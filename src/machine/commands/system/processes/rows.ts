@@ -14,6 +14,12 @@ export const rowsOf = (process: Process): Row[] => {
   return all.map(entry => ({ ...entry, ...sessions(entry), gid: entry.uid })).toSorted((a, b) => a.pid - b.pid)
 }
 
+/** Whoever looks is running, and nobody else of what was just started. */
+const stateOf = ({ pid, state }: ProcessEntry, process: Process): ProcessEntry['state'] => {
+  if (pid === process.pid) return 'R'
+  return pid === process.host.processes.self() ? 'S' : state
+}
+
 /** The name in brackets stands for threads of the kernel, which have no command line. */
 export const commandLine = ({ argv, name }: Row): string =>
   argv.length > 0 ? argv.map(printable).join(' ') : `[${name}]`

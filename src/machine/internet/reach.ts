@@ -1,7 +1,7 @@
-import { addressesOf } from '../../fs/addresses.ts'
-import { socketsOf } from '../../fs/sockets.ts'
-import { ipv4Of, ipv6Of, placeOf } from '../../internet/addresses.ts'
-import { type Process, SystemError } from '../../system.ts'
+import { addressesOf } from '../fs/addresses.ts'
+import { socketsOf } from '../fs/sockets.ts'
+import { type Process, SystemError } from '../system.ts'
+import { ipv4Of, ipv6Of, placeOf } from './addresses.ts'
 
 /** Lines of /etc/hosts that are looked at. */
 const mostLines = 2000
@@ -42,14 +42,14 @@ export const lookup = (process: Process, name: string, family?: 4 | 6): string[]
 export const isAddress = (host: string): boolean => ipv4Of(host) !== undefined || ipv6Of(host) !== undefined
 
 /** The address that the world sees this machine come from. */
-export const publicAddress = (process: Process): string => {
+export const publicAddress = (process: Pick<Process, 'host'>): string => {
   const { persona, processes, internet } = process.host
   const own = addressesOf(persona, processes).v4
   return placeOf(own) === 'public' ? own : (internet.resolve(persona.fqdn)?.v4 ?? own)
 }
 
 /** Addresses of this machine itself. */
-export const isOwn = (process: Process, address: string): boolean => {
+export const isOwn = (process: Pick<Process, 'host'>, address: string): boolean => {
   const place = placeOf(address)
   if (place === 'loopback' || place === 'any') return true
   const { v4, linkLocal } = addressesOf(process.host.persona, process.host.processes)

@@ -1,6 +1,9 @@
-import type { UrlParts } from '../../internet/url.ts'
-import { type Process, SystemError } from '../../system.ts'
+import { type Process, SystemError } from '../system.ts'
 import { isOwn, publicAddress } from './reach.ts'
+import type { UrlParts } from './url.ts'
+
+/** What of a program matters to who answers it. */
+export type Asker = Pick<Process, 'host' | 'fs' | 'now' | 'step'>
 
 /** What a server answered. */
 export type Answer = {
@@ -55,7 +58,7 @@ const reasons: ReadonlyMap<number, string> = new Map([
 export const reasonOf = (status: number): string => reasons.get(status) ?? 'OK'
 
 const answerOf = (
-  process: Process,
+  process: Asker,
   given: { status?: number; type: string; body: Buffer; server: string; modified?: number; seconds?: number },
 ): Answer => {
   const { status = 200, type, body, server, modified, seconds = 0.001 } = given
@@ -86,7 +89,7 @@ const answerOf = (
 }
 
 /** The machine's own web server, for whoever looks at it from within. */
-const local = (process: Process, path: string): Answer => {
+const local = (process: Asker, path: string): Answer => {
   const { web } = process.host.persona.software
   const { server } = web
   const clean = path.replace(/[?#].*$/, '')
@@ -108,7 +111,7 @@ const kernel = { uid: 0, gid: 0, groups: [] }
 /**
  * What whoever was connected to answers. `undefined`: it does not speak HTTP and says `banner` instead.
  */
-export const answer = (process: Process, url: UrlParts, text: string, address: string): Answer | { banner: string } => {
+export const answer = (process: Asker, url: UrlParts, text: string, address: string): Answer | { banner: string } => {
   process.step(20)
   if (isOwn(process, address)) {
     if (url.port === 22) return { banner: `${process.host.persona.software.ssh.identification}\r\n` }
