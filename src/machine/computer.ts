@@ -19,6 +19,8 @@ export type Parts = {
   running: readonly ProcessEntry[]
   internet: Internet
   programOf(lookup: Lookup, path: string, data?: Buffer): Program | undefined
+  /** A copy of a program that came with the system. */
+  installed(data: Buffer): boolean
 }
 
 /**

@@ -8,7 +8,14 @@ const headBytes = 4096
 const shells = ['/usr/bin/bash', '/usr/bin/dash']
 
 /** Recognises programs by content, wherever they were copied to: `cp /bin/busybox /tmp/x; /tmp/x wget …`. */
-export const createIdentities = (disk: () => MachineDisk): { of(data: Buffer): string | undefined } => {
+export const createIdentities = (
+  disk: () => MachineDisk,
+): {
+  /** The path of the program whose copy this is, as far as size and head tell. */
+  of(data: Buffer): string | undefined
+  /** A copy of an installed program to the last byte: nobody brought that. */
+  installed(data: Buffer): boolean
+} => {
   let known: Map<string, string> | undefined
   const keyOf = (size: number, head: Buffer): string => `${size} ${head.toString('latin1')}`
   const learn = (): Map<string, string> => {
@@ -25,10 +32,18 @@ export const createIdentities = (disk: () => MachineDisk): { of(data: Buffer): s
     }
     return found
   }
+  const of = (data: Buffer): string | undefined => {
+    known ??= learn()
+    return known.get(keyOf(data.length, data.subarray(0, headBytes)))
+  }
   return {
-    of(data) {
-      known ??= learn()
-      return known.get(keyOf(data.length, data.subarray(0, headBytes)))
+    of,
+    installed(data) {
+      const path = of(data)
+      if (path === undefined) return false
+      const machine = disk()
+      const { fs } = machine.view(machine.layer(), { list: () => [], self: () => 1 })
+      return fs.readFile(path, kernel).equals(data)
     },
   }
 }

@@ -34,6 +34,8 @@ export type Login = {
   lookup: Lookup
   /** Runs a command with the account's shell, and gives its exit status. */
   exec(command: string): Promise<number>
+  /** The last signal that the first process was sent: 128 and this is the status of who died of it. */
+  signalled(): number | undefined
   /** Runs a program of the machine, as for a subsystem. */
   run(argv: string[]): Promise<number>
   /**
@@ -65,10 +67,13 @@ const keysFile = /\/\.ssh\/authorized_keys2?$/
 
 export const createLogin = (options: LoginOptions, around: Around): Login => {
   const { account, terminal } = options
-  // What our own network made up is no finding.
+  // What our own network made up is no finding, nor is a copy of a program, as Mirai makes of echo for its mode bits.
   const witness: Witness = {
     ...options.witness,
-    file: what => void (parts.internet.made(what.data) || options.witness.file(what)),
+    file: what => {
+      const ours = parts.internet.made(what.data) || (what.fate !== 'sent' && parts.installed(what.data))
+      if (!ours) options.witness.file(what)
+    },
   }
   const { parts, tree, record, step } = around
   const { clock, disk } = parts
@@ -96,7 +101,17 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
       for (const [ino, path] of written) if (path === what.path) written.delete(ino)
     },
   }
-  const host: Host = { ...around.host, witness: once, mounts, brought: path => changed(path) }
+  let killer: number | undefined
+  /** As for everybody, and it is noticed when the first process is killed. */
+  const noticing: Processes = {
+    ...processes,
+    signal(pid, signal, by) {
+      const refused = processes.signal(pid, signal, by)
+      if (refused === undefined && pid === process.pid && signal > 0) killer = signal
+      return refused
+    },
+  }
+  const host: Host = { ...around.host, processes: noticing, witness: once, mounts, brought: path => changed(path) }
   const who = credentialsOf(fs, account)
   const tty = terminal?.name ?? '?'
   const connection = options.connection ?? connectionIn(options.env?.get('SSH_CONNECTION') ?? '')
@@ -227,6 +242,7 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
     process,
     lookup,
     exec: command => (isShell ? within(shell => shell.run(command)) : process.run([shellPath, '-c', command])),
+    signalled: () => killer,
     run: argv => process.run(argv),
     abandon() {
       abandoned = true

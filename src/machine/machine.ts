@@ -31,13 +31,13 @@ export const machineOf = (persona: Persona, clock: Clock): Machine => {
   let disk: MachineDisk | undefined
   const running = systemProcesses(persona)
   const internet = createInternet(persona)
+  const identities = createIdentities(() => disk!)
   const machine: Machine = {
     computer() {
       disk ??= machineDisk(image, persona, clock)
-      return createComputer({ persona, clock, disk, running, internet, programOf })
+      return createComputer({ persona, clock, disk, running, internet, programOf, installed: identities.installed })
     },
   }
-  const identities = createIdentities(() => disk!)
   const shells = new Map([
     ['/usr/bin/bash', 'bash' as const],
     ['/usr/bin/dash', 'sh' as const],
