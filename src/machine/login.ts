@@ -98,7 +98,8 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
     file(what) {
       witness.file(what)
       if (what.fate !== 'sent') return
-      for (const [ino, path] of written) if (path === what.path) written.delete(ino)
+      const ino = inodeAt(what.path)
+      if (ino !== undefined) written.delete(ino)
     },
   }
   let killer: number | undefined
@@ -131,6 +132,15 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
   const lookup: Lookup = (path, data) => {
     if (data === undefined && changed(path)) return undefined
     return parts.programOf(lookup, path, data)
+  }
+  /** The number of the tree's inode at the path, as the watch hears it. */
+  const inodeAt = (path: string): number | undefined => {
+    try {
+      return fs.stat(path, kernel).ino - 11
+    } catch (error) {
+      if (error instanceof SystemError) return undefined
+      throw error
+    }
   }
   /** The content at the path is no longer what was installed. */
   const changed = (path: string): boolean => {

@@ -123,6 +123,7 @@ const firstShell = (options: Options, world: World): Shell => {
     historyNew: 0,
     historyNext: undefined,
     killRing: newKillRing(),
+    atEnd: false,
     optionAt: 1,
     substitutions: [],
     group: undefined,
@@ -177,6 +178,7 @@ const startingVariables = (sh: Shell): void => {
   put('HOSTTYPE', 'x86_64')
   put('MACHTYPE', 'x86_64-pc-linux-gnu')
   put('OSTYPE', 'linux-gnu')
+  if (!scope.has('TERM')) put('TERM', 'dumb')
   put('OPTERR', '1')
 }
 

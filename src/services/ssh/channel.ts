@@ -3,11 +3,13 @@ import type { Conn } from '#sensor/conn.ts'
 import { Hangup } from '#sensor/endings.ts'
 import { Message } from './messages.ts'
 import type { Transport } from './transport.ts'
-import { boolean, byte, message, string, uint32 } from './wire.ts'
+import { boolean, message, string, uint32 } from './wire.ts'
 
 /** CHAN_SES_PACKET_DEFAULT and CHAN_SES_WINDOW_DEFAULT; CHAN_TCP_* are the same numbers. */
 export const packetMax = 32 << 10
 export const windowMax = 64 * packetMax
+/** Bytes that a pipe between a program and its reader holds. */
+const pipeMax = 64 << 10
 
 /** What the client said when it opened a channel: its number, its window and its largest packet. */
 export type Opening = { remote: number; window: number; most: number }
@@ -37,10 +39,19 @@ export class Channel {
   #queued = 0
   #started: boolean
   #eof = false
+  #forgotten = false
+  #lost = false
   /** Nobody here reads any more: what comes is dropped. */
   #deaf = false
   #reader: (() => void) | undefined
-  #writers: (() => void)[] = []
+  /** What was written and did not leave yet, each piece as standard output or as standard error. */
+  #outbox: { bytes: Buffer; extended: boolean }[] = []
+  #unsent = 0
+  #pumping = false
+  /** Who waits for room in it, or for its end. */
+  #waiting: (() => void)[] = []
+  /** The client widened its window, or went. */
+  #widened: (() => void) | undefined
 
   /** `started`: both ends are there from the beginning, as of a tunnel. */
   constructor(link: Link, id: number, { remote, window, most }: Opening, started: boolean) {
@@ -107,9 +118,10 @@ export class Channel {
     }
     return undefined
   }
-  /** `CHANNEL_EOF` came, or nothing more can. */
+  /** `CHANNEL_EOF` came. When nobody is there to read yet, sshd forgets to tell whoever comes. */
   finish(): void {
     this.#eof = true
+    if (!this.#started) this.#forgotten = true
     this.#wakeReader()
   }
   /** `CHANNEL_WINDOW_ADJUST` came. False: over 2^32, which sshd ends the connection for. */
@@ -119,10 +131,15 @@ export class Channel {
     this.#wakeWriters()
     return true
   }
+  /** The connection is gone: nothing more comes, and what is written goes nowhere. */
+  lose(): void {
+    this.#lost = true
+    this.closed()
+  }
   /** `CHANNEL_CLOSE` came. */
   closed(): void {
     this.closeReceived = true
-    this.finish()
+    this.#eof = true
     this.deafen()
     this.#wakeWriters()
     if (this.#closeSent) this.gone = true
@@ -131,7 +148,7 @@ export class Channel {
   /** What the client sent next; `undefined` when no more comes. One reader at a time. */
   async read(max = windowMax): Promise<Buffer | undefined> {
     while (this.#queue.length === 0) {
-      if (this.#eof || this.#deaf) return undefined
+      if ((this.#eof && !this.#forgotten) || this.#deaf) return undefined
       await new Promise<void>(resolve => {
         this.#reader = resolve
       })
@@ -157,32 +174,88 @@ export class Channel {
     this.#wakeReader()
   }
 
-  /** Sends as standard output, or as standard error; throws `Broken` when nobody takes it. */
+  /**
+   * Sends as standard output, or as standard error; waits while more than a pipe holds has not left. Throws `Broken` when
+   * nobody takes it.
+   */
   async write(data: Buffer | string, extended = false): Promise<void> {
+    if (this.#lost) return
+    if (this.broken || this.#eofSent) throw new Broken()
     const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : data
-    for (let at = 0; at < bytes.length; ) {
-      while (!this.broken && (this.#window === 0 || this.#most === 0))
-        await new Promise<void>(resolve => this.#writers.push(resolve))
-      if (this.broken || this.#eofSent) throw new Broken()
-      const size = Math.min(bytes.length - at, this.#window, this.#most, packetMax)
-      this.#window -= size
-      this.#link.transport.send(dataMessage(this.remote, bytes.subarray(at, at + size), extended))
-      at += size
-      await this.#sent()
-    }
+    if (bytes.length === 0) return
+    this.#outbox.push({ bytes, extended })
+    this.#unsent += bytes.length
+    void this.#pump()
+    while (this.#unsent > pipeMax && !this.broken) await this.#wait()
+    if (this.broken && !this.#lost) throw new Broken()
   }
-  async #sent(): Promise<void> {
+  /** Everything written has left, or never will. */
+  async drained(): Promise<void> {
+    while (this.#unsent > 0 && !this.broken) await this.#wait()
+  }
+  /** Something written waits for the client to take it. */
+  get full(): boolean {
+    return this.#unsent > 0
+  }
+
+  #wait(): Promise<void> {
+    return new Promise(resolve => this.#waiting.push(resolve))
+  }
+  async #pump(): Promise<void> {
+    if (this.#pumping) return
+    this.#pumping = true
     try {
-      await this.#link.transport.room()
+      // What is written in one turn goes out in one packet, as from a pipe that is read when there is time.
+      await Promise.resolve()
+      while (this.#outbox.length > 0 && !this.broken) {
+        const room = Math.min(this.#window, this.#most, packetMax)
+        if (room > 0) this.#link.transport.send(this.#packet(room))
+        if (room > 0) await this.#link.transport.room()
+        else
+          await new Promise<void>(resolve => {
+            this.#widened = resolve
+          })
+        this.#wake()
+      }
     } catch (error) {
       // The conversation's own reader learns how it ended.
-      if (error instanceof Hangup) throw new Broken()
-      throw error
+      if (!(error instanceof Hangup)) throw error
+      this.#lost = this.closeReceived = true
+    } finally {
+      this.#pumping = false
+      if (this.broken) this.#outbox = []
+      this.#wake()
     }
+  }
+  /** The next message of at most `room` bytes of data. */
+  #packet(room: number): Buffer {
+    const { extended } = this.#outbox[0]!
+    const pieces: Buffer[] = []
+    let size = 0
+    while (size < room && this.#outbox[0]?.extended === extended) {
+      const first = this.#outbox[0]
+      const piece = first.bytes.subarray(0, room - size)
+      pieces.push(piece)
+      size += piece.length
+      if (piece.length === first.bytes.length) this.#outbox.shift()
+      else first.bytes = first.bytes.subarray(piece.length)
+    }
+    this.#unsent -= size
+    this.#window -= size
+    return dataMessage(this.remote, pieces, size, extended)
+  }
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+  #wakeWriters(): void {
+    const wake = this.#widened
+    this.#widened = undefined
+    wake?.()
+    if (this.broken) this.#wake()
   }
 
   request(type: string, ...fields: Buffer[]): void {
-    if (this.broken) return
+    if (this.#closeSent || this.#lost) return
     const { transport } = this.#link
     transport.send(message(Message.channelRequest, uint32(this.remote), string(type), boolean(false), ...fields))
   }
@@ -194,7 +267,7 @@ export class Channel {
   sendClose(): void {
     if (this.#closeSent) return
     this.#closeSent = true
-    this.#link.transport.send(message(Message.channelClose, uint32(this.remote)))
+    if (!this.#lost) this.#link.transport.send(message(Message.channelClose, uint32(this.remote)))
     this.deafen()
     this.#wakeWriters()
     if (this.closeReceived) this.gone = true
@@ -219,19 +292,20 @@ export class Channel {
     this.#reader = undefined
     wake?.()
   }
-  #wakeWriters(): void {
-    for (const wake of this.#writers.splice(0)) wake()
-  }
 }
 
 /** CHANNEL_DATA, or CHANNEL_EXTENDED_DATA of standard error, in one piece: most messages are these. */
-function dataMessage(remote: number, bytes: Buffer, extended: boolean): Buffer {
+function dataMessage(remote: number, pieces: Buffer[], size: number, extended: boolean): Buffer {
   const head = extended ? 13 : 9
-  const payload = Buffer.allocUnsafe(head + bytes.length)
-  byte(extended ? Message.channelExtendedData : Message.channelData).copy(payload)
+  const payload = Buffer.allocUnsafe(head + size)
+  payload[0] = extended ? Message.channelExtendedData : Message.channelData
   payload.writeUInt32BE(remote, 1)
   if (extended) payload.writeUInt32BE(1, 5)
-  payload.writeUInt32BE(bytes.length, head - 4)
-  payload.set(bytes, head)
+  payload.writeUInt32BE(size, head - 4)
+  let at = head
+  for (const piece of pieces) {
+    payload.set(piece, at)
+    at += piece.length
+  }
   return payload
 }

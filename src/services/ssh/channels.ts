@@ -29,10 +29,6 @@ export class Channels {
   release(id: number): void {
     this.#slots[id] = undefined
   }
-  /** Closed by both: the next one may have its number. */
-  sweep(channel: Channel): void {
-    if (channel.gone && this.#slots[channel.id] === channel) this.#slots[channel.id] = undefined
-  }
   #free(): number | undefined {
     for (let id = 0; id < most; id++) if (this.#slots[id] === undefined) return id
     return undefined

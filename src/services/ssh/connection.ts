@@ -44,6 +44,8 @@ export async function serve(how: Serving): Promise<void> {
   try {
     for (;;) {
       await transport.flush()
+      // Numbers become free between two looks at the network.
+      if (how.conn.held === 0) connection.sweep()
       const received = await transport.receive()
       const handle = connection.handlers.get(received.type)
       if (handle) handle(received.body)
@@ -62,6 +64,8 @@ type Connection = {
   /** What is done with each kind of message. */
   handlers: ReadonlyMap<number, (body: Cursor) => void>
   debug(text: string): void
+  /** Numbers of channels that both sides have closed are free. */
+  sweep(): void
   /** Everything that is still open ends; done when all of it is recorded. */
   end(): Promise<void>
 }
@@ -94,11 +98,14 @@ function connectionOf(how: Serving): Connection {
       return true
     },
   }
-  const sweep = (channel: Channel) => {
-    if (!channel.gone) return
-    channels.sweep(channel)
-    behind.delete(channel.id)
+  const sweep = () => {
+    for (const { channel } of behind.values()) {
+      if (!channel.gone) continue
+      channels.release(channel.id)
+      behind.delete(channel.id)
+    }
   }
+  const flush = () => void transport.flush().catch(() => undefined)
   /** What a message is about; `what` is how sshd calls it. */
   const find = (what: string, id: number): Behind => {
     if (id > 0x7fffffff) throw new Violation(`Invalid ${what} channel id`)
@@ -117,8 +124,7 @@ function connectionOf(how: Serving): Connection {
       )
     if (type === 'session') openSession(body, opening, refuse)
     else if (type === 'direct-tcpip' || type === 'direct-streamlocal@openssh.com') {
-      const closed = (tunnel: Tunnel) => sweep(tunnel.channel)
-      const tunnel = openTunnel(type, body, opening, { ...how, channels, refuse, closed })
+      const tunnel = openTunnel(type, body, opening, { ...how, channels, refuse, answered: flush })
       if (tunnel) behind.set(tunnel.channel.id, { channel: tunnel.channel, tunnel })
     } else {
       // PermitTunnel no.
@@ -151,11 +157,7 @@ function connectionOf(how: Serving): Connection {
     const good = 'session' in found && found.session.request(type, body)
     if (wantsReply && !channel.broken)
       transport.send(message(good ? Message.channelSuccess : Message.channelFailure, uint32(channel.remote)))
-    if ('session' in found)
-      found.session.begin(() => {
-        sweep(channel)
-        void transport.flush().catch(() => undefined)
-      })
+    if ('session' in found) found.session.begin(flush)
   }
 
   function data(body: Cursor): void {
@@ -181,8 +183,7 @@ function connectionOf(how: Serving): Connection {
     readEnd(body)
     found.channel.closed()
     if ('session' in found) found.session.closed()
-    found.channel.sendClose()
-    sweep(found.channel)
+    else found.channel.sendClose()
   }
 
   const notOpening = (what: string) => (body: Cursor) => {
@@ -193,6 +194,7 @@ function connectionOf(how: Serving): Connection {
 
   return {
     debug,
+    sweep,
     handlers: new Map<number, (body: Cursor) => void>([
       [Message.globalRequest, body => answerGlobal(global, body)],
       [Message.channelOpen, open],
@@ -219,13 +221,9 @@ function connectionOf(how: Serving): Connection {
       [Message.requestFailure, nothing],
     ]),
     async end() {
-      const tunnels: Promise<void>[] = []
-      for (const one of behind.values()) {
-        one.channel.closed()
-        if ('session' in one) one.session.close()
-        else tunnels.push(one.tunnel.done)
-      }
-      await Promise.all(tunnels)
+      const open = [...behind.values()]
+      for (const { channel } of open) channel.lose()
+      await Promise.all(open.map(one => ('session' in one ? one.session.abandon() : one.tunnel.done)))
     },
   }
 }

@@ -1,5 +1,5 @@
-import { echoOf, httpDate } from '#machine/commands/network/answer.ts'
 import { placeOf } from '#machine/internet/addresses.ts'
+import { echoOf, httpDate } from '#machine/internet/answer.ts'
 import type { Internet } from '#machine/system.ts'
 import { drawFrom } from '#persona/draw.ts'
 import type { Persona } from '#persona/persona.ts'

@@ -26,20 +26,41 @@ export type Start = { what: 'shell' } | { what: 'exec' | 'subsystem'; command: s
 /** How a program ended: its status, or the signal's name without SIG (RFC 4254 §6.10). */
 export type End = { status: number } | { signal: string }
 
+/** Names of the signals that SSH has a name for (RFC 4254 §6.10), by their number on Linux. */
+export const signalNames: ReadonlyMap<number, string> = new Map([
+  [1, 'HUP'],
+  [2, 'INT'],
+  [3, 'QUIT'],
+  [4, 'ILL'],
+  [6, 'ABRT'],
+  [8, 'FPE'],
+  [9, 'KILL'],
+  [10, 'USR1'],
+  [11, 'SEGV'],
+  [12, 'USR2'],
+  [13, 'PIPE'],
+  [14, 'ALRM'],
+  [15, 'TERM'],
+])
+
 /** A program that runs on the machine for a channel. */
 export type Running = {
   terminal: TerminalDevice | undefined
   ended: Promise<End>
   /** kill(2) on what was started; false when it is not there any more. */
   signal(number: number): boolean
-  /** The client is gone. */
+  /** The terminal is gone, where there is one. */
   hangup(): void
+  /** The client is gone: done when what it started has done all that it was going to do, or after a moment. */
+  abandon(): Promise<void>
   /** What was left is witnessed; nothing of it runs any more. */
   close(): void
 }
 
 const root = { uid: 0, gid: 0, groups: [] }
 const utmost = 0xffff
+/** Milliseconds for which programs may go on when their client is gone. */
+const afterlife = 2000
 
 /** Starts what the client asked for, as sshd's do_child does, with everything that it sets around it. */
 export function run(channel: Channel, setting: Setting, wishes: Wishes, start: Start): Running {
@@ -76,13 +97,16 @@ export function run(channel: Channel, setting: Setting, wishes: Wishes, start: S
   const foreground = { signal: (number: number) => void kill(number), over: false }
   if (terminal && start.what !== 'shell') terminal.foreground = foreground
 
+  const ended = end(channel, login, terminal, start)
   return {
     terminal,
-    ended: end(login, terminal, start),
+    ended,
     signal: kill,
-    hangup() {
+    hangup: () => terminal?.hangup(),
+    async abandon() {
       terminal?.hangup()
-      if (!terminal) kill(1)
+      login.abandon()
+      await Promise.race([ended, new Promise(resolve => setTimeout(resolve, afterlife).unref())])
     },
     close() {
       foreground.over = true
@@ -93,12 +117,16 @@ export function run(channel: Channel, setting: Setting, wishes: Wishes, start: S
   }
 }
 
-async function end(login: Login, terminal: TerminalDevice | undefined, start: Start): Promise<End> {
+const pipe = 13
+
+async function end(channel: Channel, login: Login, terminal: TerminalDevice | undefined, start: Start): Promise<End> {
   // The answer to the request leaves first.
   await Promise.resolve()
   try {
-    const status = await begin(login, terminal, start)
-    return { status: status & 0xff }
+    const status = (await begin(login, terminal, start)) & 0xff
+    const signal = status === 128 + pipe && channel.closeReceived ? pipe : login.signalled()
+    if (signal === undefined || status !== 128 + signal) return { status }
+    return { signal: signalNames.get(signal) ?? 'SIG@openssh.com' }
   } catch (error) {
     // Steps used up: as the kernel ends what takes too much.
     if (error instanceof Exhausted) return { signal: 'KILL' }
@@ -127,7 +155,6 @@ function environment({ account, source, destination }: Setting, { environment, p
     ['LOGNAME', account.name],
     ['HOME', account.home],
     ['PATH', account.uid === 0 ? superuserPath : userPath],
-    ['MAIL', `/var/mail/${account.name}`],
     ['SHELL', account.shell || '/bin/sh'],
     ...(pty ? [['TERM', pty.type || 'dumb'] as const] : []),
     ['SSH_CLIENT', `${there} ${destination.port}`],

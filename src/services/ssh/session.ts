@@ -3,7 +3,7 @@ import type { Recorder } from '#events/event.ts'
 import { text } from '#events/text.ts'
 import { Malformed } from '#sensor/endings.ts'
 import type { Channel } from './channel.ts'
-import { type End, type Running, run, type Setting, type Start, type Wishes } from './run.ts'
+import { type End, type Running, run, type Setting, type Start, signalNames, type Wishes } from './run.ts'
 import { boolean, readEnd, readText, string, uint32 } from './wire.ts'
 
 /** Broke a rule that sshd tells of before it disconnects. */
@@ -18,23 +18,8 @@ const mostCommand = 128 << 10
 const accepted = /^(LANG|LC_.*)$/s
 /** Debian's Subsystem. */
 const subsystems = new Map([['sftp', '/usr/lib/openssh/sftp-server']])
-/** Names of signals that sshd knows (session.c, name2sig), by number. */
-const signals = new Map([
-  [1, 'HUP'],
-  [2, 'INT'],
-  [3, 'QUIT'],
-  [4, 'ILL'],
-  [6, 'ABRT'],
-  [8, 'FPE'],
-  [9, 'KILL'],
-  [10, 'USR1'],
-  [11, 'SEGV'],
-  [12, 'USR2'],
-  [13, 'PIPE'],
-  [14, 'ALRM'],
-  [15, 'TERM'],
-])
-const numbers = new Map([...signals].map(([number, name]) => [name, number]))
+/** What a client may ask to be sent (session.c, name2sig). */
+const numbers = new Map([...signalNames].map(([number, name]) => [name, number]))
 
 export type SessionSetting = Setting & {
   record: Recorder
@@ -54,6 +39,8 @@ export class Session {
   #variableBytes = 0
   #start: Start | undefined
   #running: Running | undefined
+  /** What ran has ended, and the client knows. */
+  #over = false
 
   constructor(channel: Channel, setting: SessionSetting) {
     this.channel = channel
@@ -67,25 +54,29 @@ export class Session {
     return early ?? this.#late(type, body)
   }
 
-  /** Starts what was asked for, once; `done` when all of it has been told to the client. */
-  begin(done: () => void): void {
+  /** Starts what was asked for, once; `told` when something of its end is to leave. */
+  begin(told: () => void): void {
     if (!this.#start || this.#running) return
     this.#running = run(this.channel, this.#setting, this.#wishes, this.#start)
-    void this.#running.ended.then(end => {
-      this.#tell(end)
-      this.close()
-      done()
+    void this.#running.ended.then(async end => {
+      this.#running?.close()
+      await this.#tell(end, told)
+      told()
     })
   }
 
-  /** The client closed the channel: the program loses its terminal, or its pipes. */
+  /** The client closed the channel: a program loses its terminal or its readers, and sshd waits for its end. */
   closed(): void {
-    if (this.#running?.terminal) this.#running.hangup()
+    if (this.#running && !this.#over) this.#running.hangup()
+    else this.channel.sendClose()
   }
-  /** Nothing of it runs any more. */
-  close(): void {
+  /** The connection is gone. Done when what ran is over and witnessed. */
+  async abandon(): Promise<void> {
+    if (this.#over) return
+    await this.#running?.abandon()
     this.#running?.close()
   }
+
   #early(type: string, body: Cursor): boolean | undefined {
     switch (type) {
       case 'shell':
@@ -200,14 +191,21 @@ export class Session {
     return this.#running.signal(number)
   }
 
-  /** session.c, session_exit_message, and what nchan.c sends around it. */
-  #tell(end: End): void {
+  /** session.c, session_exit_message, and what nchan.c sends around it: an end is told before the last output is. */
+  async #tell(end: End, told: () => void): Promise<void> {
     const { channel } = this
-    channel.sendEof()
+    const late = channel.full
+    if (!late) channel.sendEof()
     if ('status' in end) channel.request('exit-status', uint32(end.status))
     else channel.request('exit-signal', string(end.signal), boolean(false), string(''), string(''))
     // Nobody reads what the client may still send.
     if (this.#setting.openssh && !channel.eof) channel.request('eow@openssh.com')
+    if (late) {
+      told()
+      await channel.drained()
+      channel.sendEof()
+    }
+    this.#over = true
     channel.sendClose()
   }
 }

@@ -3,8 +3,8 @@ import type { Cursor } from '#codec/cursor.ts'
 import { helloLength, parseClientHello } from '#codec/tls-hello.ts'
 import type { Recorder } from '#events/event.ts'
 import { text } from '#events/text.ts'
-import { connectTexts } from '#machine/commands/network/reach.ts'
 import { placeOf } from '#machine/internet/addresses.ts'
+import { connectTexts } from '#machine/internet/reach.ts'
 import { createInternet } from '#machine/internet.ts'
 import { Broken, type Internet } from '#machine/system.ts'
 import type { Persona } from '#persona/persona.ts'
@@ -25,7 +25,8 @@ export type TunnelSetting = {
   destination: { ip: string }
   /** CHANNEL_OPEN_FAILURE with this code and text. */
   refuse(code: number, text: string): void
-  closed(tunnel: Tunnel): void
+  /** What was answered late is to leave. */
+  answered(): void
 }
 /** A channel into a network that is not there. `done`: all that was sent is recorded. */
 export type Tunnel = { channel: Channel; done: Promise<void> }
@@ -66,9 +67,8 @@ export function openTunnel(type: string, body: Cursor, opening: Opening, setting
       // The conversation's reader names its end.
       if (!(error instanceof Hangup || error instanceof Broken)) throw error
     })
-    .finally(() => setting.closed(tunnel))
-  const tunnel = { channel, done }
-  return tunnel
+    .finally(() => setting.answered())
+  return { channel, done }
 }
 
 type Where = { host: string; port: number; address: string }
@@ -82,12 +82,14 @@ async function carry(channel: Channel, where: Where, setting: TunnelSetting): Pr
     return setting.refuse(failed, line.failure)
   }
   channel.confirm()
+  setting.answered()
   const { persona, now, destination } = setting
   const farEnd = farEndOf({ ...where, persona, internet, now, here: destination.ip })
   const kept = keeping(where, setting)
   try {
     await talk(channel, farEnd, kept, setting)
   } finally {
+    await channel.drained()
     channel.sendEof()
     channel.sendClose()
     await kept.close()

@@ -55,14 +55,19 @@ export async function observeSession(
 }
 
 /**
- * A program's end is told in the order in which sshd learns of it, which differs from run to run: here its status stands
- * behind the end of its output.
+ * A program's end is told in the order in which sshd learns of it, which differs from run to run: here the end of its
+ * output stands first, then its status, then that it reads no more.
  */
 function inOrder(lines: string[]): string[] {
   const ordered = [...lines]
+  const eow = ordered.findIndex(line => line.includes(' eow@openssh.com '))
+  const told = ordered.findLastIndex(line => /^request \d+ exit-/.test(line))
+  if (eow >= 0 && told > eow) ordered.splice(told, 0, ...ordered.splice(eow, 1))
   const status = ordered.findIndex(line => /^request \d+ exit-/.test(line))
   const id = Number(/^request (\d+)/.exec(ordered[status] ?? '')?.[1])
-  const last = ordered.findLastIndex(line => line === `60${id.toString(16).padStart(8, '0')}`)
+  const last = ordered.findLastIndex(
+    line => line === `60${id.toString(16).padStart(8, '0')}` || line.startsWith(`data ${id} `),
+  )
   if (status >= 0 && last > status) ordered.splice(last, 0, ...ordered.splice(status, 1))
   // Data that were apart because of it.
   return ordered.reduce<string[]>((joined, line) => {

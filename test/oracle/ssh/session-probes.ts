@@ -115,6 +115,14 @@ export const sessionProbes: readonly SessionProbe[] = [
   within('channel: extended data of another kind', [exec('cat')], [message(95, uint32(0), uint32(2), string('x'))]),
   within('channel: data after eof', [exec('cat')], [eof(), data('late')]),
   within('channel: data after close', [exec('sleep 3')], [close(), data('late')]),
+  within('channel: closed while a program runs', [exec('sleep 2.5; echo late; exit 3')], [close()], [], [], []),
+  within(
+    'channel: closed while a program runs on a terminal',
+    [pty()],
+    [exec('sleep 3; echo late')],
+    [close()],
+    [openChannel('session', 4)],
+  ),
   within('channel: eof twice', [exec('cat'), eof(), eof()]),
   within('channel: close twice', [close(), close()]),
   within('channel: close at once', [close()]),
@@ -136,9 +144,9 @@ export const sessionProbes: readonly SessionProbe[] = [
     env('LC_X', 'y'),
   ]),
   within('request: environment is seen', [
-    env('LANG', 'C.UTF-8'),
+    env('LC_PAPER', 'C.UTF-8'),
     env('FOO', 'x'),
-    exec('echo "$LANG|$FOO|$USER|$LOGNAME|$HOME|$SHELL|$MAIL|$TERM|$SSH_TTY"'),
+    exec('echo "$LC_PAPER|$FOO|$USER|$LOGNAME|$HOME|$SHELL|$MAIL|$TERM|$SSH_TTY"'),
   ]),
   within('request: environment cut short', [request(0, 'env', true, string('LANG'))]),
   within(
