@@ -144,13 +144,8 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
   }
   /** The content at the path is no longer what was installed. */
   const changed = (path: string): boolean => {
-    try {
-      const own = tree.nodes.get(fs.stat(path, kernel).ino - 11)
-      return own?.data !== undefined
-    } catch (error) {
-      if (error instanceof SystemError) return true
-      throw error
-    }
+    const ino = inodeAt(path)
+    return ino === undefined || tree.nodes.get(ino)?.data !== undefined
   }
 
   const process: Process = {

@@ -221,7 +221,7 @@ const takeFile = async (
 const sent = (process: Process, path: string, rest: Buffer): void => {
   try {
     const data = Buffer.concat([process.fs.readFile(path, opened), rest])
-    process.host.witness.file({ path, data, fate: 'sent' })
+    process.host.witness.file({ path: process.fs.realpath(path, opened), data, fate: 'sent' })
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
   }

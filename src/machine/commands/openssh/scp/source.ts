@@ -82,7 +82,7 @@ const giveFile = async (
     await peer.write(piece)
     at += piece.length
   }
-  process.host.witness.read({ path, size })
+  process.host.witness.read({ path: process.fs.realpath(path, process.who), size })
   if (failure === undefined) await peer.ok()
   else await peer.error(`${name}: ${failure}`)
   await agreed(peer)
