@@ -1,9 +1,11 @@
 import { takeLine } from '#access/lines.ts'
+import type { Recording } from '#artifacts/recordings.ts'
 import type { Account } from '#machine/accounts.ts'
 import type { Computer } from '#machine/computer.ts'
 import type { Login } from '#machine/login.ts'
 import { Broken, Exhausted, SystemError, type Witness } from '#machine/system.ts'
 import { createTerminal, runInteractive, runWithoutTerminal, type TerminalDevice } from '#machine/terminal/index.ts'
+import type { TcpContext } from '#sensor/service.ts'
 import type { Channel } from './channel.ts'
 
 /** Whose session it is, and where it runs. */
@@ -13,6 +15,8 @@ export type Setting = {
   witness: Witness
   source: { ip: string; port: number }
   destination: { ip: string; port: number }
+  /** Keeps what a terminal shows. */
+  recording: TcpContext<unknown>['recording']
 }
 /** What a session channel asked for before it starts something. */
 export type Wishes = {
@@ -45,7 +49,9 @@ export const signalNames: ReadonlyMap<number, string> = new Map([
 
 /** A program that runs on the machine for a channel. */
 export type Running = {
-  terminal: TerminalDevice | undefined
+  /** On a terminal. */
+  terminal: boolean
+  resize(columns: number, rows: number): void
   ended: Promise<End>
   /** kill(2) on what was started; false when it is not there any more. */
   signal(number: number): boolean
@@ -67,6 +73,14 @@ export function run(channel: Channel, setting: Setting, wishes: Wishes, start: S
   const { account, computer, witness, source } = setting
   const { pty } = wishes
   const line = pty && takeLine(computer)
+  const recording =
+    pty &&
+    setting.recording({
+      columns: Math.min(pty.columns, utmost),
+      rows: Math.min(pty.rows, utmost),
+      terminal: pty.type,
+      title: start.what === 'shell' ? account.name : start.command.slice(0, 200),
+    })
   const terminal =
     pty &&
     createTerminal({
@@ -74,7 +88,10 @@ export function run(channel: Channel, setting: Setting, wishes: Wishes, start: S
       type: pty.type,
       columns: Math.min(pty.columns, utmost),
       rows: Math.min(pty.rows, utmost),
-      send: bytes => channel.write(bytes),
+      send(bytes) {
+        recording!.output(bytes)
+        return channel.write(bytes)
+      },
     })
   if (pty) terminal!.sshModes(pty.modes)
   const stdin = terminal?.input ?? { read: (max?: number) => channel.read(max) }
@@ -92,15 +109,19 @@ export function run(channel: Channel, setting: Setting, wishes: Wishes, start: S
     daemon: { argv: [`sshd: ${account.name}@${line?.name ?? 'notty'}`], exe: '/usr/sbin/sshd' },
   })
   pamEnvironment(login)
-  if (terminal) void type(channel, terminal)
+  if (terminal) void type(channel, terminal, recording!)
   const kill = (number: number) => login.process.host.processes.signal(login.process.pid, number, root) === undefined
   const foreground = { signal: (number: number) => void kill(number), over: false }
   if (terminal && start.what !== 'shell') terminal.foreground = foreground
 
   const ended = end(channel, login, terminal, start)
   return {
-    terminal,
+    terminal: terminal !== undefined,
     ended,
+    resize(columns, rows) {
+      terminal?.resize(columns, rows)
+      recording?.resize(Math.min(columns, utmost), Math.min(rows, utmost))
+    },
     signal: kill,
     hangup: () => terminal?.hangup(),
     async abandon() {
@@ -111,6 +132,7 @@ export function run(channel: Channel, setting: Setting, wishes: Wishes, start: S
     close() {
       foreground.over = true
       terminal?.hangup()
+      recording?.close()
       line?.release()
       login.close()
     },
@@ -142,8 +164,11 @@ function begin(login: Login, terminal: TerminalDevice | undefined, start: Start)
 }
 
 /** What is typed goes to the terminal as fast as it takes it. */
-async function type(channel: Channel, terminal: TerminalDevice): Promise<void> {
-  for (let typed = await channel.read(); typed; typed = await channel.read()) await terminal.receive(typed)
+async function type(channel: Channel, terminal: TerminalDevice, recording: Recording): Promise<void> {
+  for (let typed = await channel.read(); typed; typed = await channel.read()) {
+    recording.input(typed)
+    await terminal.receive(typed)
+  }
 }
 
 /** session.c, do_setup_env. */

@@ -167,7 +167,7 @@ export class Session {
         if (columns !== pty.columns || rows !== pty.rows) this.#setting.record.terminal({ columns, rows })
         pty.columns = columns
         pty.rows = rows
-        this.#running?.terminal?.resize(columns, rows)
+        this.#running?.resize(columns, rows)
         return true
       }
       case 'break':
