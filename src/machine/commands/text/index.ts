@@ -12,6 +12,7 @@ export const text: Catalogue = inFolder('/usr/bin', {
   fgrep: async () => (await grep()).fgrep,
   grep: async () => (await grep()).grep,
   head: async () => (await import('./head.ts')).head,
+  mawk: async () => (await import('../awk/awk.ts')).awk,
   paste: async () => (await simple()).paste,
   rev: async () => (await simple()).rev,
   rgrep: async () => (await grep()).rgrep,

@@ -67,6 +67,26 @@ const integerText = (letter: string, value: bigint, flags: string, precision: nu
   return [alternate ? `0${letter}` : '', pad(text)]
 }
 
+/** As printf(3) rounds: what lies exactly between two goes to the even one, where `toFixed` goes up. */
+const fixed = (size: number, places: number): string => {
+  const text = size.toFixed(places)
+  if (places > 70) return text
+  const exact = size.toFixed(places + 30)
+  const tie = /^50*$/.test(exact.slice(exact.length - 30)) && Number(exact) === size
+  if (!tie) return text
+  const down = places === 0 ? exact.slice(0, exact.indexOf('.')) : exact.slice(0, exact.length - 30)
+  return /[02468]\.?$/.test(down) ? down : text
+}
+const scientific = (size: number, places: number): string => {
+  const text = size.toExponential(places)
+  if (places > 70) return text
+  const exact = size.toExponential(places + 30)
+  const mantissa = exact.slice(0, exact.indexOf('e'))
+  if (!/^50*$/.test(mantissa.slice(-30)) || Number(exact) !== size) return text
+  const down = mantissa.slice(0, -30)
+  return /[02468]\.?$/.test(down) ? down.replace(/\.$/, '') + exact.slice(exact.indexOf('e')) : text
+}
+
 const floatText = (letter: string, value: number, flags: string, precision: number | undefined): [string, string] => {
   const lower = letter.toLowerCase()
   const places = Math.min(precision ?? 6, 100)
@@ -76,16 +96,15 @@ const floatText = (letter: string, value: number, flags: string, precision: numb
   let text: string
   if (!Number.isFinite(size)) text = Number.isNaN(size) ? 'nan' : 'inf'
   else if (lower === 'f')
-    text = size >= 1e21 ? BigInt(size).toString() + (places > 0 ? `.${'0'.repeat(places)}` : '') : size.toFixed(places)
-  else if (lower === 'e') text = exponential(size.toExponential(places))
+    text = size >= 1e21 ? BigInt(size).toString() + (places > 0 ? `.${'0'.repeat(places)}` : '') : fixed(size, places)
+  else if (lower === 'e') text = exponential(scientific(size, places))
   else if (lower === 'g') {
     const digits = places || 1
-    const exponent = size === 0 ? 0 : Number(size.toExponential(digits - 1).split('e')[1])
+    const exponent = size === 0 ? 0 : Number(scientific(size, digits - 1).split('e')[1])
     text =
       exponent < -4 || exponent >= digits
-        ? exponential(size.toExponential(digits - 1).replace(/\.?0+e/, 'e'))
-        : size
-            .toFixed(digits - 1 - exponent)
+        ? exponential(scientific(size, digits - 1).replace(/\.?0+e/, 'e'))
+        : fixed(size, digits - 1 - exponent)
             .replace(/(\.\d*?)0+$/, '$1')
             .replace(/\.$/, '')
   } else text = `0x${size.toString(16)}p+0`
