@@ -99,6 +99,12 @@ export const foregrounded = async (sh: Shell, work: Promise<number>, command = s
     if ('error' in end) throw end.error
     return end.status
   }
+  const before = sh.jobs.find(job => job.group === group)
+  if (before) {
+    before.since = nextSince(sh)
+    before.termios = sh.world.process.terminal?.termios
+    throw new Leave('stopped', 128 + SIGTSTP)
+  }
   const job: Job = {
     id: Math.max(0, ...sh.jobs.map(job => job.id)) + 1,
     pid: [...group.members][0] ?? sh.pid,
@@ -107,6 +113,7 @@ export const foregrounded = async (sh: Shell, work: Promise<number>, command = s
     status: 128 + SIGTSTP,
     shell: sh,
     told: false,
+    since: nextSince(sh),
     group,
     termios: sh.world.process.terminal?.termios,
     finished: finished.then(end => {
@@ -121,6 +128,9 @@ export const foregrounded = async (sh: Shell, work: Promise<number>, command = s
   sh.jobs.push(job)
   throw new Leave('stopped', 128 + SIGTSTP)
 }
+
+/** For the job that was started or stopped last. */
+export const nextSince = (sh: Shell): number => Math.max(0, ...sh.jobs.map(job => job.since)) + 1
 
 /** The terminal as a background group reads it: whoever tries stops until it is in the foreground. */
 export const backgroundInput = (sh: Shell, terminal: Terminal, group: Group, input: Input): Input => ({

@@ -39,9 +39,40 @@ export const loadHistory = (sh: Shell): void => {
   sh.historyNew = 0
 }
 
+/** The quote that is open at the end of the text; a backquote counts as one. */
+export const openQuote = (text: string): '' | '"' | "'" | '`' => {
+  let open: ReturnType<typeof openQuote> = ''
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at]!
+    if (c === '\\' && open !== "'") at++
+    else if (open !== '') open = c === open ? '' : open
+    else if (c === "'" || c === '"' || c === '`') open = c
+    else if (c === '#' && (at === 0 || /\s/.test(text[at - 1]!))) {
+      const end = text.indexOf('\n', at)
+      at = end === -1 ? text.length : end
+    }
+  }
+  return open
+}
+
+/** What stands after these goes on without a semicolon. */
+const GOES_ON = /(?:^|[\s;&|({])(?:do|then|else|if|case|until|while|in|elif)$|[{(;&|]$|\)$/
+
+/** Lines of one command as one entry (`cmdhist`). `before` is what was entered already, with its newline. */
+export const joined = (before: string, line: string): string => {
+  const text = before.replace(/\n$/, '')
+  if (openQuote(before) !== '') return `${text}\n${line}`
+  // The end of a here-document keeps its newline.
+  const delimiter = /<<-?\s*\\?['"]?([^\s'"<>|&;()]+)/.exec(before)?.[1]
+  if (delimiter !== undefined) return `${text}\n${line}${line.trim() === delimiter ? '\n' : ''}`
+  if (/(?:^|[^\\])(?:\\\\)*\\$/.test(text)) return text.slice(0, -1) + line
+  if (line.trim() === '') return text
+  return `${text}${GOES_ON.test(text) ? ' ' : '; '}${line}`
+}
+
 /** Adds an entered command as HISTCONTROL and HISTIGNORE will have it. */
 export const remember = (sh: Shell, text: string): void => {
-  const line = text.replace(/\n+$/, '').slice(0, lineMax)
+  const line = text.slice(0, lineMax)
   if (line === '' || sh.options.has('nohistory')) return
   const control = (get(sh, 'HISTCONTROL') ?? '').split(':')
   const both = control.includes('ignoreboth')
@@ -49,7 +80,6 @@ export const remember = (sh: Shell, text: string): void => {
   if ((both || control.includes('ignoredups')) && sh.history.at(-1) === line) return
   if (control.includes('erasedups')) {
     const others = sh.history.filter(one => one !== line)
-    sh.historyBase += 0
     sh.history.splice(0, sh.history.length, ...others)
   }
   sh.history.push(line)
@@ -60,6 +90,13 @@ export const remember = (sh: Shell, text: string): void => {
     sh.historyBase++
   }
   sh.historyNew = Math.min(sh.historyNew, sh.history.length)
+}
+
+/** Takes the entry back, if it is the last. */
+export const forget = (sh: Shell, text: string): void => {
+  if (sh.history.at(-1) !== text) return
+  sh.history.pop()
+  sh.historyNew = Math.max(0, sh.historyNew - 1)
 }
 
 /** At the end of an interactive bash: its own lines are added to the file, which is cut to HISTFILESIZE. */

@@ -1,14 +1,18 @@
 import { type Input, SystemError, type Terminal } from '../system.ts'
 import { readLine } from '../terminal/readline/index.ts'
+import { characters } from '../terminal/width.ts'
 import { newGroup } from './foreground.ts'
-import { loadHistory, saveHistory } from './history.ts'
-import { notifyJobs } from './jobs.ts'
+import { forget, joined, loadHistory, openQuote, remember, saveHistory } from './history.ts'
+import { ExpansionFault, expandHistory } from './history-expansion.ts'
+import { jobLine, notifyJobs, signalWord } from './jobs.ts'
+import { completionOf } from './line-completion.ts'
 import { statusOf } from './process.ts'
 import { promptOf } from './prompt.ts'
 import { readLineOf } from './read-line.ts'
 import { runNamed } from './simple.ts'
-import { absolute, fsOf, get, Leave, type Shell, write } from './state.ts'
+import { absolute, complain, fsOf, get, Leave, type Shell, write } from './state.ts'
 import { isUnfinished, runText } from './text.ts'
+import { elementsOf, find } from './variables.ts'
 import { refill } from './world.ts'
 
 /** How an interactive shell starts. */
@@ -33,9 +37,13 @@ export const runInteractive = async (sh: Shell, how: Invitation): Promise<number
     await startFiles(sh, how)
     if (sh.flavour === 'bash') loadHistory(sh)
     return await statusOf(sh, async () => {
-      for (;;) {
-        const left = await turn(sh, terminal)
-        if (left !== undefined) return left
+      try {
+        for (;;) await turn(sh, terminal)
+      } catch (error) {
+        if (!(error instanceof Leave) || error.how !== 'exit') throw error
+        sh.status = error.count
+        if (sh.login && sh.flavour === 'bash') await logOut(sh)
+        return error.count
       }
     })
   } finally {
@@ -73,6 +81,12 @@ const readable = (sh: Shell, path: string): boolean => {
   }
 }
 
+/** What a login bash reads at its end. */
+const logOut = async (sh: Shell): Promise<void> => {
+  const path = `${get(sh, 'HOME') ?? ''}/.bash_logout`
+  if (readable(sh, path)) await guardedRun(sh, () => runNamed(sh, ['.', path], false))
+}
+
 /** Runs, and gives up at what would end a script. `exit` goes on to whoever asked. */
 const guardedRun = async (sh: Shell, run: () => Promise<number>): Promise<void> => {
   try {
@@ -84,33 +98,57 @@ const guardedRun = async (sh: Shell, run: () => Promise<number>): Promise<void> 
   }
 }
 
-/** One prompt and what is entered at it; the exit status when the shell ends. */
-const turn = async (sh: Shell, terminal: Terminal | undefined): Promise<number | undefined> => {
+/** One prompt and what is entered at it. */
+const turn = async (sh: Shell, terminal: Terminal | undefined): Promise<void> => {
   refill(sh.world)
   await notifyJobs(sh)
-  const text = await entered(sh, terminal)
-  if (text === undefined) return leave(sh)
+  await beforePrompt(sh)
+  const text = sh.atEnd ? undefined : await entered(sh, terminal)
+  if (text === undefined) {
+    sh.commands++
+    await leave(sh, terminal)
+    return
+  }
   if (text === 'interrupted') {
     sh.status = 130
-    return undefined
+    return
   }
-  if (text.trim() === '') return undefined
+  if (text.trim() === '') return
   sh.commands++
   refill(sh.world)
   await runEntered(sh, terminal, text)
-  return undefined
+}
+
+/** PROMPT_COMMAND, each element of it when it is an array. */
+const beforePrompt = async (sh: Shell): Promise<void> => {
+  if (sh.flavour === 'sh') return
+  const { status } = sh
+  for (const command of elementsOf(find(sh.variables, 'PROMPT_COMMAND'))) {
+    await guardedRun(sh, () => runText(sh, command))
+    sh.status = status
+  }
 }
 
 /** A whole command: lines until nothing is open any more. */
 const entered = async (sh: Shell, terminal: Terminal | undefined): Promise<Entered> => {
   let text = ''
+  let entry = ''
   for (;;) {
-    const line = await lineAt(sh, terminal, text === '' ? 'PS1' : 'PS2')
-    if (line === undefined || line === 'interrupted') {
-      if (line === undefined && text !== '') return text
-      return line
+    const typed = await lineAt(sh, terminal, text === '' ? 'PS1' : 'PS2')
+    if (typed === 'interrupted') return typed
+    if (typed === undefined) {
+      // An end in the middle of a command is one of the shell as well.
+      sh.atEnd = text !== '' || (terminal?.pending() ?? true)
+      return text === '' ? undefined : text
     }
-    sh.world.process.host.witness.command(line)
+    sh.lines++
+    sh.world.process.host.witness.command(typed)
+    const line = await expanded(sh, typed, text)
+    if (line === undefined) return ''
+    // What was entered so far is in the history even when the rest never comes.
+    if (text !== '') forget(sh, entry)
+    entry = text === '' ? line : joined(entry + (text.endsWith('\\\n') ? '\n' : '\n'), line)
+    if (sh.flavour === 'bash') remember(sh, entry)
     text += `${line}\n`
     if (!isUnfinished(sh, text)) return text
   }
@@ -119,6 +157,22 @@ const entered = async (sh: Shell, terminal: Terminal | undefined): Promise<Enter
 /** LC_ALL, LC_CTYPE and LANG as setlocale(3) looks at them. */
 const isMultibyte = (sh: Shell): boolean =>
   /utf-?8/i.test(get(sh, 'LC_ALL') || get(sh, 'LC_CTYPE') || get(sh, 'LANG') || '')
+
+/** History expansion; `undefined` where there is nothing to run. */
+const expanded = async (sh: Shell, line: string, before: string): Promise<string | undefined> => {
+  if (sh.flavour === 'sh' || sh.options.has('nohistexpand') || !/[!^]/.test(line)) return line
+  try {
+    const found = expandHistory(line, sh.history, sh.historyBase + 1, openQuote(before))
+    if (found.changed) await write(sh, 2, `${found.line}\n`)
+    if (!found.print) return found.line
+    remember(sh, found.line)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ExpansionFault)) throw error
+    await complain(sh, error.message)
+    return undefined
+  }
+}
 
 const lineAt = async (sh: Shell, terminal: Terminal | undefined, name: 'PS1' | 'PS2'): Promise<Entered> => {
   const prompt = await promptOf(sh, name, sh.historyBase + sh.history.length + 1)
@@ -151,10 +205,15 @@ const edited = async (sh: Shell, terminal: Terminal, input: Input, prompt: strin
     start: sh.historyNext,
     multibyte: isMultibyte(sh),
     ring: sh.killRing,
+    complete: async (line, point) => {
+      const bytes = characters(line, isMultibyte(sh)).slice(0, point).join('')
+      const { start, candidates } = completionOf(sh, bytes)
+      return { start: characters(bytes.slice(0, start), isMultibyte(sh)).length, candidates }
+    },
+    expand: async line => expandHistory(line, sh.history, sh.historyBase + 1).line,
     step: cost => sh.world.process.step(cost),
   })
   sh.historyNext = undefined
-  if (found === undefined) await write(sh, 2, '\n')
   if (found === undefined || found === 'interrupted') return found
   sh.historyNext = found.next
   return found.text
@@ -168,14 +227,21 @@ const runEntered = async (sh: Shell, terminal: Terminal | undefined, text: strin
     terminal.foreground = group
   }
   try {
-    await guardedRun(sh, () => runText(sh, text))
-    if (group.interrupted) {
+    const count = text.split('\n').length - 1
+    await guardedRun(sh, () => runText(sh, text, sh.flavour === 'sh' ? { line: sh.lines - count + 1 } : {}))
+    const { signalled, interrupted, stopped } = sh.group ?? group
+    if (stopped) {
+      const job = sh.jobs.find(one => one.group === sh.group)
+      if (job && sh.flavour === 'bash') await write(sh, 2, `\n${jobLine(sh, job)}`)
+      else if (job) await write(sh, 2, `\n${jobLine(sh, job)}`)
+    } else if (interrupted) {
       sh.status = 130
       await write(sh, 2, '\n')
-    }
+    } else if (signalWord(signalled)) await write(sh, 2, `${signalWord(signalled)}\n`)
   } finally {
     // What a signal ended or stopped did not put the terminal right itself.
-    if (terminal && modes && (group.signalled || group.stopped)) terminal.termios = modes
+    const last = sh.group ?? group
+    if (terminal && modes && (last.signalled || last.stopped)) terminal.termios = modes
     if (!group.stopped) group.over = true
     sh.group = undefined
     sh.signals = []
@@ -183,8 +249,11 @@ const runEntered = async (sh: Shell, terminal: Terminal | undefined, text: strin
 }
 
 /** ^D: what `exit` does. */
-const leave = async (sh: Shell): Promise<number> => {
-  if (sh.flavour === 'bash') await write(sh, 2, sh.login ? 'logout\n' : 'exit\n')
-  else await write(sh, 2, '\n')
-  return sh.status
+const leave = async (sh: Shell, terminal: Terminal | undefined): Promise<void> => {
+  if (terminal && sh.flavour === 'bash' && Number(get(sh, 'IGNOREEOF') ?? 0) > 0 && !sh.atEnd) {
+    await write(sh, 2, `Use "${sh.login ? 'logout' : 'exit'}" to leave the shell.\n`)
+    return
+  }
+  if (sh.flavour === 'sh') await write(sh, 2, '\n')
+  await runNamed(sh, ['exit'], false)
 }

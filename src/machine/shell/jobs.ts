@@ -1,15 +1,25 @@
 import { Broken } from '../system.ts'
 import type { AndOr } from './ast.ts'
+import { backgroundInput, controlsJobs, goOn, newGroup, nextSince } from './foreground.ts'
 import { endOf } from './process.ts'
 import { runAndOr } from './run.ts'
 import { fork, type Job, type Shell, write } from './state.ts'
-import { deviceHandle, release } from './streams.ts'
+import { deviceHandle, handleOf, release } from './streams.ts'
 import { spend } from './world.ts'
 
 /** `… &`: a shell of its own, not waited for. */
 export const startJob = async (sh: Shell, item: AndOr): Promise<number> => {
   const child = fork(sh)
-  if (sh.mode !== 'interactive') {
+  const { terminal } = sh.world.process
+  const group = controlsJobs(sh) ? newGroup(sh, true) : undefined
+  if (sh.group) sh.group.members.delete(child.pid)
+  child.group = group
+  group?.members.add(child.pid)
+  const input = child.handles.get(0)
+  if (group && terminal && input?.tty && input.input) {
+    release(child.handles.get(0))
+    child.handles.set(0, handleOf({ input: backgroundInput(sh, terminal, group, input.input), tty: true }))
+  } else if (sh.mode !== 'interactive') {
     release(child.handles.get(0))
     child.handles.set(0, deviceHandle(sh.world, 3)!)
   }
@@ -23,6 +33,8 @@ export const startJob = async (sh: Shell, item: AndOr): Promise<number> => {
     status: 0,
     shell: child,
     told: false,
+    since: nextSince(sh),
+    ...(group ? { group } : {}),
     finished: Promise.resolve(0),
   }
   job.finished = later()
@@ -32,6 +44,10 @@ export const startJob = async (sh: Shell, item: AndOr): Promise<number> => {
     .then(status => {
       job.done = true
       job.status = status
+      if (group) {
+        group.over = true
+        goOn(group)
+      }
       return status
     })
   const { background } = sh.world
@@ -39,7 +55,7 @@ export const startJob = async (sh: Shell, item: AndOr): Promise<number> => {
   void job.finished.then(() => background.delete(job.finished))
   sh.jobs.push(job)
   sh.lastBackground = child.pid
-  if (sh.mode === 'interactive' && !sh.subshell) await write(sh, 2, `[${job.id}] ${job.pid}\n`)
+  if (sh.mode === 'interactive' && !sh.subshell && sh.flavour === 'bash') await write(sh, 2, `[${job.id}] ${job.pid}\n`)
   return 0
 }
 
@@ -55,12 +71,20 @@ export const notifyJobs = async (sh: Shell): Promise<void> => {
 
 const later = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
+/** The jobs marked `+` and `-`: what stopped last, else what was started last. */
+const currentJobs = (sh: Shell): (Job | undefined)[] =>
+  sh.jobs.toSorted((a, b) => Number(isStopped(b)) - Number(isStopped(a)) || b.since - a.since).slice(0, 2)
+
+/** It waits for SIGCONT. */
+export const isStopped = (job: Job): boolean => !job.done && job.group?.stopped === true
+
 /** `%1`, `%%`, `%+`, `%-`, `%name` */
 export const findJob = (sh: Shell, text: string): Job | undefined => {
   if (!text.startsWith('%')) return sh.jobs.find(job => job.pid === Number(text))
   const which = text.slice(1)
-  if (which === '' || which === '%' || which === '+') return sh.jobs.at(-1)
-  if (which === '-') return sh.jobs.at(-2) ?? sh.jobs.at(-1)
+  const [current, previous] = currentJobs(sh)
+  if (which === '' || which === '%' || which === '+') return current
+  if (which === '-') return previous ?? current
   if (/^[0-9]+$/.test(which)) return sh.jobs.find(job => job.id === Number(which))
   return sh.jobs.find(job =>
     which.startsWith('?') ? job.command.includes(which.slice(1)) : job.command.startsWith(which),
@@ -79,13 +103,23 @@ const SIGNAL_WORDS = new Map([
 
 /** A line of `jobs`. */
 export const jobLine = (sh: Shell, job: Job, pid = false): string => {
-  const mark = job === sh.jobs.at(-1) ? '+' : job === sh.jobs.at(-2) ? '-' : ' '
-  const state = !job.done
-    ? 'Running'
-    : job.status === 0
-      ? 'Done'
-      : job.status > 128
-        ? (SIGNAL_WORDS.get(job.status - 128) ?? 'Done')
-        : `Exit ${job.status}`
-  return `[${job.id}]${mark}  ${pid ? `${job.pid} ` : ''}${state.padEnd(24)}${job.command}${job.done ? '' : ' &'}\n`
+  const [current, previous] = currentJobs(sh)
+  const mark = job === current ? '+' : job === previous ? '-' : ' '
+  const stopped = isStopped(job)
+  const state = stopped
+    ? 'Stopped'
+    : !job.done
+      ? 'Running'
+      : job.status === 0
+        ? 'Done'
+        : job.status > 128
+          ? (SIGNAL_WORDS.get(job.status - 128) ?? 'Done')
+          : `Exit ${job.status}`
+  const text = job.command + (job.done || stopped ? '' : ' &')
+  if (sh.flavour === 'sh') return `[${job.id}] ${mark} ${pid ? `${job.pid} ` : ''}${state.padEnd(26)}${job.command}\n`
+  return `[${job.id}]${mark}  ${pid ? `${job.pid} ` : ''}${state.padEnd(24)}${text}\n`
 }
+
+/** What bash says of a command in the foreground that a signal ended; SIGINT and SIGPIPE are no news. */
+export const signalWord = (signal: number): string | undefined =>
+  signal === 2 || signal === 13 ? undefined : SIGNAL_WORDS.get(signal)

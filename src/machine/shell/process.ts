@@ -75,6 +75,7 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
     signal => kill(signal),
   )
   const { group } = sh
+  let dead = false
   group?.members.add(pid)
   const child: Process = {
     ...root,
@@ -94,7 +95,7 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
     sleep: seconds => Promise.race([sleep(sh, seconds), killed]),
     step: cost => spend(world, cost),
   }
-  if (group) gate(sh, child)
+  if (group) gate(sh, child, () => dead)
   const pipes: Handle[] = []
   child.fifo = path => {
     const end = readEnd(namedPipe(world, child.fs.stat(path, sh.who)))
@@ -118,15 +119,19 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
     pipes.forEach(release)
     world.alive--
     processes.end(pid)
+    dead = true
     group?.members.delete(pid)
   }
 }
 
 /** A stopped program neither reads, writes nor wakes. */
-const gate = (sh: Shell, child: Process): void => {
+const gate = (sh: Shell, child: Process, dead: () => boolean): void => {
   const { stdin, stdout, stderr, sleep } = child
+  // What was killed while it waited never goes on.
+  const forever = () => new Promise<never>(() => {})
   const gated = (output: Output): Output => ({
     async write(data) {
+      if (dead()) await forever()
       if (sh.group?.stopped) await running(sh)
       await output.write(data)
     },
@@ -135,9 +140,13 @@ const gate = (sh: Shell, child: Process): void => {
   child.stderr = gated(stderr)
   child.stdin = {
     async read(max) {
-      const data = await stdin.read(max)
-      if (sh.group?.stopped) await running(sh)
-      return data
+      try {
+        const data = await stdin.read(max)
+        if (sh.group?.stopped) await running(sh)
+        return dead() ? await forever() : data
+      } catch (error) {
+        return dead() ? forever() : Promise.reject(error)
+      }
     },
   }
   child.sleep = async seconds => {

@@ -87,7 +87,7 @@ const escapes: ReadonlyMap<string, (sh: Shell, number: number) => string> = new 
   ['H', sh => inert(host(sh))],
   ['j', sh => String(sh.jobs.filter(job => !job.done).length)],
   ['l', sh => sh.world.process.terminal?.name.replace(/^.*\//, '') ?? 'tty'],
-  ['n', () => '\n'],
+  ['n', () => '\r\n'],
   ['r', () => '\r'],
   ['s', sh => sh.name.replace(/^.*\//, '')],
   ['t', sh => time(sh, '%H:%M:%S')],

@@ -16,6 +16,8 @@ export type Job = {
   finished: Promise<number>
   shell: Shell
   told: boolean
+  /** Greater than that of whatever was started or stopped before. */
+  since: number
   /** Under job control alone. */
   group?: Group
   /** The terminal's modes as it left them when it stopped. */
@@ -73,13 +75,18 @@ export type Shell = {
   /** Entry that the next line starts from: operate-and-get-next. */
   historyNext: number | undefined
   killRing: KillRing
+  /** Line at which leaving was refused because of stopped jobs. */
+  warnedAt: number
+  /** Its input ended. */
+  atEnd: boolean
   optionAt: number
   /** Paths of process substitutions that last as long as the command. */
   substitutions: string[]
   /** What the terminal's signals go to, where there is job control. */
   group: Group | undefined
-  /** Lines entered so far. */
+  /** Commands entered so far, and their lines. */
   commands: number
+  lines: number
   /** The command being run, as jobs(1) names it. */
   entered: string
   /** Signals that arrived and wait for the next command. */
@@ -186,9 +193,9 @@ export const out = (sh: Shell, text: string): Promise<void> => write(sh, 1, text
 
 /** What bash writes before a message. */
 export const prefix = (sh: Shell): string => {
-  if (sh.flavour === 'sh') return `${sh.script}: ${sh.mode === 'interactive' ? 1 : sh.line}: `
+  if (sh.flavour === 'sh') return `${sh.script}: ${sh.line}: `
   // Whatever file is read, a shell before a person speaks in its own name.
-  if (sh.mode === 'interactive') return `${sh.login ? '-' : ''}${sh.name}: `
+  if (sh.mode === 'interactive') return `${sh.login ? '-' : ''}${sh.name.slice(sh.name.lastIndexOf('/') + 1)}: `
   return `${sh.script}: line ${sh.line}: `
 }
 

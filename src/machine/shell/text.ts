@@ -73,7 +73,7 @@ const reportSyntax = async (sh: Shell, source: Source, fault: SyntaxFault, name:
   }
   const start =
     sh.mode === 'interactive'
-      ? `${sh.login ? '-' : ''}${sh.script}: ${name === undefined ? '' : `${name}: line ${fault.line}: `}`
+      ? `${prefix(sh)}${name === undefined ? '' : `${name}: line ${fault.line}: `}`
       : `${sh.script}: ${name === undefined ? '' : `${name}: `}line ${fault.line}: `
   if (fault.message === '') return
   await write(sh, 2, `${start}${fault.message}\n`)

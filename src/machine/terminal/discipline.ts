@@ -44,7 +44,7 @@ export type Discipline = {
 
 export const createDiscipline = (
   termios: Termios,
-  on: { echo(bytes: Buffer): void; signal(signal: 2 | 3 | 20): void; restarted(): void },
+  on: { echo(bytes: Buffer): void; signal(signal: 2 | 3 | 20): void; restarted(): void; flushed(): void },
 ): Discipline => {
   /** Complete lines, each with its end; -1 for an end of file. */
   let lines: number[][] = []
@@ -159,7 +159,11 @@ export const createDiscipline = (
     line = []
   }
   const raise = (signal: 2 | 3 | 20, byte: number): void => {
-    if (!has('noflsh')) flush()
+    if (!has('noflsh')) {
+      flush()
+      echoed = []
+      on.flushed()
+    }
     if (stopped) {
       stopped = false
       on.restarted()

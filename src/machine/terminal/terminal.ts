@@ -68,6 +68,11 @@ export const createTerminal = (options: TerminalOptions): TerminalDevice => {
       wake(readers)
     },
     restarted: () => void pump(),
+    // What was written and not taken yet is lost with what was typed.
+    flushed() {
+      for (const bytes of outgoing.splice(0)) outgoingBytes -= bytes.length
+      wake(writers)
+    },
   })
 
   const emit = (bytes: Buffer): void => {

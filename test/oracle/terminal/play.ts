@@ -35,7 +35,7 @@ export const play = async (one: Case): Promise<string[]> => {
     daemon: { argv: ['sshd: root@pts/0'], exe: '/usr/sbin/sshd' },
   })
   const { fs, who } = login.process
-  fs.writeFile('/root/.bash_history', Buffer.alloc(0), who)
+  fs.unlink('/root/.bash_history', who)
   if (one.before) await login.exec(`${one.before}; pwd > /run/at`)
   const cwd = one.before ? fs.readFile('/run/at', who).toString('latin1').trim() : '/root'
   const program = login.lookup(fs.realpath(one.argv[0]!, who))!

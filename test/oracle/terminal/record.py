@@ -37,7 +37,7 @@ def play(root, case):
            'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'TERM': case['term'], 'LANG': 'C.UTF-8'}
     env.update(case.get('env', {}))
     pairs = [f'{name}={value}' for name, value in env.items()]
-    command = ['/bin/sh', '-c', 'cd /root; ' + case.get('before', ':') + '; exec "$@"', 'sh'] + case['argv']
+    command = ['/bin/sh', '-c', 'cd /root; rm -f .bash_history; ' + case.get('before', ':') + '; exec "$@"', 'sh'] + case['argv']
     pid, fd = pty.fork()
     if pid == 0:
         time.sleep(0.05)

@@ -1,5 +1,6 @@
 import { errorText } from '../../errors.ts'
 import { pathOf, replaceShell } from '../external.ts'
+import { isStopped } from '../jobs.ts'
 import { statSafe } from '../paths.ts'
 import { absolute, complain, fsOf, Leave, type Shell, whoOf, write } from '../state.ts'
 import { runText } from '../text.ts'
@@ -49,7 +50,16 @@ const exit: Builtin = async (sh, args, name) => {
     await complain(sh, `${name}: too many arguments`)
     return 1
   }
+  if (sh.mode === 'interactive' && !sh.subshell && (await stays(sh))) return 1
   throw new Leave('exit', status)
+}
+
+/** With stopped jobs an interactive shell goes at the second time. */
+const stays = async (sh: Shell): Promise<boolean> => {
+  if (sh.atEnd || !sh.jobs.some(isStopped) || sh.warnedAt === sh.commands - 1) return false
+  sh.warnedAt = sh.commands
+  await write(sh, 2, sh.flavour === 'bash' ? 'There are stopped jobs.\n' : 'You have stopped jobs.\n')
+  return true
 }
 
 const giveBack: Builtin = async (sh, args) => {

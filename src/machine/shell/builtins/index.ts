@@ -1,6 +1,7 @@
 import type { Shell } from '../state.ts'
 import { declarations } from './declarations.ts'
 import { flow } from './flow.ts'
+import { historyBuiltins } from './history.ts'
 import { jobControl } from './job-control.ts'
 import { naming } from './naming.ts'
 import { places } from './places.ts'
@@ -29,6 +30,7 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ...settings,
   ...jobControl,
   ...naming,
+  ...historyBuiltins,
 ])
 
 /** Those that dash lacks. */

@@ -1,8 +1,9 @@
 import { errorText } from '../../errors.ts'
 import { SystemError } from '../../system.ts'
-import { findJob, jobLine } from '../jobs.ts'
+import { controlsJobs, foregrounded, goOn } from '../foreground.ts'
+import { findJob, isStopped, jobLine } from '../jobs.ts'
 import { quoted } from '../quote.ts'
-import { complain, Leave, type Shell, write } from '../state.ts'
+import { complain, type Job, Leave, type Shell, write } from '../state.ts'
 import { runPendingTraps, SIGNALS, signalName } from '../traps.ts'
 import { pause } from '../world.ts'
 import type { Builtin } from './index.ts'
@@ -66,7 +67,12 @@ const wait: Builtin = async (sh, args) => {
 const jobs: Builtin = async (sh, args) => {
   const pids = args.includes('-p')
   const text = sh.jobs
-    .filter(job => !job.told)
+    .filter(
+      job =>
+        !job.told &&
+        !(args.includes('-r') && (job.done || isStopped(job))) &&
+        !(args.includes('-s') && !isStopped(job)),
+    )
     .map(job => (pids ? `${job.pid}\n` : jobLine(sh, job, args.includes('-l'))))
     .join('')
   for (const job of sh.jobs) if (job.done) job.told = true
@@ -112,6 +118,7 @@ const send = async (sh: Shell, word: string, signal: number): Promise<number> =>
     await complain(sh, `kill: ${word}: arguments must be process or job IDs`)
     return 1
   }
+  if (job?.group) return sendToGroup(sh, job, signal)
   const pid = job?.pid ?? Number(word)
   // A negative number is a process group: the one that its leader gave its number.
   const refused = sh.world.process.host.processes.signal(Math.abs(pid), signal, sh.who)
@@ -119,6 +126,23 @@ const send = async (sh: Shell, word: string, signal: number): Promise<number> =>
   const why = errorText(new SystemError(refused))
   await complain(sh, sh.flavour === 'sh' ? `kill: ${why}\n` : `kill: (${pid}) - ${why}`)
   return 1
+}
+
+const SIGCONT = 18
+const SIGTSTP = 20
+
+/** A signal to all of a job; one that is stopped goes on to hear it. */
+const sendToGroup = async (sh: Shell, job: Job, signal: number): Promise<number> => {
+  const { group } = job
+  if (!group || job.done) return 0
+  if (signal === 19 || signal === SIGTSTP) group.signal(SIGTSTP)
+  else if (signal === SIGCONT) goOn(group)
+  else {
+    if (isStopped(job) && sh.mode === 'interactive') await write(sh, 2, `\n${jobLine(sh, job)}`)
+    group.signal(signal)
+    goOn(group)
+  }
+  return 0
 }
 
 const listSignals = async (sh: Shell, words: string[]): Promise<number> => {
@@ -187,15 +211,44 @@ const bring: Builtin = async (sh, args, name) => {
     await complain(sh, sh.flavour === 'sh' ? `${name}: No current job` : `${name}: no job control`)
     return sh.flavour === 'sh' ? 2 : 1
   }
-  const job = findJob(sh, args[0] ?? '%+')
+  const job = findJob(sh, jobName(args[0]))
   if (!job || job.done) {
     await complain(sh, `${name}: ${args[0] ?? 'current'}: no such job`)
     return 1
   }
-  if (name === 'bg') return emit(sh, name, `[${job.id}]+ ${job.command} &\n`)
+  if (name === 'bg') {
+    if (!isStopped(job)) {
+      await complain(sh, `bg: job ${job.id} already in background`)
+      return 0
+    }
+    await emit(sh, name, `[${job.id}]${jobLine(sh, job)[`[${job.id}]`.length]} ${job.command} &\n`)
+    if (job.group) goOn(job.group)
+    return 0
+  }
   await emit(sh, name, `${job.command}\n`)
-  const status = await finished(sh, job)
+  return toForeground(sh, job)
+}
+
+/** A number alone names a job here. */
+const jobName = (word: string | undefined): string =>
+  word === undefined ? '%+' : word.startsWith('%') ? word : `%${word}`
+
+const toForeground = async (sh: Shell, job: Job): Promise<number> => {
+  const { group } = job
+  const { terminal } = sh.world.process
+  if (!group || !terminal || !controlsJobs(sh)) {
+    const status = await finished(sh, job)
+    job.told = true
+    return status
+  }
+  // What was started behind now hears the terminal; the line's own group has nothing to hear.
+  sh.group = group
+  if (job.termios) terminal.termios = job.termios
+  terminal.foreground = group
+  goOn(group)
+  const status = await foregrounded(sh, job.finished, job.command)
   job.told = true
+  sh.jobs = sh.jobs.filter(one => one !== job)
   return status
 }
 

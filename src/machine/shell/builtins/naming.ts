@@ -235,23 +235,6 @@ const ulimit: Builtin = async (sh, args) => {
   return 1
 }
 
-const history: Builtin = (sh, args) => {
-  if (args[0] === '-c') {
-    sh.history.length = 0
-    return 0
-  }
-  if (args[0]?.startsWith('-')) return 0
-  const from = args[0] !== undefined ? Math.max(0, sh.history.length - (Number(args[0]) || 0)) : 0
-  return emit(
-    sh,
-    'history',
-    sh.history
-      .slice(from)
-      .map((line, i) => `${String(from + i + 1).padStart(5)}  ${line}\n`)
-      .join(''),
-  )
-}
-
 const enable: Builtin = async (sh, args) => {
   const words = args.filter(word => !word.startsWith('-'))
   if (words.length === 0)
@@ -298,7 +281,6 @@ export const naming: [string, Builtin][] = [
   ['unalias', unalias],
   ['umask', umask],
   ['ulimit', ulimit],
-  ['history', history],
   ['enable', enable],
   ['hash', hash],
   ['caller', caller],

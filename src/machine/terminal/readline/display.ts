@@ -19,7 +19,7 @@ export type Display = {
   /** The screen below the cursor's row is free: the next `show` draws everything from the start of a row. */
   forget(): void
   /** Clears the screen; the next `show` draws everything. */
-  clear(): void
+  clear(all: boolean): void
 }
 
 const clearLine = '\r'
@@ -89,7 +89,7 @@ export const createDisplay = (screenOf: () => Screen, multibyte: boolean, out: (
         column = to
       }
     } else if (to < column) {
-      out('\b'.repeat(column - to))
+      out(screen.back.repeat(column - to))
       column = to
     }
   }
@@ -155,7 +155,9 @@ export const createDisplay = (screenOf: () => Screen, multibyte: boolean, out: (
     const rest = width(now, first, nowEnd)
     if (difference > 0) {
       const grows = at >= before && last > before
-      if (screen.insert && oldLast < oldEnd && !(screen.wraps && grows)) {
+      // What takes the place of the whole prompt is written rather than inserted.
+      const anew = at === 0 && first === 0 && difference > 12
+      if (screen.insert && oldLast < oldEnd && !(screen.wraps && grows) && !anew) {
         out(screen.insert(difference))
         draw(now, first, nowLast)
       } else draw(now, first, nowEnd)
@@ -239,8 +241,8 @@ export const createDisplay = (screenOf: () => Screen, multibyte: boolean, out: (
       row = 0
       column = 0
     },
-    clear() {
-      if (screen.clear) out(screen.clear)
+    clear(all) {
+      if (screen.clear) out(screen.clear + (all ? (screen.clearAll ?? '') : ''))
       else out('\n')
       shown = [emptyRow()]
       row = 0

@@ -74,7 +74,9 @@ export type Edit = {
   /** Below the line, for what is listed there; afterwards all of it is drawn anew. */
   below(): void
   /** The screen is cleared and the line drawn at its top. */
-  clear(): void
+  clear(all?: boolean): void
+  /** A key can be had without waiting. */
+  waiting(): boolean
   /** The last completion changed the line: pressed again, it completes rather than lists. */
   fresh: boolean
   show(mark?: readonly [from: number, to: number]): void

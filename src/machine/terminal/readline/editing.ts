@@ -23,13 +23,13 @@ const move =
   (step: (edit: Edit, from: number) => number, back: (edit: Edit, from: number) => number): Command =>
   edit => {
     const go = edit.count < 0 ? back : step
-    const from = edit.line.point
-    for (let i = times(edit); i > 0; i--) {
+    let more = times(edit)
+    for (; more > 0; more--) {
       const next = go(edit, edit.line.point)
       if (next === edit.line.point) break
       edit.line.point = next
     }
-    if (edit.line.point === from && (go === right || go === left)) edit.bell()
+    if (more > 0 && (go === right || go === left)) edit.bell()
     return undefined
   }
 const goTo =
@@ -222,7 +222,13 @@ export const editing: readonly (readonly [CommandName, Command])[] = [
     },
   ],
   ['kill-line', killTo(edit => (edit.count < 0 ? 0 : edit.line.text.length))],
-  ['unix-line-discard', killTo(() => 0)],
+  [
+    'unix-line-discard',
+    edit => {
+      if (edit.line.point === 0) edit.bell()
+      return killTo(() => 0)(edit, '')
+    },
+  ],
   ['backward-kill-line', killTo(() => 0)],
   [
     'unix-word-rubout',

@@ -38,19 +38,15 @@ const clearScreen: Command = edit => {
 /** M-2, M--: a number for the next command, shown in the place of the prompt. */
 const digitArgument: Command = async (edit, keys) => {
   const { prompt } = edit
-  let sign = 1
-  let digits = ''
+  let sign = edit.counted && edit.count < 0 ? -1 : 1
+  let digits = edit.counted ? String(Math.abs(edit.count)) : ''
   const draw = (): void => {
-    edit.prompt = `(arg: ${sign < 0 ? '-' : ''}${digits === '' ? (sign < 0 ? '' : '1') : digits}) `
+    edit.prompt = `(arg: ${sign < 0 ? '-' : ''}${digits === '' ? '1' : digits}) `
     edit.show()
   }
   draw()
   for (let key = keys.slice(1); ; key = await edit.character()) {
     edit.options.step()
-    if (key === '\x1b') {
-      key += await edit.byte()
-      if (/^\x1b\d$/.test(key)) key = key.slice(1)
-    }
     if (/^\d$/.test(key)) digits = String(Math.min(mostCount, Number(digits + key)))
     else if (key === '-' && digits === '' && sign === 1) sign = -1
     else {
@@ -78,7 +74,13 @@ const commands: ReadonlyMap<CommandName, Command> = new Map<CommandName, Command
   ...search,
   ['accept-line', accept],
   ['clear-screen', clearScreen],
-  ['clear-display', clearScreen],
+  [
+    'clear-display',
+    edit => {
+      edit.clear(true)
+      return undefined
+    },
+  ],
   ['digit-argument', digitArgument],
   ['complete', complete],
   ['possible-completions', possibleCompletions],
@@ -140,6 +142,11 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
   }
   const character = async (): Promise<string> => {
     let bytes = await byte()
+    // convert-meta, where characters are bytes.
+    if (!multibyte && bytes > '\x7f') {
+      pushed = String.fromCharCode(bytes.charCodeAt(0) & 127) + pushed
+      return '\x1b'
+    }
     while (multibyte && sequenceLength(bytes) === 0) bytes += await byte()
     if (bytes.length > 1 && sequenceLength(bytes) !== bytes.length) {
       pushed = bytes.slice(1) + pushed
@@ -171,11 +178,12 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
     },
     send,
     bell: () => send('\x07'),
+    waiting: () => pushed !== '' || terminal.pending(),
     below() {
       display.leave()
     },
-    clear() {
-      display.clear()
+    clear(all = false) {
+      display.clear(all)
     },
     show(mark) {
       const { line } = edit
@@ -197,6 +205,7 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
       if (result === undefined) continue
       if (result === 'eof') {
         send(off)
+        if (pastes) send('\n')
         return undefined
       }
       if (!echoes) send('\n')
@@ -255,7 +264,10 @@ const key = async (edit: Edit): Promise<Result> => {
   return result
 }
 
-const selfInsert = (edit: Edit, keys: string): undefined => {
+/** Characters typed ahead that are taken at once. */
+const batch = 4096
+
+const selfInsert = async (edit: Edit, keys: string): Promise<undefined> => {
   const { line } = edit
   edit.last = 'insert'
   edit.fresh = false
@@ -271,10 +283,25 @@ const selfInsert = (edit: Edit, keys: string): undefined => {
   const times = Math.max(0, Math.min(edit.count, 1000))
   edit.count = 1
   edit.counted = false
-  const marked = line.marked
+  const plain = !line.marked && times === 1 && line.point === line.text.length
   line.marked = false
-  const fits = insert(line, times === 1 ? [keys] : Array.from({ length: times }, () => keys), true)
-  if (!fits) edit.bell()
-  else if (marked || times !== 1 || line.point !== line.text.length || !edit.display.append(keys)) edit.show()
+  if (!insert(line, times === 1 ? [keys] : Array.from({ length: times }, () => keys), true)) {
+    edit.bell()
+    return undefined
+  }
+  // What was typed ahead goes in at once, and is drawn once.
+  const ahead: string[] = []
+  while (edit.waiting() && ahead.length < batch) {
+    edit.options.step()
+    const next = await edit.character()
+    if (next < ' ' || next === '\x7f') {
+      edit.push(next)
+      break
+    }
+    ahead.push(next)
+  }
+  if (ahead.length > 0 && !insert(line, ahead, true)) edit.bell()
+  const drawn = plain && edit.display.append(keys) && ahead.every(one => edit.display.append(one))
+  if (!drawn) edit.show()
   return undefined
 }

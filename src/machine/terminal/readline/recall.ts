@@ -26,7 +26,7 @@ const by =
     const target = edit.at + direction * edit.count
     const to = Math.max(0, Math.min(edit.options.history.length, target))
     if (to === edit.at) {
-      edit.bell()
+      if (edit.options.history.length > 0) edit.bell()
       return undefined
     }
     goTo(edit, to)

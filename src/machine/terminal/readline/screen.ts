@@ -10,7 +10,10 @@ export type Screen = {
   pastes: boolean
   clear: string | undefined
   clearEnd: string | undefined
+  /** Clears what the terminal keeps of lines above as well. */
+  clearAll: string | undefined
   up: string | undefined
+  back: string
   forward: string | undefined
   insert: ((count: number) => string) | undefined
   remove: ((count: number) => string) | undefined
@@ -49,7 +52,9 @@ const abilities = (info: TerminalInfo | undefined, speed: number): Omit<Screen, 
     pastes: info !== undefined && info.name !== 'dumb',
     clear: string('clear'),
     clearEnd: string('el'),
+    clearAll: /^(xterm|linux|alacritty|putty|st-|vte|konsole|gnome)/.test(info?.name ?? '') ? '\x1b[3J' : undefined,
     up: string('cuu1'),
+    back: string('cub1') ?? '\b',
     forward: string('cuf1'),
     insert: counted('ich', 'ich1'),
     remove: counted('dch', 'dch1'),

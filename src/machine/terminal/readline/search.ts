@@ -60,7 +60,8 @@ const incremental =
     for (;;) {
       edit.options.step()
       let keys = await edit.character()
-      if (keys === '\x1b') {
+      // A lone escape ends the search and is gone.
+      if (keys === '\x1b' && edit.waiting()) {
         keys += await edit.byte()
         while (prefixes.has(keys) && !keymap.has(keys)) keys += await edit.byte()
       }
@@ -69,7 +70,6 @@ const incremental =
         edit.prompt = prompt
         edit.at = origin.at
         edit.line = origin.line
-        edit.bell()
         return undefined
       }
       if (name === 'reverse-search-history' || name === 'forward-search-history') {
@@ -78,7 +78,8 @@ const incremental =
         before.push(state)
         if (state.wanted === '' && edit.lastSearch !== '') {
           state = { ...state, wanted: edit.lastSearch }
-          look(false)
+          display(false)
+          look(true)
         } else if (state.wanted !== '' && !turned) look(true)
         else if (state.wanted !== '') look(true)
         display(true)
