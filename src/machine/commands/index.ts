@@ -1,4 +1,5 @@
 import type { Program } from '../system.ts'
+import { archive } from './archive/index.ts'
 import { busybox } from './busybox/index.ts'
 import { type Catalogue, lazily } from './catalogue.ts'
 import { files } from './files/index.ts'
@@ -6,9 +7,20 @@ import { interpreters } from './interpreters/index.ts'
 import { network } from './network/index.ts'
 import { openssh } from './openssh/index.ts'
 import { system } from './system/index.ts'
+import { terminal } from './terminal/index.ts'
 import { text } from './text/index.ts'
 
-const catalogues: readonly Catalogue[] = [files, text, system, network, busybox, openssh, interpreters]
+const catalogues: readonly Catalogue[] = [
+  files,
+  archive,
+  text,
+  system,
+  network,
+  busybox,
+  openssh,
+  interpreters,
+  terminal,
+]
 
 /** Every program of the machine but its shells, by absolute path behind all links. */
 export const programs: ReadonlyMap<string, Program> = new Map(
