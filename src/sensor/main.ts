@@ -72,7 +72,7 @@ async function start({ side, settings, plans, address, offset, persona: state, l
   for (const { name, options, endpoints } of plans)
     if (endpoints.some(e => e.transport === side))
       running.set(name, run((await services.get(name)!()).default, options, persona))
-  if (loadAll) await Promise.all([...running.values()].map(({ service }) => service.load?.()))
+  await Promise.all([...running.values()].map(({ service }) => service.load?.(loadAll)))
   keepCompiled()
   const wanted = plans.flatMap(({ name, endpoints }) =>
     endpoints.filter(e => e.transport === side).map(endpoint => ({ running: running.get(name)!, endpoint })),

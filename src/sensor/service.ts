@@ -72,16 +72,25 @@ export type Service<O> = {
   /** Certificate, key and protocol choices of the product; needed by `tls()` ports and `startTls`. */
   tls?(persona: Persona, options: O): SecureContextOptions & { ALPNProtocols?: string[] }
   /**
-   * Loads the code that is otherwise loaded when somebody first needs it. Called before root is given up where the code
-   * could not be read any more after.
+   * Loads the code that conversations need, which the definition leaves out so that whoever only wants to know of the
+   * service stays small. `all`: what would be loaded even later as well, because it could not be read any more then.
    */
-  load?(): Promise<unknown>
+  load?(all: boolean): Promise<unknown>
   /** A conversation over TCP. Returns when done; `Hangup` and `Malformed` are normal ends. */
   session?(conn: Conn, cx: TcpContext<O>): Promise<void>
   /** What to do when a TLS port hears something else; without it the connection is closed. */
   plainOnTls?(conn: Conn, cx: TcpContext<O>): Promise<void>
   /** The answer to a datagram. The runtime drops one larger than the question. */
   datagram?(packet: Buffer, cx: Context<O>): Buffer | undefined
+}
+
+/** Loads a module once, when first asked: what makes a service is light, what runs it is not. */
+export function once<M>(load: () => Promise<M>): () => Promise<M> {
+  let loaded: Promise<M> | undefined
+  return () => {
+    loaded ??= load()
+    return loaded
+  }
 }
 
 /** Identity; only for inference. */

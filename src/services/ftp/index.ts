@@ -1,16 +1,7 @@
-import { Hangup } from '#sensor/endings.ts'
-import { pool, service, tcp, tls } from '#sensor/service.ts'
-import { exploitOf } from './exploits.ts'
-import { accountsOf, latin } from './login.ts'
+import { once, pool, service, tcp, tls } from '#sensor/service.ts'
 import { options } from './options.ts'
-import { proftpd } from './proftpd.ts'
-import type { Attacker, Dialect, Ftp } from './session.ts'
-import { closeData } from './transfer.ts'
-import { makeTree } from './tree.ts'
-import { vsftpd } from './vsftpd.ts'
-import { type Command, isTooLong, readCommand, skipLine } from './wire.ts'
 
-const nothing = makeTree({ mode: 0o755, uid: 0, gid: 0, mtime: 0, entries: new Map() }, 0)
+const code = once(() => import('./serve.ts'))
 
 /** A file server on the open Internet with an anonymous area and a few careless accounts. */
 export default service({
@@ -21,60 +12,6 @@ export default service({
   options,
   limits: { idle: 300, stalled: 300, lifetime: 6 * 3600, total: 8 * 2 ** 30 },
   tls: persona => persona.certificate('ftp'),
-
-  async session(conn, cx) {
-    const dialect = cx.persona.software.ftp.product === 'vsFTPd' ? vsftpd : proftpd
-    const ftp: Ftp = {
-      conn,
-      cx,
-      attacker: cx.attacker<Attacker>(() => ({ trees: new Map(), failures: 0, ports: 0 })),
-      accounts: accountsOf(cx.options, cx.persona),
-      tree: nothing,
-      cwd: '/',
-      ascii: dialect.ascii,
-      restart: 0,
-      umask: dialect.umask,
-      epsvOnly: false,
-      bufferSizeSet: false,
-      protect: false,
-      failures: 0,
-      transferred: 0,
-      retrieved: 0,
-    }
-    try {
-      await conn.write(dialect.greeting(ftp))
-      for (;;) {
-        const command = await nextCommand(ftp, dialect)
-        if (!(await dialect.answer(ftp, command))) return
-      }
-    } catch (error) {
-      if (isTooLong(error) && dialect.tooLong !== undefined) await conn.write(dialect.tooLong)
-      else if (error instanceof Hangup && error.reason === 'idle') await conn.write(dialect.timeout(ftp))
-      throw error
-    } finally {
-      closeData(ftp)
-    }
-  },
+  load: code,
+  session: async (conn, cx) => (await code()).session(conn, cx),
 })
-
-async function nextCommand(ftp: Ftp, dialect: Dialect): Promise<Command> {
-  const { conn, cx } = ftp
-  for (;;) {
-    try {
-      const command = await readCommand(conn)
-      note(cx, command)
-      return command
-    } catch (error) {
-      if (!isTooLong(error) || dialect.tooLong !== undefined) throw error
-      await skipLine(conn)
-    }
-  }
-}
-
-/** Every command is an event, but for a password, which its log-in event has. */
-function note({ record }: Ftp['cx'], command: Command) {
-  if (command.verb !== 'PASS' && command.line !== '')
-    record.command({ line: latin(command.line), verb: latin(command.verb.slice(0, 64)) })
-  const exploit = exploitOf(command)
-  if (exploit) record.exploit({ ...exploit, evidence: latin(command.line.slice(0, 512)) })
-}

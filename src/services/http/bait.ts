@@ -201,7 +201,7 @@ function xmlRpc(request: Request): Page {
   }
 }
 
-/** Log-in pages that a site can be given. None of them lets anybody in. */
+/** Log-in pages that a site can be given, by their name in the option `bait`. None of them lets anybody in. */
 export const apps: ReadonlyMap<string, Bait> = new Map<string, Bait>([
   ['phpmyadmin', { root: '/phpmyadmin/', paths: ['/phpmyadmin/', '/phpmyadmin/index.php'], app: databaseAdmin }],
   ['login', { root: '/login/', paths: ['/login/', '/login.php', '/login/index.php'], app: staffLogin }],
@@ -214,5 +214,3 @@ export const apps: ReadonlyMap<string, Bait> = new Map<string, Bait>([
     },
   ],
 ])
-/** What the option `bait` may name: the log-in pages, and `admin`, an area behind Basic authentication. */
-export const baits = ['admin', ...apps.keys()] as const
