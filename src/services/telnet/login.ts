@@ -51,7 +51,7 @@ const loginPrompt = ({ cx }: Telnet) => `${cx.persona.hostname} login: `
 async function somebodyTypes(telnet: Telnet): Promise<void> {
   for (;;) {
     const [token] = telnet.tokens
-    if (!token) await hear(telnet, LOGIN_TIMEOUT)
+    if (!token) telnet.tokens = await hear(telnet, LOGIN_TIMEOUT)
     else if (settle(telnet, token)) telnet.tokens.shift()
     else return
   }

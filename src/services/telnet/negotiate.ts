@@ -71,7 +71,7 @@ async function until(telnet: Telnet, early: Token[], over: () => boolean): Promi
   const patience = telnet.cx.options.patience + (telnet.cx.source.port % 16) / 4
   while (!over()) {
     const token = telnet.tokens.shift()
-    if (!token) await hear(telnet, patience)
+    if (!token) telnet.tokens = await hear(telnet, patience)
     else if (!settle(telnet, token) && kept < MAX_EARLY) {
       early.push(token)
       kept += token.kind === 'data' ? token.bytes.length : 1

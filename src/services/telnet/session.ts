@@ -73,15 +73,15 @@ export async function send(telnet: Telnet): Promise<void> {
 }
 
 /**
- * Waits for more to act upon; what is to be said goes out before. Throws `Hangup('idle')` after `patience` seconds of
- * silence, and when it is time to go.
+ * What comes next; what is to be said goes out before. Throws `Hangup('idle')` after `patience` seconds of silence, and
+ * when it is time to go.
  */
-export async function hear(telnet: Telnet, patience: number): Promise<void> {
+export async function hear(telnet: Telnet, patience: number): Promise<Token[]> {
   if (telnet.output.length > 0) await send(telnet)
   const left = (telnet.deadline - telnet.cx.now()) / 1000
   if (left <= 0) throw new Hangup('idle')
   telnet.conn.patience = Math.min(patience, left)
-  for (const token of telnet.tokenizer.read(await telnet.conn.readSome(MAX_CHUNK))) telnet.tokens.push(token)
+  return telnet.tokenizer.read(await telnet.conn.readSome(MAX_CHUNK))
 }
 
 /** Option business, which may come at any time; `false` for what somebody types. */

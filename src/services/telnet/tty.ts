@@ -27,13 +27,15 @@ const keys = new Map<number, 'intr' | 'quit' | 'susp' | 'eof' | 'erase' | 'kill'
   [Command.EL, 'kill'],
 ])
 const yes = Buffer.from('\r\n[Yes]\r\n')
+/** Bytes that wait for their turn before no more is read. */
+const MAX_HELD = 64 << 10
 /** Seconds that are given to what was typed before the peer closed its side. */
 const GRACE = 5
 
 /**
  * Puts a terminal to a connection whose options are settled, and reads on until the peer leaves or is silent for too
- * long: then it hangs up. Lines that came at once are typed one by one, each when somebody wants to read, unless more
- * comes meanwhile: who sends a whole dialogue in one packet is understood as if they had waited for its prompts.
+ * long: then it hangs up. Lines that came at once are typed one by one, each when somebody wants to read: who sends a
+ * whole dialogue in one packet is understood as if they had waited for its prompts.
  */
 export function openTty(telnet: Telnet, name: string): Tty {
   /** Somebody wants to read and has nothing. */
@@ -72,6 +74,17 @@ export function openTty(telnet: Telnet, name: string): Tty {
     }
     flush(telnet).catch(fail)
   }
+  /** What has just come: to whom it may concern at once, behind what waits for its turn else. */
+  async function take(tokens: Token[]): Promise<void> {
+    const early = telnet.tokens.length === 0 && !wanted && terminal.modes.canonical
+    const urgent = !wanted && interrupts(tokens, terminal)
+    if (urgent) tokens.unshift(...telnet.tokens.splice(0))
+    for (const token of tokens)
+      if (token.kind !== 'data' && telnet.tokens.length === 0) await act(telnet, tty, token)
+      else if (early || urgent) await act(telnet, tty, token)
+      else telnet.tokens.push(token)
+    if (wanted) typeNext()
+  }
   function fail(error: unknown) {
     tty.over ??= error
     hangUp()
@@ -83,13 +96,8 @@ export function openTty(telnet: Telnet, name: string): Tty {
   async function read(): Promise<void> {
     try {
       for (;;) {
-        const before = telnet.tokens.length
-        await hear(telnet, tty.patience)
-        // What waited for its turn until now is typed although nobody reads.
-        for (let held = Math.min(before, telnet.tokens.length); held > 0 && telnet.tokens.length > 0; held--)
-          await act(telnet, tty, telnet.tokens.shift()!)
-        if (wanted) typeNext()
-        else while (telnet.tokens.length > 0) await act(telnet, tty, telnet.tokens.shift()!)
+        await take(await hear(telnet, tty.patience))
+        while (bytesOf(telnet.tokens) > MAX_HELD) await telnet.conn.pause(0.2)
       }
     } catch (error) {
       if (!(error instanceof Hangup && error.reason === 'eof')) return fail(error)
@@ -134,6 +142,21 @@ function nextLine(tokens: Token[]): Token {
   tokens.unshift({ kind: 'data', bytes: token.bytes.subarray(end) })
   return { kind: 'data', bytes: token.bytes.subarray(0, end) }
 }
+
+const bytesOf = (tokens: readonly Token[]) =>
+  tokens.reduce((sum, token) => sum + (token.kind === 'data' ? token.bytes.length : 8), 0)
+
+/** Among them is a key, or a command that stands for one, that stops whatever runs. */
+function interrupts(tokens: readonly Token[], { modes, termios: { chars } }: TerminalDevice): boolean {
+  if (!modes.signals) return false
+  const bytes = [chars.intr, chars.quit, chars.susp].filter(byte => byte !== 0)
+  return tokens.some(
+    token =>
+      (token.kind === 'data' && bytes.some(byte => token.bytes.includes(byte))) ||
+      (token.kind === 'command' && signals.has(keys.get(token.code) ?? '')),
+  )
+}
+const signals: ReadonlySet<string> = new Set(['intr', 'quit', 'susp'])
 
 /** Says what there is to say; a peer that has left is none to fail for. */
 async function flush(telnet: Telnet): Promise<void> {
