@@ -199,6 +199,7 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
     if (pastes) send('\x1b[?2004h')
     draw(options.prompt.slice(0, last).replace(/[\x01\x02]/g, ''))
     if (options.start !== undefined && options.start < options.history.length) goTo(edit, options.start)
+    if (!echoes) send(edit.prompt.replace(/[\x01\x02]/g, ''))
     edit.show()
     for (;;) {
       const result = await key(edit)
@@ -208,9 +209,9 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
         if (pastes) send('\n')
         return undefined
       }
-      if (!echoes) send('\n')
       display.leave()
       send(off)
+      if (!echoes) send('\n')
       return result.done
     }
   } catch (error) {

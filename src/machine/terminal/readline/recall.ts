@@ -26,7 +26,8 @@ const by =
     const target = edit.at + direction * edit.count
     const to = Math.max(0, Math.min(edit.options.history.length, target))
     if (to === edit.at) {
-      if (edit.options.history.length > 0) edit.bell()
+      // Going back in no history at all is silent.
+      if (edit.options.history.length > 0 || direction > 0) edit.bell()
       return undefined
     }
     goTo(edit, to)
