@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { drawFrom } from '#persona/draw.ts'
-import { createKeep } from './keep.ts'
 import { alice, errnoOf, mallory, root, testDisk } from './testing.ts'
 
 const day = 86_400_000
@@ -264,18 +263,4 @@ test('any path at all ends in an answer or an errno', () => {
     })
     assert.match(errno, /^(|ENOENT|ENOTDIR|ENAMETOOLONG|EACCES|ELOOP)$/, JSON.stringify(path))
   }
-})
-
-test('what is kept of attackers is bounded by bytes and by age', () => {
-  const keep = createKeep({ bytes: 10_000, each: 3000, age: 1000 })
-  keep.leave('a', Buffer.alloc(2000), 0)
-  keep.leave('huge', Buffer.alloc(3001), 0)
-  assert.equal(keep.take('huge', 1), undefined)
-  assert.equal(keep.take('a', 900)?.length, 2000)
-  for (let index = 0; index < 50; index++) keep.leave(`b${index}`, Buffer.alloc(1000), 950)
-  assert.ok(keep.bytes <= 10_000 && keep.size === 7)
-  assert.equal(keep.take('a', 960), undefined)
-  assert.equal(keep.take('b49', 960)?.length, 1000)
-  assert.equal(keep.take('b49', 2000), undefined)
-  assert.deepEqual([keep.bytes, keep.size], [0, 0])
 })
