@@ -9,6 +9,7 @@ import { createIdentities } from './identity.ts'
 import { createInternet } from './internet.ts'
 import { shellProgram } from './shell/program.ts'
 import type { Lookup } from './shell/world.ts'
+import type { Program } from './system.ts'
 
 // Read while it can be: a sensor that gave up root may not search the folders above its code any more.
 const image = readFileSync(new URL('../../data/machine/debian-12.img', import.meta.url))
@@ -21,6 +22,11 @@ export type Clock = {
   now(): number
   random(bytes: number): Buffer
 }
+
+/** Where the system keeps programs whose content is not in the image. */
+const systemFolder = /^\/usr\/(s?bin|lib|libexec)\//
+/** A program that is installed and not pretended: rarely used ones, which end well without a word. */
+const quiet: Program = async () => 0
 
 const machines = new WeakMap<Persona, Machine>()
 
@@ -47,7 +53,8 @@ export const machineOf = (persona: Persona, clock: Clock): Machine => {
     const original = data === undefined ? path : identities.of(data)
     if (original === undefined) return data === undefined ? undefined : broughtProgram(path, data)
     const shell = shells.get(original)
-    return shell ? shellProgram(shell, lookup) : programs.get(original)
+    if (shell) return shellProgram(shell, lookup)
+    return programs.get(original) ?? (systemFolder.test(original) ? quiet : undefined)
   }
   machines.set(persona, machine)
   return machine
