@@ -1,3 +1,8 @@
 import type { Catalogue } from '../catalogue.ts'
 
-export const interpreters: Catalogue = {}
+/** Interpreters other than the shells. */
+export const interpreters: Catalogue = {
+  '/usr/bin/perl': async () => (await import('./perl.ts')).perl,
+  '/usr/bin/perl5.36.0': async () => (await import('./perl.ts')).perl,
+  '/usr/bin/python3.11': async () => (await import('./python/python.ts')).python,
+}

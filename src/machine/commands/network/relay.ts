@@ -21,6 +21,8 @@ export const relay = async (process: Process, place: Place, address: string, arg
     size += data.length
   }
   const soFar = (): string => Buffer.concat(sent).toString('latin1')
+  // A shell on offer is told at once: whoever gave it may end everything before it ends.
+  if (argv) process.host.witness.connection(place)
   try {
     if (argv) return await attached(process, address, argv, { write: async data => take(bytesOf(data)) })
     const greeting = greetingOf(process, place.port, address)
@@ -33,7 +35,8 @@ export const relay = async (process: Process, place: Place, address: string, arg
     return 0
   } finally {
     const data = Buffer.concat(sent)
-    process.host.witness.connection({ ...place, ...(data.length > 0 ? { sent: data } : {}) })
+    if (data.length > 0 || !argv)
+      process.host.witness.connection({ ...place, ...(data.length > 0 ? { sent: data } : {}) })
   }
 }
 
@@ -48,7 +51,7 @@ const answered = async (process: Process, { host, port }: Place, address: string
 }
 
 /** The program at this end waits for orders that never come, until the other side hangs up. */
-const attached = (process: Process, address: string, argv: string[], stdout: Output): Promise<number> => {
+export const attached = (process: Process, address: string, argv: string[], stdout: Output): Promise<number> => {
   const patience = 4 + (address.charCodeAt(address.length - 1) % 20)
   const stdin: Input = {
     read: async () => {
