@@ -260,5 +260,6 @@ const repeats = (r: Reader, atom: Node): Node => {
     const how = after === '?' ? 'lazy' : after === '+' ? 'possessive' : undefined
     if (how) r.at++
     node = { kind: 'repeat', body: node, low, high, ...(how ? { how } : {}) }
+    if (/[*+?]/.test(r.text[r.at] ?? '')) throw new Refused('quantifier does not follow a repeatable item')
   }
 }

@@ -146,10 +146,7 @@ const strayOperator = (r: Reader, sign: string): Node | undefined => {
   if (r.dialect === 'awk') throw new Refused('missing operand')
   if (r.dialect === 'grep' || r.dialect === 'egrep') {
     if (sign === '{' && r.dialect === 'egrep' && !interval(r, true)) return letter(r, '{')
-    if (sign === '*' || sign === '+' || sign === '?') {
-      const shown = r.extended || sign === '*' ? sign : `\\${sign}`
-      r.warnings.push(`${shown} at start of expression`)
-    }
+    if (r.extended) r.warnings.push(`${sign} at start of expression`)
     if (r.extended) return undefined
   }
   if (sign === '{') throw new Refused('Invalid preceding regular expression')
@@ -205,11 +202,6 @@ const escaped = (r: Reader): Node => {
   }
   const known = escapes.get(c)
   if (known) return known(r)
-  const grep = r.dialect === 'grep' || r.dialect === 'egrep'
-  if (grep && !'\\.[]*^$}'.includes(c) && !(r.extended && '+?{|()'.includes(c))) {
-    const what = c < ' ' && c !== '\t' && c !== '\n' ? 'unprintable character' : /\s/.test(c) ? 'white space' : c
-    r.warnings.push(`stray \\ before ${what}`)
-  }
   return letter(r, c)
 }
 

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { errorText } from '../../errors.ts'
 import { compileRegex, type Regex } from '../../regex/regex.ts'
 import { compilePattern, matches } from '../../shell/pattern.ts'
@@ -17,6 +18,33 @@ export const grep: Program = process => run(process, [], (own, file) => openInpu
 export const egrep: Program = process => run(process, ['-E'], (own, file) => openInput(own, file))
 export const fgrep: Program = process => run(process, ['-F'], (own, file) => openInput(own, file))
 export const rgrep: Program = process => run(process, ['-r'], (own, file) => openInput(own, file))
+/** zgrep(1): files as they are when unpacked. */
+export const zgrep: Program = process => run(process, [], openUnpacked)
+export const zegrep: Program = process => run(process, ['-E'], openUnpacked)
+export const zfgrep: Program = process => run(process, ['-F'], openUnpacked)
+
+const mostUnpacked = 16 << 20
+
+/** A file packed by gzip(1) is read unpacked; what cannot be unpacked is read as it is. */
+const openUnpacked = (process: Process, file: string): Input => {
+  if (file === '-' || statOf(process, file)?.type !== 'file') return openInput(process, file)
+  const data = process.fs.readFile(absolute(process, file), process.who)
+  process.step(1 + (data.length >> 8))
+  if (data[0] !== 0x1f || data[1] !== 0x8b) return openInput(process, file)
+  let rest: Buffer | undefined
+  try {
+    rest = gunzipSync(data, { maxOutputLength: mostUnpacked })
+  } catch {
+    return openInput(process, file)
+  }
+  return {
+    async read() {
+      const all = rest
+      rest = undefined
+      return all
+    },
+  }
+}
 
 /** grep with options before those that were given; `open` reads a file. */
 export const run = async (
@@ -28,7 +56,7 @@ export const run = async (
   const settings = readOptions(process)
   if ('message' in settings) {
     await process.stderr.write(`${settings.message}\n${settings.usage ? USAGE : ''}`)
-    return 2
+    return settings.status ?? 2
   }
   const { parsed } = settings
   if (parsed.has('version')) {
@@ -173,7 +201,7 @@ const walkOf = ({ process, settings, ...search }: Search, open: (process: Proces
       } else if (recursive) {
         if (!fits(excludeDir, file)) await enter(file, file)
       } else if (settings.directories === 'read') {
-        if (!silent) await process.stderr.write(`grep: ${file}: Is a directory\n`)
+        await complain(file, 'Is a directory')
       }
     },
   }

@@ -98,7 +98,7 @@ const last = (parsed: Parsed, ...names: string[]): string | undefined =>
   parsed.given.findLast(({ name }) => names.includes(name))?.name
 
 /** What was asked for, or what grep says against it; `usage`: with its usage text. */
-export const readOptions = (process: Process): Settings | { message: string; usage?: true } => {
+export const readOptions = (process: Process): Settings | { message: string; usage?: true; status?: number } => {
   const parsed = getopt(withoutDigits(process.argv), options)
   if (typeof parsed === 'string') return { message: parsed, usage: true }
   const number = (name: string): number | undefined | 'bad' => {
@@ -123,6 +123,7 @@ export const readOptions = (process: Process): Settings | { message: string; usa
     return {
       message: `grep: invalid argument '${how}' for '--directories'\nValid arguments are:\n  - 'read'\n  - 'recurse'\n  - 'skip'`,
       usage: true,
+      status: 1,
     }
   const devices = parsed.value('devices')
   if (devices !== undefined && devices !== 'read' && devices !== 'skip')

@@ -30,10 +30,9 @@ export const searchInput = async (search: Search, input: Input, name: string): P
     let out = ''
     const separator = mark('36', sign)
     if (search.titles) out += mark('35', name) + (shows('null') ? '\0' : separator)
-    if (shows('line-number')) out += mark('32', shows('initial-tab') ? String(at).padStart(4) : String(at)) + separator
-    if (shows('byte-offset'))
-      out += mark('32', shows('initial-tab') ? String(offsetAt).padStart(3) : String(offsetAt)) + separator
-    return shows('initial-tab') && out !== '' ? `${out.slice(0, out.length - separator.length)}\t${separator}` : out
+    if (shows('line-number')) out += mark('32', String(at)) + separator
+    if (shows('byte-offset')) out += mark('32', String(offsetAt)) + separator
+    return shows('initial-tab') && out !== '' ? `${out}\t` : out
   }
   const colored = (text: string): string => {
     let out = ''

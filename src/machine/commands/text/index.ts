@@ -2,22 +2,39 @@ import { type Catalogue, inFolder } from '../catalogue.ts'
 
 const grep = () => import('../grep/grep.ts')
 const simple = () => import('./simple.ts')
+const sums = () => import('./sums.ts')
+const base = () => import('./base.ts')
+const hexdump = async () => (await import('./hexdump.ts')).hexdump
 
 /** Programs that read, make and change text and bytes. */
 export const text: Catalogue = inFolder('/usr/bin', {
+  b2sum: async () => (await sums()).b2sum,
+  base32: async () => (await base()).base32Program,
+  base64: async () => (await base()).base64Program,
+  basenc: async () => (await base()).basenc,
   cat: async () => (await import('./cat.ts')).cat,
+  cksum: async () => (await sums()).cksum,
   cut: async () => (await import('./cut.ts')).cut,
   egrep: async () => (await grep()).egrep,
   false: async () => (await simple()).fails,
   fgrep: async () => (await grep()).fgrep,
   grep: async () => (await grep()).grep,
   head: async () => (await import('./head.ts')).head,
+  hexdump,
   mawk: async () => (await import('../awk/awk.ts')).awk,
+  md5sum: async () => (await sums()).md5sum,
+  od: async () => (await import('./od.ts')).od,
   paste: async () => (await simple()).paste,
   rev: async () => (await simple()).rev,
   rgrep: async () => (await grep()).rgrep,
   sed: async () => (await import('../sed/sed.ts')).sed,
+  sha1sum: async () => (await sums()).sha1sum,
+  sha224sum: async () => (await sums()).sha224sum,
+  sha256sum: async () => (await sums()).sha256sum,
+  sha384sum: async () => (await sums()).sha384sum,
+  sha512sum: async () => (await sums()).sha512sum,
   sort: async () => (await import('./sort.ts')).sort,
+  sum: async () => (await sums()).sumProgram,
   tac: async () => (await import('./cat.ts')).tac,
   tail: async () => (await import('./tail.ts')).tail,
   tee: async () => (await simple()).tee,
@@ -26,4 +43,7 @@ export const text: Catalogue = inFolder('/usr/bin', {
   uniq: async () => (await import('./uniq.ts')).uniq,
   wc: async () => (await import('./wc.ts')).wc,
   yes: async () => (await simple()).yes,
+  zegrep: async () => (await grep()).zegrep,
+  zfgrep: async () => (await grep()).zfgrep,
+  zgrep: async () => (await grep()).zgrep,
 })
