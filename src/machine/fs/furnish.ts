@@ -75,6 +75,7 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
     fs.utimes(path, installedAt + 400_000, installedAt + 400_000, root)
   }
 
+  localFolders(fs, path => directory(path, 0o755, 0))
   for (const [name, major, minor, mode, gid] of devices) {
     fs.mknod(`/dev/${name}`, 'char', mode, root, { major, minor })
     fs.chown(`/dev/${name}`, 0, gid, root)
@@ -162,4 +163,22 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
     }
   }
   for (const item of furniture) put(item)
+}
+
+/** What base-files makes when it is installed, and no package lists: /usr/local, and /run under its old names. */
+const localFolders = (fs: FileSystem, make: (path: string) => void): void => {
+  const names = ['', '/bin', '/etc', '/games', '/include', '/lib', '/sbin', '/share', '/share/man', '/src']
+  const usr = new Set(fs.readdir('/usr', root))
+  if (!usr.has('local')) for (const name of names) make(`/usr/local${name}`)
+  if (!usr.has('local')) fs.symlink('share/man', '/usr/local/man', root)
+  for (const [path, target] of [
+    ['/var/run', '/run'],
+    ['/var/lock', '/run/lock'],
+  ] as const) {
+    if (fs.readdir('/var', root).includes(path.slice(5))) {
+      if (fs.lstat(path, root).type !== 'directory' || fs.readdir(path, root).length > 0) continue
+      fs.rmdir(path, root)
+    }
+    fs.symlink(target, path, root)
+  }
 }

@@ -34,6 +34,20 @@ const bin = inFolder('/usr/bin', {
   w: async () => (await import('./accounts/who.ts')).w,
   who: async () => (await import('./accounts/who.ts')).who,
   whoami: async () => (await import('./accounts/id.ts')).whoami,
+  crontab: async () => (await import('./services/crontab.ts')).crontab,
+  dmesg: async () => (await import('./hardware/dmesg.ts')).dmesg,
+  hostnamectl: async () => (await import('./services/machine-control.ts')).hostnamectl,
+  ip: async () => (await import('./net-config/ip.ts')).ip,
+  journalctl: async () => (await import('./services/journalctl.ts')).journalctl,
+  localectl: async () => (await import('./services/machine-control.ts')).localectl,
+  loginctl: async () => (await import('./services/machine-control.ts')).loginctl,
+  lspci: async () => (await import('./hardware/devices.ts')).lspci,
+  lsusb: async () => (await import('./hardware/devices.ts')).lsusb,
+  netstat: async () => (await import('./net-config/sockets.ts')).netstat,
+  ss: async () => (await import('./net-config/sockets.ts')).ss,
+  systemctl: async () => (await import('./services/systemctl.ts')).systemctl,
+  'systemd-detect-virt': async () => (await import('./services/machine-control.ts')).detectVirt,
+  timedatectl: async () => (await import('./services/machine-control.ts')).timedatectl,
 })
 
 const sbin = inFolder('/usr/sbin', {
@@ -49,6 +63,17 @@ const sbin = inFolder('/usr/sbin', {
   useradd: async () => (await import('./accounts/useradd.ts')).useradd,
   userdel: async () => (await import('./accounts/useradd.ts')).userdel,
   usermod: async () => (await import('./accounts/useradd.ts')).usermod,
+  arp: async () => (await import('./net-config/net-tools.ts')).arp,
+  dmidecode: async () => (await import('./hardware/devices.ts')).dmidecode,
+  ifconfig: async () => (await import('./net-config/net-tools.ts')).ifconfig,
+  'invoke-rc.d': async () => (await import('./services/service.ts')).invokeRcd,
+  nft: async () => (await import('./net-config/iptables.ts')).nft,
+  route: async () => (await import('./net-config/net-tools.ts')).route,
+  service: async () => (await import('./services/service.ts')).service,
+  sysctl: async () => (await import('./hardware/sysctl.ts')).sysctl,
+  'update-rc.d': async () => (await import('./services/service.ts')).updateRcd,
+  'xtables-legacy-multi': async () => (await import('./net-config/iptables.ts')).iptables,
+  'xtables-nft-multi': async () => (await import('./net-config/iptables.ts')).iptables,
 })
 
 /** Programs that tell about the machine and administer it. */

@@ -1,5 +1,6 @@
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
+import { readAll } from '../../paths.ts'
 import { accountBy, calledAs, may, say } from '../facts.ts'
 import { ask } from './ask.ts'
 import {
@@ -173,6 +174,14 @@ const firstPassword = async (process: Process, name: string): Promise<number> =>
   }
 }
 
+const unanswered = [
+  'chop at /usr/sbin/adduser line 766',
+  'pattern match (m//) at /usr/sbin/adduser line 767',
+  'pattern match (m//) at /usr/sbin/adduser line 768',
+]
+  .map(where => `Use of uninitialized value $answer in ${where}.\n`)
+  .join('')
+
 /** chfn's questions, until they are right; false when nobody answers. */
 const describe = async (process: Process, name: string): Promise<boolean> => {
   for (let turn = 0; turn < 10; turn++) {
@@ -189,12 +198,17 @@ const describe = async (process: Process, name: string): Promise<boolean> => {
       } else answers.push(answer.replace(/[:,\n]/g, ''))
     }
     await process.stdout.write('Is the information correct? [Y/n] ')
-    const right = await ask(process, '')
+    // chfn read all that there was; adduser, a Perl script, meets the end.
+    const right = process.isatty[0] ? await ask(process, '') : undefined
+    if (!process.isatty[0]) {
+      await readAll(process.stdin, 1 << 16)
+      await process.stderr.write(unanswered)
+    }
     if (right !== undefined && /^[nN]/.test(right)) continue
     change(process, 'passwd', name, row => {
       row[4] = answers.join(',').replace(/,$/, '')
     })
-    return right !== undefined || turn === 0
+    return true
   }
   return false
 }

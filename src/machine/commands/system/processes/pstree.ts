@@ -1,6 +1,6 @@
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
-import { accountBy, say, userNames, widthOf } from '../facts.ts'
+import { accountBy, userNames, widthOf } from '../facts.ts'
 import { printable, type Row, rowsOf } from './rows.ts'
 
 const options: Option[] = [

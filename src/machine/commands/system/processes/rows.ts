@@ -11,7 +11,9 @@ export const rowsOf = (process: Process): Row[] => {
   const all = processes.list()
   const sessions = sessionsOf(all, processes.self())
   process.step(all.length)
-  return all.map(entry => ({ ...entry, ...sessions(entry), gid: entry.uid })).toSorted((a, b) => a.pid - b.pid)
+  return all
+    .map(entry => ({ ...entry, state: stateOf(entry, process), ...sessions(entry), gid: entry.uid }))
+    .toSorted((a, b) => a.pid - b.pid)
 }
 
 /** Whoever looks is running, and nobody else of what was just started. */
