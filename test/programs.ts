@@ -3,6 +3,7 @@ import { missing } from './skep.ts'
 
 /** The programs that tests use as clients, and the Debian packages they come in. */
 const packages = new Map([
+  ['asciinema', 'asciinema'],
   ['chromium', 'chromium'],
   ['curl', 'curl'],
   ['hydra', 'hydra'],

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, it } from 'node:test'
 import { createNetwork, type Network, whyNoNamespaces } from '../namespaces.ts'
-import { root } from '../skep.ts'
+import { missing, root } from '../skep.ts'
 
 const sensorUser = 64291
 const sensorGroup = 64290
-const missing = ['nft', 'setpriv', 'python3', 'ss'].filter(name => spawnSync('which', [name]).status !== 0)
-const why = whyNoNamespaces() ?? (missing.length ? `not here: ${missing.join(', ')}` : undefined)
+const why = whyNoNamespaces() ?? missing('nft', 'setpriv', 'python3')
 
 /**
  * What code injected into the sensor might try, with the sensor's user but without the runtime's own refusals: a thousand
@@ -85,7 +84,7 @@ for p in heard[:5]: print(p[:80].hex())
 print(len(heard))
 `
 
-describe('the lock on the way out', { skip: why ?? false }, () => {
+describe('the lock on the way out', { skip: why }, () => {
   let network: Network
   let program: ChildProcess
   let data: string
