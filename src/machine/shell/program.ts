@@ -137,5 +137,11 @@ const runFile = async (
     )
     return flavour === 'sh' ? 2 : 126
   }
+  const { brought, witness } = process.host
+  if (brought(path)) {
+    const format = `script ${flavour === 'sh' ? '/bin/sh' : '/bin/bash'}`
+    const real = process.fs.realpath(path, process.who)
+    witness.execution({ path: real, argv: process.argv, data, format, runs: true })
+  }
   return open('script', script!).run(data.toString('latin1'), settings)
 }
