@@ -36,6 +36,7 @@ export const personaFrom = (state: PersonaState): Persona => {
     machineId: derive(seed, 'machine-id', 16).toString('hex'),
     bootedAt,
     installedAt: facts.installedAt,
+    upgradedAt,
     clockSkew: facts.clockSkew,
     timezone: { name: facts.timezone, offset: minutesEast(facts.timezone, bootedAt) },
     users: [

@@ -54,6 +54,8 @@ export type Persona = {
   /** Milliseconds since the epoch. */
   bootedAt: number
   installedAt: number
+  /** When packages were last upgraded: none is newer. */
+  upgradedAt: number
   /** Milliseconds to add to our clock wherever a service shows a time. */
   clockSkew: number
   /** Minutes east of UTC. */

@@ -12,10 +12,16 @@ const day = 86_400_000
 
 /**
  * The image as a disk of this machine. `key` (16 bytes) makes the filler of binaries, `installedAt` and `bootedAt`
- * (milliseconds) the times that packages do not bring.
+ * (milliseconds) the times that packages do not bring; `upgradedAt` when the newest of them came.
  */
-export const baseLayer = (image: Image, about: { key: Buffer; installedAt: number; bootedAt: number }): Layer => {
-  const { installedAt, bootedAt } = about
+export const baseLayer = (
+  image: Image,
+  about: { key: Buffer; installedAt: number; bootedAt: number; upgradedAt: number },
+): Layer => {
+  const { installedAt, bootedAt, upgradedAt } = about
+  /** The image's packages are newer than this machine's may be: those were built some weeks before they came. */
+  const builtAt = (mtime: number): number =>
+    mtime < upgradedAt ? mtime : upgradedAt - 20 * day - ((mtime / 1000) % (40 * 86_400)) * 1000
   // Unpacking the installer's packages takes some minutes; what belongs together was written together.
   const changedAt = (ino: number): number => installedAt + ((ino * 7919) % 240_000)
   const sizes = new Map<number, number>()
@@ -32,7 +38,7 @@ export const baseLayer = (image: Image, about: { key: Buffer; installedAt: numbe
       const bits = image.mode(ino)
       const type = types.get(bits >> 12) ?? 'file'
       const ctime = changedAt(ino)
-      const mtime = image.mtime(ino) * 1000 || ctime
+      const mtime = builtAt(image.mtime(ino) * 1000) || ctime
       return {
         ino,
         type,

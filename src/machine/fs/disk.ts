@@ -32,9 +32,9 @@ export const machineDisk = (
   persona: Persona,
   about: { now(): number; random(bytes: number): Buffer },
 ): MachineDisk => {
-  const { installedAt, bootedAt } = persona
+  const { installedAt, bootedAt, upgradedAt } = persona
   const key = persona.derive('disk', 16)
-  const bare = baseLayer(loadImage(image, persona.os.kernel), { key, installedAt, bootedAt })
+  const bare = baseLayer(loadImage(image, persona.os.kernel), { key, installedAt, bootedAt, upgradedAt })
   const base = overlayOn(bare, { bytes: 1 << 22, inodes: 4000 })
   const [root, ...others] = mountsOf(persona)
   // Installing happened long ago, whatever the clock says.

@@ -60,6 +60,7 @@ export const testPersona: Persona = {
   machineId: '6f1d0c9a52b84e37a1c40d9be7f23586',
   bootedAt: Date.UTC(2025, 11, 2, 8, 14, 51),
   installedAt: Date.UTC(2025, 2, 18, 11, 40, 7),
+  upgradedAt: Date.UTC(2025, 2, 18, 11, 40, 7),
   clockSkew: 0,
   timezone: { name: 'Asia/Tokyo', offset: 540 },
   users: [
