@@ -504,4 +504,52 @@ export const cases: readonly Case[] = [
     'TERM= clear\r',
     'TERM=none clear\r',
   ]),
+  at('less', [' ', 'b', 'j', 'k', 'G', 'g', '10g', 'd', 'u', '\x1bOB', '\x1bOA', 'q'], {
+    argv: ['/usr/bin/less', '/tmp/f'],
+    rows: 8,
+    before: 'i=1; while [ $i -le 40 ]; do echo "line $i of it"; i=$((i+1)); done >/tmp/f',
+  }),
+  at('less on little', ['j', 'q'], {
+    argv: ['/usr/bin/less', '/tmp/f'],
+    rows: 8,
+    before: 'printf "1\\n2\\n3\\n" >/tmp/f',
+  }),
+  at('less on long lines', ['q'], {
+    argv: ['/usr/bin/less', '/tmp/f'],
+    rows: 8,
+    columns: 20,
+    before:
+      'echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa >/tmp/f; for i in 1 2 3 4 5 6 7 8 9; do echo $i; done >>/tmp/f',
+  }),
+  at(
+    'less on what it cannot show',
+    [
+      'less /nope\r',
+      'less /etc\r',
+      'less\r',
+      'printf "%s\\n" {1..20} | less\r',
+      ' ',
+      ' ',
+      ' ',
+      'q',
+      'printf "%s\\n" {1..3} | less -F\r',
+      'printf "%s\\n" {1..3} | less | cat\r',
+    ],
+    {
+      rows: 8,
+    },
+  ),
+  at('more', [' ', '\r', '\r', ' ', 'q'], {
+    argv: ['/usr/bin/more', '/tmp/f'],
+    rows: 8,
+    before: 'i=1; while [ $i -le 40 ]; do echo "line $i of it"; i=$((i+1)); done >/tmp/f',
+  }),
+  at(
+    'more on what it cannot show',
+    ['more /nope\r', 'more /etc\r', 'more\r', 'more -V\r', 'printf "%s\\n" {1..3} | more | cat\r'],
+    {
+      rows: 8,
+    },
+  ),
+  at('reset', ['reset\r'], { quiet: 1.5 }),
 ]

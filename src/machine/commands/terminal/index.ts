@@ -11,5 +11,10 @@ export const terminal: Catalogue = inFolder('/usr/bin', {
   clear: async () => (await import('./screen.ts')).clear,
   tput: async () => (await import('./screen.ts')).tput,
   reset: async () => (await import('./screen.ts')).reset,
+  less: async () => (await import('./less.ts')).less,
+  more: async () => (await import('./more.ts')).more,
+  man: async () => (await import('./manual.ts')).man,
+  screen: async () => (await import('./manual.ts')).screen,
+  tmux: async () => (await import('./manual.ts')).tmux,
   tset: async () => (await import('./screen.ts')).reset,
 })

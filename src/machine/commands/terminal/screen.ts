@@ -212,7 +212,8 @@ export const reset: Program = async process => {
   terminal.termios = termios
   const string = (which: string): string => padded(info.strings.get(which) ?? '', speedOf(process))
   if (called === 'reset') {
-    await process.stderr.write(string('rs1') + string('rs2') + (name.startsWith('xterm') ? '\x1b[?69l' : '') + '\r')
+    const margins = name.startsWith('xterm') ? '\x1b[?69l' : ''
+    await process.stderr.write(`${string('rs1')}${string('rs2')}${margins}\r`)
     await process.sleep(1)
   }
   return 0
