@@ -18,7 +18,9 @@ const within = `
 set -e
 mkdir "$2/up" "$2/work" "$2/root"
 mount -t overlay overlay -o lowerdir="$0",upperdir="$2/up",workdir="$2/work" "$2/root"
+ip link set lo up
 cd "$2/root"
+[ -z "$3" ] || sed -i 's/^hosts:.*/hosts: files/' etc/nsswitch.conf
 mount -t proc proc proc
 mount -t tmpfs -o mode=755 tmpfs dev
 for node in null zero full random urandom tty; do cp -a /dev/$node dev/; done
@@ -30,6 +32,9 @@ exec chroot . /usr/bin/env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/bash 
   /bin/sh -c 'cd /root; hostname relay3 2>/dev/null; exec timeout 20 /bin/bash -c "$0"' "$1"
 `
 
+/** Families in which names are looked up: a resolver that answers says no, and one that is out of reach says "try again". */
+const resolving = new Set(['network', 'busybox', 'interpreters'])
+
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : families()
 for (const family of wanted) {
   const answers: Record<string, Answer> = {}
@@ -38,7 +43,7 @@ for (const family of wanted) {
     const scratch = fs.mkdtempSync(path.join(process.env.SKEP_SCRATCH ?? os.tmpdir(), 'skep-oracle-'))
     const { stdout, stderr, status } = spawnSync(
       'unshare',
-      ['--mount', '--pid', '--net', '--uts', '--fork', 'bash', '-c', within, root, script, scratch],
+      ['--mount', '--pid', '--net', '--uts', '--fork', 'bash', '-c', within, root, script, scratch, resolving.has(family) ? 'yes' : ''],
       { encoding: 'latin1', timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] },
     )
     fs.rmSync(scratch, { recursive: true, force: true })
