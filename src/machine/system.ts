@@ -114,6 +114,9 @@ export type FileSystem = {
   access(path: string, mask: number, who: Credentials): boolean
   /** The path without links, `.` and `..`; throws where a part is missing. */
   realpath(path: string, who: Credentials): string
+  /** FS_IOC_GETFLAGS, ioctl_iflags(2): the attributes of chattr(1). ENOTTY where a file system keeps none. */
+  flags(path: string, who: Credentials): number
+  setFlags(path: string, flags: number, who: Credentials): void
 }
 
 /** What a running program reads from; `undefined` is the end. Bounded by whoever makes it. */

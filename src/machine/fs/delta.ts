@@ -8,6 +8,7 @@ type Row = {
   t: [atime: number, mtime: number, ctime: number]
   to?: string
   dev?: Inode['rdev']
+  flags?: number
   /** Bytes of its own in the part after the head. */
   data?: number
   names?: [string, number][]
@@ -18,7 +19,7 @@ type Head = { version: string; rows: Row[] }
 export const saveDelta = (tree: Overlay): Buffer => {
   const contents: Buffer[] = []
   const rows = [...tree.nodes.values()].map((inode): Row => {
-    const { ino, type, mode, uid, gid, nlink, size, atime, mtime, ctime, target, rdev, data, names } = inode
+    const { ino, type, mode, uid, gid, nlink, size, atime, mtime, ctime, target, rdev, flags, data, names } = inode
     const content = data?.subarray(0, size)
     if (content) contents.push(content)
     return {
@@ -26,6 +27,7 @@ export const saveDelta = (tree: Overlay): Buffer => {
       t: [atime, mtime, ctime],
       ...(target === undefined ? {} : { to: target }),
       ...(rdev ? { dev: rdev } : {}),
+      ...(flags === undefined ? {} : { flags }),
       ...(content ? { data: content.length } : {}),
       ...(names ? { names: [...names] } : {}),
     }
@@ -46,7 +48,7 @@ export const restoreDelta = (tree: Overlay, delta: Buffer, max = 64 << 20): bool
   const { version, rows } = JSON.parse(bytes.toString('utf8', 4, headEnd)) as Head
   if (version !== tree.version || tree.nodes.size > 0) return false
   let at = headEnd
-  for (const { i, t, to, dev, data, names } of rows) {
+  for (const { i, t, to, dev, flags, data, names } of rows) {
     const [ino, type, mode, uid, gid, nlink, size] = i
     const [atime, mtime, ctime] = t
     tree.restore({
@@ -62,6 +64,7 @@ export const restoreDelta = (tree: Overlay, delta: Buffer, max = 64 << 20): bool
       ctime,
       ...(to === undefined ? {} : { target: to }),
       ...(dev ? { rdev: dev } : {}),
+      ...(flags === undefined ? {} : { flags }),
       // A copy: a slice would keep everything that was unpacked.
       ...(data === undefined ? {} : { data: Buffer.from(bytes.subarray(at, at + data)) }),
       ...(names ? { names: new Map(names) } : {}),

@@ -15,6 +15,8 @@ export type Inode = {
   /** Of a symbolic link. */
   target?: string
   rdev?: Stat['rdev']
+  /** Attributes of ioctl_iflags(2), where somebody changed them. */
+  flags?: number
   /**
    * Content of its own; undefined: that of the layer below. Shorter than `size`: a hole follows; longer: room to grow,
    * filled with zeros.

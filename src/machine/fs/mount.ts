@@ -39,3 +39,11 @@ export type Mount = {
   mountedAt: number
   provider?: Provider
 }
+
+const first = ['/sys', '/proc', '/dev', '/dev/pts', '/run', '/']
+
+/** As /proc/mounts lists them: what the initial ramdisk mounted comes before the root. */
+export const inOrder = (mounts: readonly Mount[]): Mount[] => {
+  const rank = ({ path }: Mount): number => (first.includes(path) ? first.indexOf(path) : first.length)
+  return mounts.toSorted((a, b) => rank(a) - rank(b))
+}

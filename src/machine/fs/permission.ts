@@ -1,6 +1,13 @@
 import type { Credentials } from '../system.ts'
 import type { Inode } from './inode.ts'
 
+/** FS_IMMUTABLE_FL, FS_APPEND_FL and FS_EXTENT_FL, which ext4 sets on all it makes. */
+export const attribute = { immutable: 0x10, append: 0x20, extents: 0x80000 } as const
+
+/** chattr(1) forbids it, to root as well: any change, or any but adding. */
+export const sealed = ({ flags = 0 }: Readonly<Inode>, adds = false): boolean =>
+  (flags & attribute.immutable) !== 0 || (!adds && (flags & attribute.append) !== 0)
+
 /** A bit of rwx as access(2) has it. */
 export const may = { read: 4, write: 2, execute: 1 } as const
 

@@ -29,7 +29,9 @@ export const procProvider = (sources: ProcSources): Provider => {
   const { os, cpu } = persona
   const vitals = () => vitalsOf(persona, now())
   const mountLines = (): string =>
-    mounts.map(({ source, path, type, options }) => `${source} ${path} ${type} ${options} 0 0\n`).join('')
+    inOrder(mounts)
+      .map(({ source, path, type, options }) => `${source} ${path} ${type} ${options} 0 0\n`)
+      .join('')
   const sectors = Math.floor(persona.disk / 1024)
   const settings = new Map<string, string>()
   /** A setting of sysctl, which keeps what is written. */

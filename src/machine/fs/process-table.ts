@@ -98,7 +98,9 @@ const niceOf = (name: string): number => {
 /** Each processor has some of its own. */
 const threadsFor = (cores: number): string[] => {
   const others = Array.from({ length: cores - 1 }, (_, index) =>
-    ['cpuhp/', 'migration/', 'ksoftirqd/'].map(name => `${name}${index + 1}`).concat(`kworker/${index + 1}:0H-events_highpri`),
+    ['cpuhp/', 'migration/', 'ksoftirqd/']
+      .map(name => `${name}${index + 1}`)
+      .concat(`kworker/${index + 1}:0H-events_highpri`),
   )
   return kernelThreads.flatMap(name => (name === 'cpuhp/0' ? [name, ...others.flat()] : [name]))
 }

@@ -10,6 +10,7 @@ import {
   openable,
   type Protections,
   permits,
+  sealed,
   stuck,
   withoutPrivileges,
 } from './permission.ts'
@@ -64,13 +65,16 @@ export const rulesOf = (parts: DiskParts) => {
 
   /** Who may make an entry here, and which errno a file system without that call gives. */
   const mayCreate = ({ parent }: Found, path: string, who: Credentials, refused: Errno = 'EPERM'): void => {
+    need(!sealed(parent.inode, true), 'EPERM', path)
     need(permits(parent.inode, may.write | may.execute, who), 'EACCES', path)
     need(!parent.live, refused, path)
   }
   /** may_delete of namei.c. */
   const mayDelete = ({ parent, place }: Found, path: string, who: Credentials, directory: boolean): void => {
     const victim = place!.inode
+    need(!sealed(parent.inode, true), 'EPERM', path)
     need(permits(parent.inode, may.write | may.execute, who), 'EACCES', path)
+    need(!sealed(parent.inode) && !sealed(victim), 'EPERM', path)
     need(!stuck(parent.inode, victim, who), 'EPERM', path)
     if (directory) need(victim.type === 'directory', 'ENOTDIR', path)
     else need(victim.type !== 'directory', 'EISDIR', path)
@@ -146,7 +150,10 @@ export const rulesOf = (parts: DiskParts) => {
     if (own) tree.change(ino).atime = time
     else if (touched.size < touchedMax) touched.set(ino, time)
   }
-  const change = ({ inode, live }: Place, path: string): Inode => (live ? fail('EPERM', path) : tree.change(inode.ino))
+  const change = ({ inode, live }: Place, path: string): Inode => {
+    need(!live && !sealed(inode), 'EPERM', path)
+    return tree.change(inode.ino)
+  }
   const wrote = (inode: Inode, who: Credentials): void => {
     inode.mtime = inode.ctime = now()
     if (who.uid !== 0) inode.mode = withoutPrivileges(inode, who)
@@ -178,7 +185,7 @@ export const rulesOf = (parts: DiskParts) => {
   const openForWriting = (
     path: string,
     who: Credentials,
-    { mode = 0o666, exclusive, held }: { mode?: number; exclusive?: true; held?: true },
+    { mode = 0o666, exclusive, held, append }: { mode?: number; exclusive?: true; held?: true; append?: true },
   ): Place & { made?: true } => {
     const found = resolve(disk, path, who, exclusive ? 'entry' : 'create')
     need(found.last === 'name' || !exclusive, 'EEXIST', path)
@@ -193,6 +200,7 @@ export const rulesOf = (parts: DiskParts) => {
     need(!exclusive, 'EEXIST', path)
     const { inode } = place
     need(inode.type !== 'directory', 'EISDIR', path)
+    need(held || !sealed(inode, append), 'EPERM', path)
     need(held || openable(inode, parent.inode, who, protections), 'EACCES', path)
     need(held || permits(inode, may.write, who), 'EACCES', path)
     need(inode.type !== 'socket' && inode.type !== 'fifo', 'ENXIO', path)

@@ -1,6 +1,6 @@
 import type { FileSystem } from '../system.ts'
 import { deviceRead, deviceWrite, endless } from './devices.ts'
-import { inGroup, linkable, may, owns, permits, withoutPrivileges } from './permission.ts'
+import { attribute, inGroup, linkable, may, owns, permits, sealed, withoutPrivileges } from './permission.ts'
 import { type Found, type Place, pathOf, resolve } from './resolve.ts'
 import { type DiskParts, rulesOf } from './rules.ts'
 
@@ -170,6 +170,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
       const found = vacant(to, who, false)
       need(found.parent.dev === dev, 'EXDEV', to)
       need(!protections.hardlinks || linkable(inode, who), 'EPERM', to)
+      need(!sealed(inode), 'EPERM', to)
       mayCreate(found, to, who)
       need(inode.type !== 'directory', 'EPERM', from)
       need(inode.nlink < 65_000, 'EMLINK', from)
@@ -242,12 +243,33 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
 
     access: (path, mask, who) => permits(existing(path, who, 'follow').inode, mask, who),
 
+    flags(path, who) {
+      const { inode, live, mount } = existing(path, who, 'lookup')
+      need(keepsFlags(inode, live, mount), 'ENOTTY', path)
+      return inode.flags ?? attribute.extents
+    },
+
+    setFlags(path, flags, who) {
+      const { inode, live, mount } = existing(path, who, 'lookup')
+      need(keepsFlags(inode, live, mount), 'ENOTTY', path)
+      need(owns(inode, who), 'EPERM', path)
+      const guarded = attribute.immutable | attribute.append
+      need(who.uid === 0 || ((flags ^ (inode.flags ?? 0)) & guarded) === 0, 'EPERM', path)
+      const changed = tree.change(inode.ino)
+      changed.flags = flags
+      changed.ctime = now()
+    },
+
     realpath(path, who) {
       const found = find(path, who, 'follow')
       return found.place ? pathOf(found) : fail('ENOENT', path)
     },
   }
 }
+
+/** ext4 does, tmpfs and what is live do not. */
+const keepsFlags = ({ type }: Place['inode'], live: Place['live'], mount: Place['mount']): boolean =>
+  (type === 'file' || type === 'directory') && !live && (mount === undefined || mount.type === 'ext4')
 
 /** One lies above the other, or is it. */
 const passes = ({ trail }: Found, { inode, dev }: Place): boolean =>

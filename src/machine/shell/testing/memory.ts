@@ -146,6 +146,8 @@ export const memoryFileSystem = (): FileSystem => {
       const { mode, type } = find(where)
       return mask !== 1 || type === 'directory' || (mode & 0o111) !== 0
     },
+    flags: () => 0,
+    setFlags: () => {},
     realpath: where => {
       find(where)
       return path.posix.normalize(where)
