@@ -1,4 +1,4 @@
-import type { Mount } from '../../fs/mount.ts'
+import { inOrder, type Mount } from '../../fs/mount.ts'
 import { vitalsOf } from '../../fs/vitals.ts'
 import { type Process, SystemError } from '../../system.ts'
 import { absolute } from '../paths.ts'
@@ -80,3 +80,6 @@ export const spaceOf = (process: Process, mount: Mount): Space => {
   const free = blocks - Math.min(blocks, Math.floor(used / page))
   return { ...none, blocks, free, available: free, inodes, inodesFree: inodes - files, id }
 }
+
+/** Mounts as the kernel lists them. */
+export const mountsInOrder = ({ host }: Process): Mount[] => inOrder(host.mounts)

@@ -132,5 +132,10 @@ const touchOne = (
   }
   const set = attempt(() => fs.utimes(full, atime, mtime, who, follow))
   if (!('error' in set)) return undefined
-  return `${set.error === 'Permission denied' ? 'cannot touch' : 'setting times of'} ${name}: ${set.error}`
+  // What could not even be opened for writing is said so.
+  const may = attempt(() => fs.access(full, 2, who))
+  if (set.error === 'Permission denied' || ('value' in may && !may.value))
+    return `cannot touch ${name}: Permission denied`
+  const isSealed = attempt(() => fs.writeFile(full, Buffer.alloc(0), who, { append: true }))
+  return `${'error' in isSealed ? 'cannot touch' : 'setting times of'} ${name}: ${set.error}`
 }
