@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto'
+import { string, uint32 } from '#codec/ssh-wire.ts'
 import type { Persona } from '#persona/persona.ts'
 
 const day = 86_400_000
@@ -78,13 +79,36 @@ export const publicKeyLine = (kind: keyof Persona['hostKeys'], { hostKeys, hostn
   return `${name} ${blob.toString('base64')} root@${hostname}\n`
 }
 
-/** A private key's form with nothing in it: the real one is not for reading. */
+/**
+ * OpenSSH's private key file with this machine's public key, and in place of the secret what only looks like it: the real
+ * one is not for reading.
+ */
 export const privateKeyText = (kind: keyof Persona['hostKeys'], persona: Persona): string => {
-  const length = { ed25519: 274, ecdsa: 375, rsa: 1838 }[kind]
-  const body = Buffer.concat([Buffer.from('openssh-key-v1\0'), persona.derive(`private ${kind}`, length)]).toString(
-    'base64',
-  )
-  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.replace(/.{70}/g, '$&\n')}\n-----END OPENSSH PRIVATE KEY-----\n`
+  const [type = '', base64 = '', comment = ''] = publicKeyLine(kind, persona).trim().split(' ')
+  const blob = Buffer.from(base64, 'base64')
+  // The blob's own fields behind its type stand in the secret as well.
+  const open = blob.subarray(4 + type.length)
+  const made = persona.derive(`private ${kind}`, 1000)
+  let at = 4
+  const number = (bytes: number): Buffer => {
+    const digits = made.subarray(at, at + bytes)
+    at += bytes
+    digits[0]! &= 0x7f
+    return string(digits)
+  }
+  const fields =
+    kind === 'ed25519'
+      ? [open, string(Buffer.concat([number(32).subarray(4), open.subarray(4)]))]
+      : kind === 'ecdsa'
+        ? [open, number(32)]
+        : [open.subarray(7), open.subarray(0, 7), number(384), number(192), number(192), number(192)]
+  const check = made.subarray(0, 4)
+  const secret = Buffer.concat([check, check, string(type), ...fields, string(comment)])
+  const padding = Buffer.from(Array.from({ length: (8 - (secret.length % 8)) % 8 }, (_, index) => index + 1))
+  const none = string('none')
+  const head = Buffer.concat([Buffer.from('openssh-key-v1\0'), none, none, string(''), uint32(1)])
+  const body = Buffer.concat([head, string(blob), string(Buffer.concat([secret, padding]))]).toString('base64')
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.replace(/.{1,70}/g, '$&\n')}-----END OPENSSH PRIVATE KEY-----\n`
 }
 
 export const osRelease = ({ os }: Persona): string => {

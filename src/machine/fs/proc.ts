@@ -1,6 +1,6 @@
 import type { Persona } from '#persona/persona.ts'
 import { linksTo, shows, tableProvider } from './files-provider.ts'
-import type { Live, Mount, Provider } from './mount.ts'
+import { inOrder, type Live, type Mount, type Provider } from './mount.ts'
 import { cpuinfo } from './proc-cpu.ts'
 import { netFilesOf } from './proc-net.ts'
 import { processFile, processNames } from './proc-process.ts'

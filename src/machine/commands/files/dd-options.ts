@@ -8,6 +8,8 @@ export type DdSettings = {
   ibs: number
   obs: number
   cbs: number
+  /** Both sizes were given as one, so that what is read is written as it is. */
+  same: boolean
   /** In blocks, or in bytes where the number said `B`. */
   count: { value: number; bytes: boolean } | undefined
   skip: { value: number; bytes: boolean }
@@ -51,6 +53,7 @@ export const ddSettings = (process: Process): DdSettings | { message: string; hi
     ibs: 512,
     obs: 512,
     cbs: 0,
+    same: false,
     count: undefined,
     skip: { value: 0, bytes: false },
     seek: { value: 0, bytes: false },
@@ -94,7 +97,10 @@ export const ddSettings = (process: Process): DdSettings | { message: string; hi
       else s.seek = found
     } else return wrong(`unrecognized operand ${quote(process, word)}`, true)
   }
-  if (blockSize !== undefined) s.ibs = s.obs = blockSize
+  if (blockSize !== undefined) {
+    s.ibs = s.obs = blockSize
+    s.same = true
+  }
   if (s.iflags.has('count_bytes') && s.count) s.count.bytes = true
   if (s.iflags.has('skip_bytes')) s.skip.bytes = true
   if (s.oflags.has('seek_bytes')) s.seek.bytes = true

@@ -104,7 +104,7 @@ const sourceOf = (process: Process, { input, iflags }: DdSettings): Source => {
   }
 }
 
-const sinkOf = (process: Process, { output, conversions, oflags, seek, obs }: DdSettings): Sink => {
+const sinkOf = (process: Process, { output, conversions, oflags, seek, obs, same }: DdSettings): Sink => {
   const { fs, who } = process
   if (output === undefined || output === '/dev/stdout') {
     return {
@@ -144,7 +144,7 @@ const sinkOf = (process: Process, { output, conversions, oflags, seek, obs }: Dd
           if (at + size > present) fs.truncate(full, at + size, who)
         }
       } catch (error) {
-        throw new Refused(`writing to ${name}: ${errorText(error)}`)
+        throw new Refused(`${same ? 'error writing' : 'writing to'} ${name}: ${errorText(error)}`)
       }
       at += size
     },
