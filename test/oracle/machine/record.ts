@@ -29,7 +29,7 @@ for name in stdin:0 stdout:1 stderr:2; do ln -s /proc/self/fd/\${name#*:} dev/\$
 mkdir dev/shm dev/pts
 echo relay3 > etc/hostname
 exec chroot . /usr/bin/env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/bash PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
-  /bin/sh -c 'cd /root; hostname relay3 2>/dev/null; exec timeout 20 /bin/bash -c "$0"' "$1"
+  /bin/sh -c 'cd /root; hostname relay3 2>/dev/null; exec timeout 20 bash -c "$0"' "$1"
 `
 
 /** Families in which names are looked up: a resolver that answers says no, and one that is out of reach says "try again". */

@@ -64,7 +64,9 @@ export const uploadOf = async (
   if (file !== undefined && file !== '') {
     const read = await readOrSay(process, log, file, { ...options, on: () => false })
     if (!Buffer.isBuffer(read)) {
-      await log.write("curl: try 'curl --help' or 'curl --manual' for more information\n")
+      await log.write(
+        "curl: try 'curl --help' or 'curl --manual' for more information\ncurl: (26) Failed to open/read local data from file/application\n",
+      )
       return 26
     }
     process.host.witness.file({ path: file, data: read, fate: 'sent' })

@@ -52,7 +52,7 @@ export const transfer = async (job: Job): Promise<number> => {
   } catch (error) {
     if (!(error instanceof Failed)) throw error
     code = error.code
-    if (!job.silent || options.on('show-error')) await log.write(`curl: (${error.code}) ${error.message}\n`)
+    if (!job.silent || options.on('show-error')) await log.write(`curl: (${error.code}) ${error.message}\n${kind === 'bar' ? '\n' : ''}`)
   }
   const format = options.value('write-out')
   if (format !== undefined) await writtenOut(job, course, code, format)
@@ -129,8 +129,10 @@ const connect = async (job: Job, course: Course, meter: Meter, wait: Waiting, ho
     : lookup(process, host, options.on('ipv4') ? 4 : options.on('ipv6') ? 6 : undefined)
   if (!addresses) {
     await wait(0.04)
-    if (verbose) await log.write(`* Could not resolve host: ${host}\n* Closing connection 0\n`)
-    throw new Failed(6, `Could not resolve host: ${host}`)
+    const proxied = host !== job.url.parts.host
+    const text = `Could not resolve ${proxied ? 'proxy' : 'host'}: ${host}`
+    if (verbose) await log.write(`* ${text}\n* Closing connection 0\n`)
+    throw new Failed(proxied ? 5 : 6, text)
   }
   course.resolved = course.elapsed
   const patience = Number(options.value('connect-timeout') ?? 0)
@@ -163,8 +165,9 @@ const connect = async (job: Job, course: Course, meter: Meter, wait: Waiting, ho
     }
     if (address !== addresses.at(-1)) continue
     const text = `Failed to connect to ${host} port ${port} after ${Math.round((course.elapsed - began) * 1000)} ms: Couldn't connect to server`
-    if (verbose) await log.write(`* ${text}\n* Closing connection 0\n`)
+    if (verbose) await log.write(`* ${text}\n`)
     await meter.done(course.elapsed)
+    if (verbose) await log.write('* Closing connection 0\n')
     throw new Failed(made.refused === 'ETIMEDOUT' ? 28 : 7, text)
   }
 }

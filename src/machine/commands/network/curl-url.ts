@@ -26,7 +26,12 @@ export const globbed = (pattern: string): { url: string; parts: string[] }[] | s
       at = end + 1
     } else if (char === '[' && !/^\[[0-9a-fA-F:.%]*:[0-9a-fA-F:.%]*\]/.test(pattern.slice(at))) {
       const range = /^\[(?:(\d{1,9})-(\d{1,9})|([a-zA-Z])-([a-zA-Z]))(?::(\d{1,9}))?\]/.exec(pattern.slice(at))
-      if (!range) return `bad range in URL position ${at + 2}:\n${pattern}\n${' '.repeat(at + 1)}^`
+      if (!range) {
+        const begun = /^\[\d*-?/.exec(pattern.slice(at))![0].length
+        const place = at + Math.max(1, begun)
+        const what = /^\[[0-9a-zA-Z]/.test(pattern.slice(at)) ? 'bad range' : 'bad range specification'
+        return `${what} in URL position ${place + 1}:\n${pattern}\n${' '.repeat(place)}^`
+      }
       const [whole, from, to, first, last, step = '1'] = range
       const start = from === undefined ? first!.charCodeAt(0) : Number(from)
       const stop = from === undefined ? last!.charCodeAt(0) : Number(to)
@@ -63,7 +68,7 @@ export const curlUrl = (given: string): CurlUrl | { status: 1 | 3; message: stri
   const text = scheme === undefined ? `${guess ?? 'http'}://${given}` : given
   if (/^https?:\/\/[^/?#]*:[^/?#@\]]*:[^/?#@\]]*($|[/?#])/i.test(text) && !text.includes('[')) return bad
   const parts = partsOf(text)
-  if (!parts) return bad
+  if (!parts || /[{}|\\^<>"`]/.test(parts.host)) return bad
   const port = parts.port === defaultPorts.get(parts.scheme) ? '' : `:${parts.port}`
   const host = parts.host.includes(':') ? `[${parts.host}]` : parts.host
   return { parts, text: parts.scheme === 'file' ? text : `${parts.scheme}://${host}${port}${parts.path}` }

@@ -62,6 +62,9 @@ export class Failed extends Error {
   }
 }
 
+/** -O, and the URL ends in a slash. */
+class NoName extends Error {}
+
 /** curl(1) 7.88.1. */
 export const curl: Program = async process => {
   const read = (path: string) =>
@@ -137,7 +140,7 @@ const one = async (process: Process, order: Order): Promise<number> => {
       const saved = path === undefined || path === '-' ? {} : { path: absolute(process, path) }
       process.host.witness.download({ url: url.text, tool: 'curl', argv: process.argv, ...saved })
     }
-    return await transfer({
+    const job: Job = {
       process,
       options,
       log,
@@ -146,11 +149,43 @@ const one = async (process: Process, order: Order): Promise<number> => {
       upload,
       silent,
       written,
-    })
+    }
+    return await retried(job)
   } catch (error) {
+    if (error instanceof NoName) {
+      await log.write(
+        'curl: Remote file name has no length!\ncurl: (23) Failed writing received data to disk/application\n',
+      )
+      return 23
+    }
     if (!(error instanceof Failed)) throw error
     if (!silent || options.on('show-error')) await log.write(`curl: (${error.code}) ${error.message}\n`)
     return error.code
+  }
+}
+
+/** What --retry takes for a failure that passes. */
+const passing = new Set([5, 6, 28])
+const mostRetries = 12
+
+/** The transfer, again as often as --retry says, with pauses that double. */
+const retried = async (job: Job): Promise<number> => {
+  const { options, process, log, silent } = job
+  const tries = Math.min(Number(options.value('retry') ?? 0) || 0, mostRetries)
+  const fixed = Number(options.value('retry-delay') ?? 0) || 0
+  let pause = 1
+  for (let left = tries; ; left--) {
+    const status = await transfer(job)
+    const again =
+      passing.has(status) || (status === 7 && options.on('retry-connrefused')) || options.on('retry-all-errors')
+    if (status === 0 || !again || left <= 0) return status
+    const seconds = fixed || pause
+    if (!silent)
+      await log.write(
+        `Warning: Problem: ${status === 7 ? 'connection refused' : 'timeout'}. Will retry in ${seconds} seconds. ${left} retr${left === 1 ? 'y' : 'ies'} left.\n`,
+      )
+    await process.sleep(seconds)
+    pause = Math.min(600, pause * 2)
   }
 }
 
@@ -161,7 +196,7 @@ const outputOf = (process: Process, options: CurlOptions, parts: UrlParts, { wan
   if (wanted.name === 'remote-name') {
     const bare = parts.path.replace(/[?#].*$/s, '')
     name = bare.slice(bare.lastIndexOf('/') + 1)
-    if (name === '') throw new Failed(23, 'Failed writing received data to disk/application')
+    if (name === '') throw new NoName()
   }
   if (name === '-') return name
   const folder = options.value('output-dir')

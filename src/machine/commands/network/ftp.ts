@@ -40,13 +40,17 @@ export const ftp: Program = async process => {
   return session(process, login?.[2], Number(port ?? parsed.value('P') ?? 21) || 21, login?.[1])
 }
 
+const calledAs = ({ argv: [word = 'ftp'] }: Process): string => word.replace(/^.*\//s, '')
+
 const shownPlace = (host: string, port: number): string => `${host}:${portNames.get(port) ?? port}`
 
 /** Connected, or what it says when it is not. */
 const connect = async (process: Process, host: string, port: number): Promise<string | undefined> => {
   const addresses = lookup(process, host)
   if (!addresses) {
-    await process.stderr.write(`ftp: Can't lookup \`${shownPlace(host, port)}': Name or service not known\n`)
+    await process.stderr.write(
+      `${calledAs(process)}: Can't lookup \`${shownPlace(host, port)}': Name or service not known\n`,
+    )
     return undefined
   }
   const address = addresses.find(one => !one.includes(':')) ?? addresses[0]!
@@ -54,7 +58,7 @@ const connect = async (process: Process, host: string, port: number): Promise<st
   await process.sleep(made.seconds)
   if (made.refused === undefined) return address
   await process.stderr.write(
-    `ftp: Can't connect to \`${address}:${portNames.get(port) ?? port}': ${connectTexts[made.refused]}\nftp: Can't connect to \`${shownPlace(host, port)}'\n`,
+    `${calledAs(process)}: Can't connect to \`${address}:${portNames.get(port) ?? port}': ${connectTexts[made.refused]}\n${calledAs(process)}: Can't connect to \`${shownPlace(host, port)}'\n`,
   )
   return undefined
 }
@@ -62,7 +66,7 @@ const connect = async (process: Process, host: string, port: number): Promise<st
 const one = async (process: Process, url: string, output: string | undefined): Promise<number> => {
   const parts = partsOf(url)
   if (!parts) {
-    await process.stderr.write(`ftp: Invalid URL \`${url}'\n`)
+    await process.stderr.write(`${calledAs(process)}: Invalid URL \`${url}'\n`)
     return 1
   }
   const name = output ?? parts.path.replace(/[?#].*$/s, '').replace(/^.*\//s, '')
@@ -73,7 +77,10 @@ const one = async (process: Process, url: string, output: string | undefined): P
     ...(name === '-' || name === '' ? {} : { path: absolute(process, name) }),
   })
   if ((await connect(process, parts.host, parts.port)) === undefined) {
-    await process.stderr.write(`ftp: Can't connect or login to host \`${shownPlace(parts.host, parts.port)}'\n`)
+    if (parts.scheme === 'ftp')
+      await process.stderr.write(
+        `${calledAs(process)}: Can't connect or login to host \`${shownPlace(parts.host, parts.port)}'\n`,
+      )
     return 1
   }
   return fetched(process, url, name)
@@ -93,7 +100,7 @@ const fetched = async (process: Process, url: string, name: string): Promise<num
         mode: 0o666 & ~process.umask,
       })
     } catch (error) {
-      await process.stderr.write(`ftp: Can't open \`${name}': ${errorText(error)}\n`)
+      await process.stderr.write(`${calledAs(process)}: Can't open \`${name}': ${errorText(error)}\n`)
       return 1
     }
   }

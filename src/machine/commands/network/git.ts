@@ -137,6 +137,21 @@ const failed = async (
   return fatal(process, unread)
 }
 
+const hint = [
+  "Using 'master' as the name for the initial branch. This default branch name",
+  'is subject to change. To configure the initial branch name to use in all',
+  'of your new repositories, which will suppress this warning, call:',
+  '',
+  '\tgit config --global init.defaultBranch <name>',
+  '',
+  "Names commonly chosen instead of 'master' are 'main', 'trunk' and",
+  "'development'. The just-created branch can be renamed via this command:",
+  '',
+  '\tgit branch -m <name>',
+]
+  .map(line => `hint: ${line}\n`)
+  .join('')
+
 const init = async (process: Process, words: readonly string[]): Promise<number> => {
   const folder = words.find(word => !word.startsWith('-'))
   const place = folder === undefined ? process.cwd : absolute(process, folder)
@@ -167,8 +182,11 @@ const init = async (process: Process, words: readonly string[]): Promise<number>
     )
     put(`${place}/.git/description`, "Unnamed repository; edit this file 'description' to name the repository.\n")
   }
-  await process.stdout.write(
-    `${again ? 'Reinitialized existing' : 'Initialized empty'} Git repository in ${place}/.git/\n`,
-  )
+  const quiet = words.includes('-q') || words.includes('--quiet')
+  if (!again && !quiet) await process.stderr.write(hint)
+  if (!quiet)
+    await process.stdout.write(
+      `${again ? 'Reinitialized existing' : 'Initialized empty'} Git repository in ${place}/.git/\n`,
+    )
   return 0
 }

@@ -70,7 +70,8 @@ export const nc: Program = async process => {
   }
   if (ports.length === 0) return fail('no port[s] to connect to')
   const name = await nameOf(process, parsed, host, address)
-  let status = 1
+  const many = ports.length > 1 || ports.some(word => word.includes('-'))
+  let status = many ? 0 : 1
   let tried = 0
   for (const word of ports) {
     const range = portsOf(process, word)
@@ -86,6 +87,8 @@ export const nc: Program = async process => {
       if (made !== undefined) status = made
     }
   }
+  if (parsed.given.filter(({ name: option }) => option === 'v').length > 1)
+    await process.stderr.write(' sent 0, rcvd 0\n')
   return status
 }
 
@@ -119,7 +122,7 @@ const portsOf = (process: Process, word: string): [number, number] | undefined =
   }
   const low = Number(found[1])
   const high = Number(found[2] ?? found[1])
-  return low < 1 || high > 65_535 ? undefined : [Math.min(low, high), Math.max(low, high)]
+  return low < 1 ? undefined : [Math.min(low, high) & 0xffff, Math.max(low, high) & 0xffff]
 }
 
 type Aim = { host: string; address: string; name: string; port: number; alone: boolean }

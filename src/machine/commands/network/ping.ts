@@ -60,6 +60,8 @@ export const ping: Program = async process => {
 const run = async (process: Process, parsed: Parsed, host: string, address: string): Promise<number> => {
   const size = Number(parsed.value('s') ?? 56)
   const v6 = address.includes(':')
+  // With -4 this release forgets the name that it was given.
+  const shown = parsed.has('4') && ipv4Of(host) === undefined ? '' : host
   const literal = ipv4Of(host) !== undefined || ipv6Of(host) !== undefined
   const numeric = parsed.has('n')
   const named = literal
@@ -74,7 +76,7 @@ const run = async (process: Process, parsed: Parsed, host: string, address: stri
   await process.stdout.write(
     v6
       ? `PING ${host}(${inside}) ${size} data bytes\n`
-      : `PING ${host} (${address}) ${size}(${size + 28}) bytes of data.\n`,
+      : `PING ${shown} (${address}) ${size}(${size + 28}) bytes of data.\n`,
   )
   if (v6 && !isOwn(process, address)) {
     await process.stderr.write(`${process.argv[0]}: connect: Network is unreachable\n`)
@@ -102,7 +104,7 @@ const run = async (process: Process, parsed: Parsed, host: string, address: stri
       if (!quiet) await process.stdout.write(`From ${source} icmp_seq=${sequence} Destination Host Unreachable\n`)
     },
   })
-  await process.stdout.write(statistics(host, echoes, errors, interval))
+  await process.stdout.write(statistics(shown, echoes, errors, interval))
   return echoes.times.length > 0 ? 0 : 1
 }
 

@@ -63,7 +63,8 @@ export const telnet: Program = async process => {
   if (!addresses || port === undefined || port > 65_535) {
     process.host.witness.connection(place)
     const why = addresses ? 'Servname not supported for ai_socktype' : 'Name or service not known'
-    return fail(`Server lookup failure:  ${host}:${service}, ${why}\n`)
+    await process.stdout.write(`Server lookup failure:  ${host}:${service}, ${why}\n`)
+    return 1
   }
   for (const address of addresses) {
     await process.stdout.write(`Trying ${address}...\n`)

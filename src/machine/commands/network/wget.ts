@@ -104,7 +104,7 @@ const conflicts = async ({ process, options, log, quoted }: Job): Promise<number
   if (options.has('timestamping') && !options.has('quiet'))
     await log.write('WARNING: timestamping does nothing in combination with -O. See the manual\nfor details.\n\n')
   if (options.noClobber && output !== '-' && statOf(process, output)) {
-    if (options.verbosity !== 'quiet') await log.write(`File ${quoted(output)} already there; not retrieving.\n`)
+    if (options.verbosity === 'full') await log.write(`File ${quoted(output)} already there; not retrieving.\n`)
     return 1
   }
   return undefined
