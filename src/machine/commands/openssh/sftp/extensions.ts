@@ -1,8 +1,8 @@
 import { Malformed } from '#codec/malformed.ts'
 import { string, uint32, uint64 } from '#codec/ssh-wire.ts'
 import { accountOf, groupOf } from '../../../accounts.ts'
-import { capacityOf, mountAt } from '../../../fs/capacity.ts'
 import type { FileSystem, Process } from '../../../system.ts'
+import { mountOf, spaceOf } from '../../files/mounted.ts'
 import { mostHandles } from './handles.ts'
 import { pathFrom, realPath } from './names.ts'
 import { answer, fileOf, type Handler, handleNumber, namePacket, orFailed, textOf } from './session.ts'
@@ -11,11 +11,17 @@ import { dataMax, packet, packetMax, Status, Type } from './wire.ts'
 // The extensions of PROTOCOL §4 of OpenSSH 9.2 that are no file operation.
 
 const statvfsReply = (process: Process, id: number, path: string): Buffer => {
-  const { host } = process
-  const capacity = capacityOf(host, mountAt(host.mounts, path))
-  const { blockSize, blocks, free, available, inodes, freeInodes, id: fsid } = capacity
-  const numbers = [blockSize, blockSize, blocks, free, available, inodes, freeInodes, freeInodes]
-  return packet(Type.extendedReply, uint32(id), ...numbers.map(uint64), uint64(fsid), uint64(0), uint64(255))
+  const space = spaceOf(process, mountOf(process, path))
+  const { blockSize, blocks, free, available, inodes, inodesFree } = space
+  const numbers = [blockSize, blockSize, blocks, free, available, inodes, inodesFree, inodesFree]
+  return packet(
+    Type.extendedReply,
+    uint32(id),
+    ...numbers.map(uint64),
+    uint64(BigInt(`0x${space.id}`)),
+    uint64(0),
+    uint64(255),
+  )
 }
 
 /** `statvfs@openssh.com` */
