@@ -200,10 +200,19 @@ export const passwordRequest = (user: string, password: string | Buffer): Buffer
   userauth(user, 'password', Buffer.of(0), string(password))
 
 /** A conversation with our service in memory, and what it records. Pauses take no time. */
-export function connect({ identification, options = {} }: { identification?: string; options?: object } = {}) {
+export function connect({
+  identification,
+  options = {},
+  memory = new Map(),
+}: {
+  identification?: string
+  options?: object
+  /** What is kept of the visitor from one conversation to the next. */
+  memory?: Map<string, object>
+} = {}) {
   const [near, far] = duplexPair()
   const { record, events } = listeningRecorder()
-  const cx = testContext(ssh, record, { options })
+  const cx = testContext(ssh, record, { options, memory })
   if (identification !== undefined) {
     const { software } = cx.persona
     cx.persona = { ...cx.persona, software: { ...software, ssh: { ...software.ssh, identification } } }

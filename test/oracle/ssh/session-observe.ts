@@ -60,15 +60,15 @@ export async function observeSession(
  */
 function inOrder(lines: string[]): string[] {
   const ordered = [...lines]
-  const eow = ordered.findIndex(line => line.includes(' eow@openssh.com '))
-  const told = ordered.findLastIndex(line => /^request \d+ exit-/.test(line))
-  if (eow >= 0 && told > eow) ordered.splice(told, 0, ...ordered.splice(eow, 1))
   const status = ordered.findIndex(line => /^request \d+ exit-/.test(line))
   const id = Number(/^request (\d+)/.exec(ordered[status] ?? '')?.[1])
   const last = ordered.findLastIndex(
     line => line === `60${id.toString(16).padStart(8, '0')}` || line.startsWith(`data ${id} `),
   )
   if (status >= 0 && last > status) ordered.splice(last, 0, ...ordered.splice(status, 1))
+  const eow = ordered.findIndex(line => line.includes(' eow@openssh.com '))
+  const told = ordered.findLastIndex(line => /^request \d+ exit-/.test(line))
+  if (eow >= 0 && told > eow) ordered.splice(told, 0, ...ordered.splice(eow, 1))
   // Data that were apart because of it.
   return ordered.reduce<string[]>((joined, line) => {
     const both = joined.length > 0 ? join(joined.at(-1)!, line) : undefined
