@@ -4,6 +4,7 @@ import { busybox } from './busybox/index.ts'
 import { type Catalogue, lazily } from './catalogue.ts'
 import { files } from './files/index.ts'
 import { interpreters } from './interpreters/index.ts'
+import { netfilter } from './netfilter/index.ts'
 import { network } from './network/index.ts'
 import { openssh } from './openssh/index.ts'
 import { system } from './system/index.ts'
@@ -16,6 +17,7 @@ const catalogues: readonly Catalogue[] = [
   text,
   system,
   network,
+  netfilter,
   busybox,
   openssh,
   interpreters,
