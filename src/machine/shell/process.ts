@@ -161,7 +161,8 @@ const closed = async (): Promise<never> => {
 
 /** A program's own child: a shell's fork in between, so that scripts and ceilings are as for any command. */
 export const runChild = async (sh: Shell, parent: Process, argv: string[], how: RunOptions): Promise<number> => {
-  const child = fork(sh)
+  // A child of the program, not of the shell that the program was started by.
+  const child = fork({ ...sh, pid: parent.pid })
   const replace = (fd: number, ends: { input: Input } | { output: Output }): void => {
     release(child.handles.get(fd))
     child.handles.set(fd, handleOf({ ...ends, tty: false }))

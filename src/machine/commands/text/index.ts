@@ -1,5 +1,8 @@
 import { type Catalogue, inFolder } from '../catalogue.ts'
 
+const running = () => import('./running.ts')
+const echo = () => import('./echo.ts')
+const test = async () => (await import('./test.ts')).test
 const grep = () => import('../grep/grep.ts')
 const simple = () => import('./simple.ts')
 const sums = () => import('./sums.ts')
@@ -8,6 +11,23 @@ const hexdump = async () => (await import('./hexdump.ts')).hexdump
 
 /** Programs that read, make and change text and bytes. */
 export const text: Catalogue = inFolder('/usr/bin', {
+  '[': test,
+  date: async () => (await import('./date.ts')).date,
+  echo: async () => (await echo()).echo,
+  env: async () => (await running()).env,
+  expr: async () => (await import('./expr.ts')).expr,
+  factor: async () => (await import('./factor.ts')).factor,
+  ionice: async () => (await running()).ionice,
+  nice: async () => (await running()).nice,
+  nohup: async () => (await running()).nohup,
+  numfmt: async () => (await import('./numfmt.ts')).numfmt,
+  printenv: async () => (await running()).printenv,
+  printf: async () => (await echo()).printf,
+  seq: async () => (await import('./seq.ts')).seq,
+  sleep: async () => (await running()).sleep,
+  stdbuf: async () => (await running()).stdbuf,
+  test,
+  timeout: async () => (await running()).timeout,
   b2sum: async () => (await sums()).b2sum,
   base32: async () => (await base()).base32Program,
   base64: async () => (await base()).base64Program,
