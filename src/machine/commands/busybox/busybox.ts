@@ -101,7 +101,7 @@ const install = async (process: Process, words: readonly string[]): Promise<numb
     const path =
       folder === undefined ? `/${own === '' ? '' : `${own}/`}${name}` : `${absolute(process, folder)}/${name}`
     try {
-      if (symbolic) process.fs.symlink('/bin/busybox', path, process.who)
+      if (symbolic) process.fs.symlink('/usr/bin/busybox', path, process.who)
       else process.fs.link('/usr/bin/busybox', path, process.who)
     } catch (error) {
       if (error instanceof SystemError && error.errno === 'EEXIST' && symbolic) continue

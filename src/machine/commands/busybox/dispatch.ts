@@ -15,10 +15,14 @@ const own: ReadonlyMap<string, () => Promise<Program>> = new Map([
   ['traceroute', async () => (await import('./connect.ts')).traceroute],
   ['ps', async () => (await import('./ps.ts')).ps],
   ['top', async () => (await import('./ps.ts')).top],
-  ['ls', async () => (await import('./ls.ts')).ls],
+  ['ls', async () => (await import('./columns.ts')).ls],
   ['free', async () => (await import('./free.ts')).free],
   ['usleep', async () => (await import('./small.ts')).usleep],
   ['killall', async () => (await import('./small.ts')).killall],
+  ['kill', async () => (await import('./small.ts')).kill],
+  ['pwd', async () => (await import('./small.ts')).pwd],
+  ['wc', async () => (await import('./columns.ts')).wc],
+  ['xxd', async () => (await import('./xxd.ts')).xxd],
   ['whoami', async () => (await import('./small.ts')).whoami],
 ])
 
@@ -50,7 +54,8 @@ export const runApplet = async (process: Process, name: string, argv: string[]):
   const errors = reworded(process, name)
   const status = await program({ ...process, argv, stderr: errors.output })
   await errors.end()
-  return errors.usage ? 1 : status
+  // BusyBox knows one failure.
+  return errors.usage || status > 1 ? Math.min(1, status) || 1 : status
 }
 
 /** The system's own program of that name, which does the same; what an attacker did to its file changes nothing here. */
@@ -89,8 +94,13 @@ const shell = async (process: Process, name: string, argv: string[]): Promise<nu
     write: (data: Buffer | string) =>
       process.stderr.write(
         (typeof data === 'string' ? data : data.toString('latin1')).replace(
-          /^([^\s:]{1,200}): (\d{1,9}): /gm,
-          (_, zero, line) => (counted ? `${zero}: line ${line}: ` : `${zero}: `),
+          /^([^\s:]{1,200}): (\d{1,9}): (?:cannot open (\S+): No such file$)?/gm,
+          (_, zero, line, missing) =>
+            missing !== undefined
+              ? `${zero}: can't open '${missing}': No such file or directory`
+              : counted
+                ? `${zero}: line ${line}: `
+                : `${zero}: `,
         ),
       ),
   }

@@ -90,7 +90,7 @@ const ftp = async (process: Process, name: 'ftpget' | 'ftpput'): Promise<number>
       sent: Buffer.from(`USER ${user}\r\nPASS ${parsed.value('password') ?? ''}\r\n`, 'latin1'),
     })
   const address = await connectTo(process, host, port, name, async (place, shown) => {
-    if (parsed.has('verbose')) await process.stderr.write(`Connecting to ${shown} (${place})\n`)
+    if (parsed.has('verbose')) await process.stdout.write(`Connecting to ${port === 21 ? host : shown} (${place})\n`)
   })
   if (typeof address === 'number') return address
   if (!gets) return sendOne(process, local, { host, port, tool: 'busybox ftpput' }, name)

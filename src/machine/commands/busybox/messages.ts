@@ -4,15 +4,17 @@ import { usageText } from './busybox.ts'
 /** GNU's words, and what BusyBox says instead. `Q` stands for a name in quotes. */
 const rules: readonly (readonly [from: RegExp, to: string])[] = (
   [
-    ['^(ls|stat|du): cannot (?:access|statx?|stat) Q: (.*)$', '$1: $2: $3'],
+    ['^stat: cannot statx? Q: (.*)$', "stat: can't stat '$1': $2"],
+    ['^(ls|du): cannot (?:access|statx?|stat) Q: (.*)$', '$1: $2: $3'],
     [
-      '^(cat|head|tail|wc|sort|md5sum|sha\\w+sum|nl|tac|cut|od|hexdump|dd|tar|cmp|sed|uniq|dd): (?:failed to open |cannot open )?Q(?: for reading)?: (No such file or directory|Permission denied)$',
+      '^(tail|sort|dd|cmp): (?:failed to open |cannot open )?Q(?: for reading)?: (No such file or directory|Permission denied)$',
       "$1: can't open '$2': $3",
     ],
     [
       "^(cat|md5sum|sha\\w+sum|sort): ([^' ]+): (No such file or directory|Permission denied)$",
       "$1: can't open '$2': $3",
     ],
+    ['^tar: ([^:]+): Cannot open: (.*)$', "tar: can't open '$1': $2"],
     ['^(rm|rmdir|unlink): (?:cannot|failed to) (?:remove|unlink) Q: Is a directory$', "$1: '$2' is a directory"],
     ['^rm: (?:cannot|failed to) (?:remove|unlink) Q: (.*)$', "rm: can't remove '$1': $2"],
     ['^rmdir: failed to remove Q: (.*)$', "rmdir: '$1': $2"],
@@ -24,8 +26,7 @@ const rules: readonly (readonly [from: RegExp, to: string])[] = (
     ['^head: cannot open Q for reading: (.*)$', 'head: $1: $2'],
     ['^(chmod|chown|chgrp): (?:cannot access|changing (?:permissions|ownership|group) of) Q: (.*)$', '$1: $2: $3'],
     ['^ln: failed to create (?:symbolic|hard) link Q: (.*)$', 'ln: $1: $2'],
-    ['^kill: \\((\\d+)\\) - (.*)$', "kill: can't kill pid $1: $2"],
-    ['^kill: sending signal to (\\d+) failed: (.*)$', "kill: can't kill pid $1: $2"],
+    ['^kill: (?:sending signal to )?\\(?(\\d+)\\)?(?: failed| -)?:? (.*)$', "kill: can't kill pid $1: $2"],
     ['^id: Q: no such user$', 'id: unknown user $1'],
     ['^date: invalid date Q$', "date: invalid date '$1'"],
     ['^sleep: invalid time interval Q$', "sleep: invalid number '$1'"],
@@ -36,7 +37,9 @@ const rules: readonly (readonly [from: RegExp, to: string])[] = (
 
 /** What ends in a usage text, whatever GNU says about it. */
 const mistakes =
-  /: (invalid option -- |unrecognized option |option requires an argument|missing (?:file )?operand|missing destination|extra operand|option '.*' requires|you must specify|Try '.* --help')/
+  /^Usage: \w+ \[OPTION\]|: (invalid option -- |unrecognized option |option requires an argument|missing (?:file )?operand|missing destination|extra operand|option '.*' requires|you must specify|Try '.* --help')/
+/** What GNU says beyond that. */
+const unsaid = /^\d+ bytes.* copied, |^tar: (Error is not recoverable|Exiting with failure)/
 const kept = /: (invalid option -- |unrecognized option |option requires an argument)/
 
 /** Standard error of a GNU program in BusyBox's words, line by line. `usage`: it ended in a usage text. */
@@ -60,7 +63,7 @@ export const reworded = (process: Process, name: string): { output: Output; usag
   }
   const say = async (line: string): Promise<void> => {
     process.step()
-    if (found.usage) return
+    if (found.usage || unsaid.test(line)) return
     if (mistakes.test(line)) {
       found.usage = true
       if (kept.test(line)) await process.stderr.write(`${line}\n`)

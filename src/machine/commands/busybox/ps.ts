@@ -20,9 +20,9 @@ const rows = (process: Process) => {
 /** ps of BusyBox 1.35.0 as Debian builds it: three columns. */
 export const ps: Program = async process => {
   const parsed = getopt(process.argv, shortOptions('o:T'))
-  if (typeof parsed === 'string') return optionMistake(process, 'ps', parsed)
   const width = columnsOf(process)
-  const wanted = parsed.value('o')
+  // What it does not know it does not mind: `ps aux` and `ps -ef` are one and the same.
+  const wanted = typeof parsed === 'string' ? undefined : parsed.value('o')
   if (wanted !== undefined) return listed(process, wanted.split(','))
   await process.stdout.write('PID   USER     COMMAND\n')
   for (const { pid, user, command } of rows(process))
@@ -43,6 +43,12 @@ const fields: ReadonlyMap<string, readonly [width: number, value: (row: ReturnTy
     ['user', [8, row => row.user]],
     ['comm', [16, row => row.name]],
     ['args', [256, row => row.command]],
+    ['group', [8, row => row.user]],
+    ['rgroup', [8, row => row.user]],
+    ['ruser', [8, row => row.user]],
+    ['pgid', [-5, row => String(row.pid)]],
+    ['sid', [-5, row => String(row.pid)]],
+    ['nice', [-5, () => '0']],
     ['tty', [-6, row => row.tty]],
     ['vsz', [-4, row => kib(row.virtual)]],
     ['rss', [-4, row => kib(row.rss)]],
@@ -53,7 +59,9 @@ const listed = async (process: Process, names: readonly string[]): Promise<numbe
   const known = names.slice(0, 16).map(name => name.replace(/=.*$/, ''))
   const bad = known.find(name => !fields.has(name))
   if (bad !== undefined) {
-    await process.stderr.write(`ps: bad -o argument '${bad}', supported arguments: ${[...fields.keys()].join(',')}\n`)
+    await process.stderr.write(
+      `ps: bad -o argument '${bad}', supported arguments: user,group,comm,args,pid,ppid,pgid,nice,rgroup,ruser,tty,vsz,sid,stat,rss\n`,
+    )
     return 1
   }
   const line = (texts: string[]): string =>
@@ -63,9 +71,12 @@ const listed = async (process: Process, names: readonly string[]): Promise<numbe
         return width < 0 ? text.padStart(-width) : at === texts.length - 1 ? text : text.padEnd(width)
       })
       .join(' ')}\n`
-  await process.stdout.write(
-    line(known.map(name => (name === 'args' || name === 'comm' ? 'COMMAND' : name.toUpperCase()))),
-  )
+  const heading = known.map((name, at) => {
+    const title = name === 'args' || name === 'comm' ? 'COMMAND' : name.toUpperCase()
+    return at === known.length - 1 ? title : title.padEnd(Math.abs(fields.get(name)![0]))
+  })
+  await process.stdout.write(`${heading.join(' ')}
+`)
   for (const row of rows(process)) await process.stdout.write(line(known.map(name => fields.get(name)![1](row))))
   return 0
 }

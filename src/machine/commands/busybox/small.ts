@@ -42,7 +42,7 @@ export const killall: Program = async process => {
     }
   }
   if (words.length === 0) {
-    await process.stderr.write(usageText(process, 'killall'))
+    await process.stderr.write('killall: you need to specify whom to kill\n')
     return 1
   }
   let status = 0
@@ -57,6 +57,56 @@ export const killall: Program = async process => {
     if (!quiet) await process.stderr.write(`killall: ${name}: no process killed\n`)
   }
   return status
+}
+
+/** kill: by pid. */
+export const kill: Program = async process => {
+  const words = process.argv.slice(1)
+  if (words[0] === '-l') {
+    await process.stdout.write(
+      `${[...signals].map(([name, number]) => `${String(number).padStart(2)}) ${name}`).join('\n')}\n`,
+    )
+    return 0
+  }
+  let signal = 15
+  if (words[0]?.startsWith('-') && words[0] !== '--') {
+    const separate = words[0] === '-s'
+    if (separate) words.shift()
+    const word = separate ? (words[0] ?? '') : words[0].slice(1)
+    const number = /^\d+$/.test(word) ? Number(word) : signals.get(word.replace(/^SIG/, '').toUpperCase())
+    if (number === undefined) {
+      await process.stderr.write(`kill: bad signal name '${word}'\n`)
+      return 1
+    }
+    signal = number
+    words.shift()
+  }
+  if (words[0] === '--') words.shift()
+  if (words.length === 0) {
+    await process.stderr.write('kill: you need to specify whom to kill\n')
+    return 1
+  }
+  let status = 0
+  for (const word of words) {
+    if (!/^-?\d{1,9}$/.test(word)) {
+      await process.stderr.write(`kill: invalid number '${word}'\n`)
+      status = 1
+      continue
+    }
+    const refused = process.host.processes.signal(Math.abs(Number(word)), signal, process.who)
+    if (refused === undefined) continue
+    status = 1
+    await process.stderr.write(
+      `kill: can't kill pid ${word}: ${refused === 'ESRCH' ? 'No such process' : 'Operation not permitted'}\n`,
+    )
+  }
+  return status
+}
+
+/** pwd. */
+export const pwd: Program = async process => {
+  await process.stdout.write(`${process.cwd}\n`)
+  return 0
 }
 
 /** whoami: the name of the effective user. */

@@ -100,6 +100,7 @@ export const runPerl = async (process: Process, source: string, about: About): P
   /** Arguments up to what ends a list. */
   const list = async (): Promise<string[]> => {
     const values: string[] = []
+    if (is(',')) return values
     const closed = accept('(')
     while (
       peek() &&
@@ -152,8 +153,10 @@ export const runPerl = async (process: Process, source: string, about: About): P
         if (peek(open)?.text === ',') tokens.splice(at + open, 1)
       } else if (next?.text === '{') throw new Unknown()
     }
+    const ahead = peek(is('(') ? 1 : 0)
     const args = await list()
     const [first = ''] = args
+    if (name === 'scalar' && ahead?.kind === 'word') return [ahead.text === 'reverse' ? first : (args.at(-1) ?? '')]
     switch (name) {
       case 'print':
       case 'say':
@@ -188,7 +191,7 @@ export const runPerl = async (process: Process, source: string, about: About): P
       case 'join':
         return [bounded(args.slice(1).join(first))]
       case 'reverse':
-        return args.length === 1 ? [[...first].toReversed().join('')] : args.toReversed()
+        return args.length === 1 && ahead?.kind !== 'array' ? [[...first].toReversed().join('')] : args.toReversed()
       case 'sprintf':
         return [format(args)]
       case 'fork':
@@ -335,8 +338,8 @@ export const runPerl = async (process: Process, source: string, about: About): P
     }
     if (is('=>')) return [token.text]
     if (listOperators.has(token.text)) return call(token.text)
-    // A constant of Socket, or a bare word.
-    if (/^[A-Z_0-9]+$/.test(token.text)) return ['1']
+    // A constant of Socket, or a bare word that names something.
+    if (/^[A-Z]\w*$/.test(token.text)) return [/[a-z]/.test(token.text) ? token.text : '1']
     throw new Unknown()
   }
   const unaryOperand = (): Promise<string[]> => primary()
@@ -495,7 +498,10 @@ export const runPerl = async (process: Process, source: string, about: About): P
       const [from, to] = [numeric(value.at(-1) ?? ''), numeric((await level(0)).at(-1) ?? '')]
       return Array.from({ length: Math.max(0, Math.min(10_000, to - from + 1)) }, (_, index) => String(from + index))
     }
-    if (accept('or')) return truth(value.at(-1) ?? '') ? (skip(), value) : expression()
+    if (accept('or')) {
+      if (!truth(value.at(-1) ?? '')) return expression()
+      skip()
+    }
     return value
   }
 

@@ -28,12 +28,14 @@ type Invocation =
       prints: boolean
       newline: boolean
       checks: boolean
+      /** -MIO, which newer releases warn of. */
+      old: boolean
     }
   | { said: string; status: number }
 
 const invocationOf = (argv: readonly string[]): Invocation => {
   const lines: string[] = []
-  let [loops, prints, newline, checks] = [false, false, false, false]
+  let [loops, prints, newline, checks, old] = [false, false, false, false, false]
   let at = 1
   for (; at < argv.length; at++) {
     const word = argv[at]!
@@ -50,11 +52,12 @@ const invocationOf = (argv: readonly string[]): Invocation => {
       if (letter === 'h') return { said: `\nUsage: ${argv[0]} [switches] [--] [programfile] [arguments]\n`, status: 0 }
       if (letter === 'e' || letter === 'E') {
         const code = word.slice(i + 1) || argv[++at]
-        if (code === undefined) return { said: 'No code specified for -e.\n', status: 2 }
+        if (code === undefined) return { said: 'No code specified for -e.\n', status: 29 }
         lines.push(code)
         break
       }
       // Modules, in-place suffixes, paths and record separators take the rest of the word.
+      if (letter === 'M' && word.slice(i + 1) === 'IO') old = true
       if ('MmiI0FCDdx'.includes(letter)) break
       if (letter === 'n') loops = true
       else if (letter === 'p') [loops, prints] = [true, true]
@@ -74,6 +77,7 @@ const invocationOf = (argv: readonly string[]): Invocation => {
     prints,
     newline,
     checks,
+    old,
   }
 }
 
@@ -109,6 +113,7 @@ export const perl: Program = async process => {
       name = found.file
     }
   }
+  if (found.old) await process.stderr.write(`Parameterless "use IO" deprecated at ${name} line 0.\n`)
   if (found.checks) {
     await process.stderr.write(`${name} syntax OK\n`)
     return 0

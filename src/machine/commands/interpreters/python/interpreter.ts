@@ -88,6 +88,8 @@ export const createPython = (
     switch (node.kind) {
       case 'constant':
         return node.value
+      case 'float':
+        return Number.isInteger(node.value) ? new Float(node.value) : node.value
       case 'bytes':
         return new Bytes(Buffer.from(node.value, 'latin1'))
       case 'format': {

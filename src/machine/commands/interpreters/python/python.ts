@@ -122,7 +122,13 @@ const failed = async (process: Process, error: unknown, file: string, line: numb
   if (error instanceof Exit) return error.status & 0xff
   if (error instanceof Unknown) return 0
   const text = (at: number): string => code.split('\n')[at - 1]?.trim() ?? ''
-  const shown = (at: number): string => (file.startsWith('<') ? '' : `    ${text(at)}\n`)
+  const shown = (at: number): string => {
+    if (file.startsWith('<')) return ''
+    const unknown = error instanceof Raised ? /^name '(\w+)' is not defined$/.exec(error.message)?.[1] : undefined
+    const column = unknown === undefined || text(at) === unknown ? -1 : text(at).indexOf(unknown)
+    const mark = column < 0 ? '' : `    ${' '.repeat(column)}${'^'.repeat(unknown!.length)}\n`
+    return `    ${text(at)}\n${mark}`
+  }
   if (error instanceof SyntaxFault) {
     const source = text(error.line)
     const indented = code.split('\n')[error.line - 1] ?? ''
@@ -136,7 +142,7 @@ const failed = async (process: Process, error: unknown, file: string, line: numb
             .trimEnd().length,
         )
       : 1
-    const place = error.kind === 'IndentationError' ? '' : `    ${' '.repeat(column)}${'^'.repeat(width)}\n`
+    const place = error.message.startsWith('unexpected indent') ? '' : `    ${' '.repeat(column)}${'^'.repeat(width)}\n`
     await process.stderr.write(
       Buffer.from(`  File "${file}", line ${error.line}\n    ${source}\n${place}${error.kind}: ${error.message}\n`),
     )

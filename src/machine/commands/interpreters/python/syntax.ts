@@ -2,6 +2,7 @@ import { SyntaxFault, type Token, tokensOf, unescaped } from './tokens.ts'
 
 export type Expression =
   | { kind: 'constant'; value: number | string | boolean | null }
+  | { kind: 'float'; value: number }
   | { kind: 'bytes'; value: string }
   | { kind: 'format'; parts: (string | { value: Expression; form: string; convert: string })[] }
   | { kind: 'name'; name: string; line: number }
@@ -224,7 +225,8 @@ export const parsePython = (source: string): Statement[] => {
     const token = peek()
     if (token.kind === 'number') {
       at++
-      return { kind: 'constant', value: numberOf(token.text) }
+      const value = numberOf(token.text)
+      return { kind: /^0[xob]/i.test(token.text) || !/[.e]/i.test(token.text) ? 'constant' : 'float', value }
     }
     if (token.kind === 'string') return strings()
     if (token.kind === 'name') {
@@ -324,13 +326,18 @@ export const parsePython = (source: string): Statement[] => {
     return { kind: 'tuple', items }
   }
 
-  const block = (): Statement[] =>
+  const block = (after = '', where = 0): Statement[] =>
     deeper(() => {
       expect(':')
       if (peek().kind !== 'newline') return line()
       at++
       if (peek().kind !== 'indent')
-        throw new SyntaxFault('expected an indented block', peek().line, peek().column, 'IndentationError')
+        throw new SyntaxFault(
+          `expected an indented block after ${after} on line ${where}`,
+          peek().line,
+          peek().column,
+          'IndentationError',
+        )
       at++
       const body: Statement[] = []
       while (peek().kind !== 'dedent' && peek().kind !== 'end') body.push(...statement())
@@ -419,15 +426,15 @@ export const parsePython = (source: string): Statement[] => {
     }
     accept('async')
     if (accept('if')) {
-      const branches = [{ test: expression(), body: block() }]
+      const branches = [{ test: expression(), body: block("'if' statement", where) }]
       while (accept('elif')) branches.push({ test: expression(), body: block() })
       return [{ kind: 'if', branches, other: accept('else') ? block() : [], ...at0 }]
     }
-    if (accept('while')) return [{ kind: 'while', test: expression(), body: block(), ...at0 }]
+    if (accept('while')) return [{ kind: 'while', test: expression(), body: block("'while' statement", where), ...at0 }]
     if (accept('for')) {
       const target = targets()
       expect('in')
-      return [{ kind: 'for', target, source: tuple(), body: block(), ...at0 }]
+      return [{ kind: 'for', target, source: tuple(), body: block("'for' statement", where), ...at0 }]
     }
     if (accept('def')) {
       const name = word()
@@ -435,7 +442,7 @@ export const parsePython = (source: string): Statement[] => {
       const list = parameters(')')
       expect(')')
       if (accept('->')) expression()
-      return [{ kind: 'def', name, parameters: list, body: block(), ...at0 }]
+      return [{ kind: 'def', name, parameters: list, body: block('function definition', where), ...at0 }]
     }
     if (accept('class')) {
       const name = word()
@@ -444,7 +451,7 @@ export const parsePython = (source: string): Statement[] => {
       return [{ kind: 'class', name, ...at0 }]
     }
     if (accept('try')) {
-      const body = block()
+      const body = block("'try' statement", where)
       const handlers: { types: Expression | undefined; as: string | undefined; body: Statement[] }[] = []
       while (accept('except')) {
         const types = is(':') ? undefined : tuple()
