@@ -4,6 +4,8 @@ export type LockFacts = {
   user: number
   /** Ports of decoys that answer datagrams. Their sockets were opened as root, so the user's rule does not see them. */
   datagramPorts: readonly number[]
+  /** Bytes a second that the decoys may send in all; what is over is dropped and counted. */
+  bandwidth?: number
 }
 
 /** The table that is ours, and the only one that we ever touch. */
@@ -19,6 +21,7 @@ export const counters = [
   'icmp_ipv6',
   'other',
   'datagram_port',
+  'over_bandwidth',
 ] as const
 export type CounterName = (typeof counters)[number]
 
@@ -28,13 +31,14 @@ export type CounterName = (typeof counters)[number]
  * pass (conntrack's direction `reply`). Packets of other users, and those that the kernel makes without a socket (neighbour
  * discovery, errors), are never looked at.
  */
-export function lockScript({ user, datagramPorts }: LockFacts): string {
+export function lockScript(facts: LockFacts): string {
+  const { user, datagramPorts, bandwidth } = facts
   const drop = (match: string, counter: CounterName) => `    ${match} counter name "${counter}" drop`
   const ports = [...new Set(datagramPorts)].toSorted((a, b) => a - b)
   return `table ${table.family} ${table.name}
 delete table ${table.family} ${table.name}
 table ${table.family} ${table.name} {
-${counters.map(name => `  counter ${name} { comment "${commentOf({ user, datagramPorts })}" }`).join('\n')}
+${counters.map(name => `  counter ${name} { comment "${commentOf(facts)}" }`).join('\n')}
   chain decoy {
 ${[
   drop('meta nfproto ipv4 meta l4proto tcp', 'tcp_ipv4'),
@@ -48,7 +52,11 @@ ${[
   }
   chain egress {
     type filter hook output priority filter; policy accept;
-    ct direction reply accept
+${
+  bandwidth === undefined
+    ? ''
+    : `    meta skuid ${user} limit rate over ${bandwidth} bytes/second burst ${2 * bandwidth} bytes counter name "over_bandwidth" drop\n`
+}    ct direction reply accept
 ${
   ports.length === 0
     ? ''
@@ -60,8 +68,8 @@ ${
 }
 
 /** Stands on our counters: tells one set of rules from another without reading them back in another version's words. */
-export const commentOf = ({ user, datagramPorts }: LockFacts): string =>
-  `skep egress lock 1: user ${user}, datagrams ${[...new Set(datagramPorts)].toSorted((a, b) => a - b).join(' ') || 'none'}`
+export const commentOf = ({ user, datagramPorts, bandwidth }: LockFacts): string =>
+  `skep egress lock 2: user ${user}, datagrams ${[...new Set(datagramPorts)].toSorted((a, b) => a - b).join(' ') || 'none'}${bandwidth === undefined ? '' : `, ${bandwidth} bytes/s`}`
 
 /** Takes our table away, if it is there. */
 export const removeScript = `table ${table.family} ${table.name}\ndelete table ${table.family} ${table.name}\n`

@@ -32,8 +32,11 @@ export const conditions = {
   },
   'low-impact': {
     title: { en: 'neither other customers nor the host notice', ja: 'ほかの利用者や基盤に影響を与えないこと' },
-    unmet: () =>
-      'this version cannot prove it yet: it caps connections, UDP answers and disk, but neither bandwidth nor processor time, and raises no alarm when load climbs',
+    // Connections, answers, priority and disk are held by the program itself; bandwidth takes the firewall.
+    unmet: ({ lock }) =>
+      lock?.state === 'proved'
+        ? undefined
+        : `the cap on bandwidth is the firewall's, which is not in force: ${lock?.why ?? 'it is set at a start as root'}`,
   },
   'declare-research': {
     title: { en: 'declared as research before it starts', ja: '研究目的であることを事前に申告すること' },

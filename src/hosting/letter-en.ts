@@ -33,7 +33,7 @@ const held: Record<ConditionId, (facts: Facts) => string> = {
   'passive-only': () =>
     '- Passive only: the program as it is today answers those who connect to its decoys. I understand that this does not meet your condition, and I would not start it on your service unless you agree to it.',
   'low-impact': ({ limits }) =>
-    `- No effect on others: the program holds at most ${count(limits.connections)} connections in all and ${count(limits.perSource)} from one address, and closes what is over. What it writes to disk is bounded. It has no limit of its own for bandwidth and processor time; if you name limits, I will see to them, and I will stop the server if its load gives you trouble.`,
+    `- No effect on others: the program holds at most ${count(limits.connections)} connections in all and ${count(limits.perSource)} from one address, and closes what is over. What it writes to disk is bounded. Under this condition the decoys send at most 1 MB a second in all, held by the firewall, everything runs at a lower priority (nice 10), and I am warned when the load climbs. If you name other limits, I will see to them, and I will stop the server if its load gives you trouble.`,
   'declare-research': () => '- Declared research: this letter is the declaration; your questions are answered below.',
   'ask-first': () => '- Asked first: I will not start before you have answered.',
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Provider, providers } from './catalogue.ts'
-import type { ConditionId } from './conditions.ts'
+import type { ConditionId, Lock } from './conditions.ts'
 import { describeStanding, mustBeAllowed, NotAllowed, type Said, standingOf } from './standing.ts'
 
 const NOW = Date.UTC(2026, 10, 22)
@@ -9,11 +9,11 @@ const known = { providers: providers(), guess: () => [] as Provider[], now: NOW 
 const permission = { date: '2026-10-01', statement: 'Ticket 4711: the\nsupport agreed' }
 const standing = (said: Said) => standingOf(said, known)
 
-/** What has to be agreed before this version may start, by condition; a new condition belongs here. */
-const agreed: Record<ConditionId, Said | 'never'> = {
-  'no-outbound': 'never',
+/** What has to be agreed or in force before this version may start, by condition; a new condition belongs here. */
+const agreed: Record<ConditionId, Said | 'never' | 'lock'> = {
+  'no-outbound': 'lock',
   'passive-only': 'never',
-  'low-impact': 'never',
+  'low-impact': 'lock',
   'ask-first': 'never',
   'declare-research': { declared: '2026-10-01' },
 }
@@ -32,7 +32,7 @@ for (const provider of providers()) {
       for (const condition of conditions) assert.match(why, new RegExp(`^  ${condition}: \\S`, 'm'))
       assert.throws(() => mustBeAllowed({ id }, NOW), NotAllowed)
       // A declaration alone lifts no ban and proves nothing else.
-      const lifted = conditions.length > 0 && conditions.every(c => agreed[c] !== 'never')
+      const lifted = conditions.length > 0 && conditions.every(c => typeof agreed[c] === 'object')
       assert.equal(standing({ id, declared: '2026-10-01' }).refusal === undefined, lifted)
     }
     const permitted = standing({ id, permission })
@@ -47,16 +47,22 @@ for (const provider of providers()) {
 /** A provider of the catalogue, with one condition and nothing else. */
 const under = (condition: ConditionId) => {
   const provider: Provider = { ...providers()[0]!, id: 'example', verdict: 'conditional', conditions: [condition] }
-  return (said: Said) => standingOf({ id: 'example', ...said }, { ...known, providers: [provider] })
+  return (said: Said, lock?: Lock) => standingOf({ id: 'example', ...said }, { ...known, providers: [provider], lock })
 }
 
-for (const [condition, said] of Object.entries(agreed) as [ConditionId, Said | 'never'][])
+for (const [condition, said] of Object.entries(agreed) as [ConditionId, Said | 'never' | 'lock'][])
   test(`${condition} alone refuses a start${said === 'never' ? '' : ', until it is met'}`, () => {
     const at = under(condition)
     assert.match(at({}).refusal!, new RegExp(`^  ${condition}: \\S`, 'm'))
     assert.equal(at({ permission }).refusal, undefined)
     assert.equal(typeof at({}).provider!.conditions[0]!.unmet, 'string')
-    if (said === 'never') assert.ok(at({ declared: '2026-10-01', contact: 'x', purpose: 'x' }).refusal)
+    if (said === 'lock') {
+      for (const state of ['unproved', 'absent'] as const) {
+        const { refusal } = at({ declared: '2026-10-01' }, { state, why: 'because' })
+        assert.match(refusal!, /because/)
+      }
+      assert.equal(at({}, { state: 'proved' }).refusal, undefined)
+    } else if (said === 'never') assert.ok(at({ declared: '2026-10-01', contact: 'x', purpose: 'x' }).refusal)
     else {
       assert.equal(at(said).refusal, undefined)
       assert.deepEqual(at(said).provider!.conditions, [{ id: condition }])

@@ -69,10 +69,10 @@ export function standingHere(said: Said, now: number, lock?: Lock): Standing {
   return standingOf(said, { providers, guess: () => guessProviders(providers), now, lock })
 }
 
-/** Does the named provider allow nothing outward, and no permission of its own stands above that? */
-export const needsLock = ({ id, permission }: Said): boolean =>
+/** Does the named provider ask for this, and no permission of its own stands above that? */
+export const binds = ({ id, permission }: Said, condition: ConditionId): boolean =>
   permission === undefined &&
-  catalogue().providers.some(provider => provider.id === id && provider.conditions.includes('no-outbound'))
+  catalogue().providers.some(provider => provider.id === id && provider.conditions.includes(condition))
 
 /** Throws `NotAllowed` where a named provider's rules let nothing start. Where none is named, none refuses. */
 export function mustBeAllowed(said: Said, now: number, lock?: Lock): void {

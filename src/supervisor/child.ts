@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import os from 'node:os'
 import type { ProcessState } from './messages.ts'
 
 export type ChildOptions<In, Out> = {
@@ -7,6 +8,8 @@ export type ChildOptions<In, Out> = {
   args: string[]
   cwd: string
   env?: Record<string, string>
+  /** Lower priority, as nice(1) gives it. */
+  nice?: number
   /** Sent anew at every start. */
   first: () => In | Promise<In>
   heard: (message: Out) => void
@@ -52,7 +55,10 @@ export function keepAlive<In extends object, Out>(options: ChildOptions<In, Out>
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     child = spawned
-    if (spawned.pid !== undefined) state.pid = spawned.pid
+    if (spawned.pid !== undefined) {
+      state.pid = spawned.pid
+      if (options.nice !== undefined) os.setPriority(spawned.pid, options.nice)
+    }
     for (const stream of [spawned.stdout!, spawned.stderr!]) eachLine(stream, options.said)
     spawned.on('message', message => options.heard(message as Out))
     spawned.on('error', () => {})

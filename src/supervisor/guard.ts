@@ -1,7 +1,9 @@
 import type { Config } from '#config/load.ts'
 import type { Recorder } from '#events/event.ts'
 import type { LockFacts } from '#firewall/rules.ts'
+import { binds } from '#hosting/standing.ts'
 import { type EgressLock, lockEgress, proveLock } from './egress.ts'
+import { gentleBandwidth } from './impact.ts'
 import type { Log } from './log.ts'
 import { NftFault } from './nft.ts'
 
@@ -11,6 +13,7 @@ const EVERY = 3_600_000
 /** What the lock is made from, under this configuration; ports as they are bound. */
 export const lockFacts = ({ settings, plans }: Config, offset: number): LockFacts => ({
   user: settings.users.sensor,
+  ...(binds(settings.provider, 'low-impact') ? { bandwidth: gentleBandwidth } : {}),
   datagramPorts: plans.flatMap(({ endpoints }) =>
     endpoints.filter(({ transport }) => transport === 'udp').map(({ port }) => port + offset),
   ),

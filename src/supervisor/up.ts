@@ -6,12 +6,13 @@ import { recorder } from '#events/event.ts'
 import { trimJournal } from '#events/journal/retention.ts'
 import { openJournal } from '#events/journal/writer.ts'
 import type { Position } from '#events/journal.ts'
-import { mustBeAllowed, needsLock, standingHere } from '#hosting/standing.ts'
+import { binds, mustBeAllowed, standingHere } from '#hosting/standing.ts'
 import { loadPersonaState, type PersonaState } from '#persona/state.ts'
 import { type Child, keepAlive } from './child.ts'
 import { readableByAll } from './give-up.ts'
 import { guardEgress } from './guard.ts'
 import { portHolder } from './holder.ts'
+import { gentle, gentleNice, watchLoad } from './impact.ts'
 import { layOut, lock } from './layout.ts'
 import type { Log } from './log.ts'
 import type {
@@ -40,11 +41,13 @@ const PATIENCE = 4000
 export async function up({ config: file, data, flags, log, version }: UpOptions): Promise<void> {
   const startedAt = Date.now()
   let config = await loadConfig(file, flags)
+  const unnoticed = binds(config.settings.provider, 'low-impact')
+  if (unnoticed) config = gentle(config)
   const { settings } = config
   const offset = settings.listen.portOffset ?? (process.getuid?.() === 0 ? 0 : 10_000)
   const guard = guardEgress(config, offset)
   // A host that allows nothing outward is shown the lock before anything listens.
-  if (needsLock(settings.provider)) await guard.check()
+  if (unnoticed || binds(settings.provider, 'no-outbound')) await guard.check()
   mustBeAllowed(settings.provider, startedAt, guard.lock())
   layOut(data, settings.users)
   const unlock = lock(data)
@@ -85,6 +88,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
         name: `sensor-${side}`,
         args: [...sensorFlags(data), path.join(root, 'src/sensor/main.ts')],
         cwd: data,
+        ...(unnoticed ? { nice: gentleNice } : {}),
         first: async () => startSensor(side, config, offset, await persona),
         heard: message => heardSensor(side, message),
         changed,
@@ -96,6 +100,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     name: 'hive',
     args: [...hiveFlags(data, settings), path.join(root, 'src/hive/main.ts')],
     cwd: data,
+    ...(unnoticed ? { nice: gentleNice } : {}),
     // glibc gives every thread of the engine an arena of its own, and keeps what was freed there.
     env: { MALLOC_ARENA_MAX: '2' },
     first: () => ({ kind: 'start', settings: config.settings, sensor: settings.sensor, version, startedAt }),
@@ -106,6 +111,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   for (const sensor of sensors.values()) sensor.start()
   if (withHive) hive.start()
   guard.watch({ log, record, changed: tellHive })
+  const calm = unnoticed ? watchLoad({ log, record }) : () => {}
   log.standing(standingHere(settings.provider, startedAt, guard.lock()))
 
   function heardSensor(side: Side, message: FromSensor) {
@@ -195,6 +201,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   const housekeeping = setInterval(keepHouse, 10_000)
   const stopAll = async () => {
     guard.stop()
+    calm()
     // The sensors first, so that the hive can still take in how they ended.
     await Promise.all([...sensors.values()].map(sensor => sensor.stop({ kind: 'stop' }, PATIENCE / 2)))
     if (withHive) await hive.stop({ kind: 'stop' }, PATIENCE / 2)

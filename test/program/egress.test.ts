@@ -123,11 +123,10 @@ describe('the lock on the way out', { skip: why }, () => {
   const skep = (...args: string[]) =>
     network.run('sensor', ['sh', path.join(root, 'bin/skep'), ...args, '--data', data], { timeout: 30_000 })
 
-  before(async () => {
-    network = createNetwork(['attacker', 'sensor', 'victim'])
-    data = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-egress-'))
+  /** The whole program, within the sensor. */
+  function start(...more: string[]) {
     const [command, ...args] = [...network.within('sensor'), 'sh', 'bin/skep-node', 'src/cli/main.ts', 'up', '--json']
-    program = spawn(command!, [...args, '--edition', 'sensor', '--data', data, '--port-offset', '0'], {
+    program = spawn(command!, [...args, '--edition', 'sensor', '--data', data, '--port-offset', '0', ...more], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -137,6 +136,12 @@ describe('the lock on the way out', { skip: why }, () => {
       rest = lines.pop()!
       for (const line of lines) log.push(JSON.parse(line))
     })
+  }
+
+  before(async () => {
+    network = createNetwork(['attacker', 'sensor', 'victim'])
+    data = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-egress-'))
+    start()
     await said('ready')
   })
   after(async () => {
@@ -226,6 +231,25 @@ for line in sys.stdin:
     const now = network.run('sensor', ['nft', 'list', 'ruleset']).stdout
     const rules = (text: string) => text.match(/^\t\t(meta|ct|udp).*$/gm)
     assert.deepEqual(rules(now), rules(before))
+  })
+
+  it('lets a host’s conditions be met: nothing outward, and nobody notices', async () => {
+    const stopped = new Promise(resolve => program.once('exit', resolve))
+    program.kill('SIGTERM')
+    await stopped
+    log.length = 0
+    start('--provider', 'ablenet')
+    await said('ready')
+    const { state } = (await said('egress')) as { state: string }
+    assert.equal(state, 'proved')
+    const { provider } = (await said('standing')) as { provider: { conditions: { id: string; unmet?: string }[] } }
+    assert.deepEqual(provider.conditions, [{ id: 'no-outbound' }, { id: 'low-impact' }])
+    assert.match(
+      network.run('sensor', ['nft', 'list', 'table', 'inet', 'skep']).stdout,
+      /limit rate over 1000000 bytes\/second/,
+    )
+    const children = fs.readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, 'utf8').trim().split(' ')
+    for (const pid of children) assert.equal(os.getPriority(Number(pid)), 10)
   })
 
   it('says so, and proves nothing, where the rules are gone', () => {
