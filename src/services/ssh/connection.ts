@@ -105,7 +105,11 @@ function connectionOf(how: Serving): Connection {
       behind.delete(channel.id)
     }
   }
-  const flush = () => void transport.flush().catch(() => undefined)
+  /** Something was said outside of the reader's turn. */
+  const said = () => {
+    sweep()
+    void transport.flush().catch(() => undefined)
+  }
   /** What a message is about; `what` is how sshd calls it. */
   const find = (what: string, id: number): Behind => {
     if (id > 0x7fffffff) throw new Violation(`Invalid ${what} channel id`)
@@ -124,7 +128,7 @@ function connectionOf(how: Serving): Connection {
       )
     if (type === 'session') openSession(body, opening, refuse)
     else if (type === 'direct-tcpip' || type === 'direct-streamlocal@openssh.com') {
-      const tunnel = openTunnel(type, body, opening, { ...how, channels, refuse, answered: flush })
+      const tunnel = openTunnel(type, body, opening, { ...how, channels, refuse, answered: said })
       if (tunnel) behind.set(tunnel.channel.id, { channel: tunnel.channel, tunnel })
     } else {
       // PermitTunnel no.
@@ -157,7 +161,7 @@ function connectionOf(how: Serving): Connection {
     const good = 'session' in found && found.session.request(type, body)
     if (wantsReply && !channel.broken)
       transport.send(message(good ? Message.channelSuccess : Message.channelFailure, uint32(channel.remote)))
-    if ('session' in found) found.session.begin(flush)
+    if ('session' in found) found.session.begin(said)
   }
 
   function data(body: Cursor): void {
