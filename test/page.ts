@@ -49,6 +49,28 @@ const status = (): Status => ({
     },
   ],
   processes: [{ name: 'hive', pid: 1, state: 'running', restarts: 2, since: startedAt }],
+  standing: {
+    provider: {
+      id: 'example',
+      name: 'Example VPS',
+      verdict: 'conditional',
+      seen: '2024-03-05',
+      stale: true,
+      conditions: [
+        { id: 'no-outbound' },
+        { id: 'low-impact', unmet: 'the cap on bandwidth is the firewall’s, which is not in force' },
+      ],
+      permission: { date: '2026-10-01', statement: 'Ticket 4711: the support agreed' },
+    },
+    guesses: [],
+  },
+  lock: {
+    state: 'proved',
+    at: startedAt,
+    ways: [{ what: 'TCP over IPv4', how: 'no answer' }],
+    dropped: { tcp_ipv4: 3, udp_ipv6: 1 },
+  },
+  caps: [{ what: 'connections', used: 17, cap: 12_000 }],
 })
 
 /** The hive over a store of `rows`, with accounts admin/admin and viewer/viewer. */

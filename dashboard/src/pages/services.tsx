@@ -30,6 +30,7 @@ export function Services() {
             <Panel title={t().services.title}>
               <Listeners services={services} />
             </Panel>
+            <Standing status={status} />
             <div class="grid two">
               <Panel title={t().services.processes}>
                 <Processes processes={processes} />
@@ -37,7 +38,6 @@ export function Services() {
               <Panel title={t().services.store}>
                 <About status={status} />
               </Panel>
-              <Standing status={status} />
             </div>
           </>
         )}

@@ -22,8 +22,7 @@ export function Standing({ status: { standing, lock, caps = [] } }: { status: St
         </Fact>
         {provider && (
           <Fact name={words.answered}>
-            {provider.seen}
-            {provider.stale && <span class="tag bad">{words.stale}</span>}
+            {provider.seen} {provider.stale && <span class="tag bad">{words.stale}</span>}
           </Fact>
         )}
         {provider?.permission && (
