@@ -36,24 +36,25 @@ const kib = (bytes: number): string => {
 }
 
 /** Columns of -o: width and content. */
-const fields: ReadonlyMap<string, readonly [width: number, value: (row: ReturnType<typeof rows>[number]) => string]> =
-  new Map([
-    ['pid', [-5, row => String(row.pid)]],
-    ['ppid', [-5, row => String(row.ppid)]],
-    ['user', [8, row => row.user]],
-    ['comm', [16, row => row.name]],
-    ['args', [256, row => row.command]],
-    ['group', [8, row => row.user]],
-    ['rgroup', [8, row => row.user]],
-    ['ruser', [8, row => row.user]],
-    ['pgid', [-5, row => String(row.pid)]],
-    ['sid', [-5, row => String(row.pid)]],
-    ['nice', [-5, () => '0']],
-    ['tty', [-6, row => row.tty]],
-    ['vsz', [-4, row => kib(row.virtual)]],
-    ['rss', [-4, row => kib(row.rss)]],
-    ['stat', [4, row => row.state]],
-  ])
+type Row = ReturnType<typeof rows>[number]
+type Column = readonly [width: number, value: (row: Row) => string]
+const fields = new Map<string, Column>([
+  ['pid', [-5, row => String(row.pid)]],
+  ['ppid', [-5, row => String(row.ppid)]],
+  ['user', [8, row => row.user]],
+  ['comm', [16, row => row.name]],
+  ['args', [256, row => row.command]],
+  ['group', [8, row => row.user]],
+  ['rgroup', [8, row => row.user]],
+  ['ruser', [8, row => row.user]],
+  ['pgid', [-5, row => String(row.pid)]],
+  ['sid', [-5, row => String(row.pid)]],
+  ['nice', [-5, () => '0']],
+  ['tty', [-6, row => row.tty]],
+  ['vsz', [-4, row => kib(row.virtual)]],
+  ['rss', [-4, row => kib(row.rss)]],
+  ['stat', [4, row => row.state]],
+])
 
 const listed = async (process: Process, names: readonly string[]): Promise<number> => {
   const known = names.slice(0, 16).map(name => name.replace(/=.*$/, ''))
