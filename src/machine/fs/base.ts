@@ -3,6 +3,7 @@ import type { FileType } from '../system.ts'
 import type { Image } from './image.ts'
 import { typeBits } from './image-encode.ts'
 import type { Layer } from './inode.ts'
+import { packageListsOf } from './package-lists.ts'
 
 const types = new Map<number, FileType>(
   Object.entries(typeBits).map(([type, bits]) => [bits, type as FileType] as const),
@@ -25,6 +26,7 @@ export const baseLayer = (
   // Unpacking the installer's packages takes some minutes; what belongs together was written together.
   const changedAt = (ino: number): number => installedAt + ((ino * 7919) % 240_000)
   const sizes = new Map<number, number>()
+  const listOf = packageListsOf(image)
   const directorySize = (ino: number): number => {
     const known = sizes.get(ino) ?? blocksOf(image.entries(ino).map(({ name }) => name)) * 4096
     sizes.set(ino, known)
@@ -46,7 +48,8 @@ export const baseLayer = (
         uid: image.uid(ino),
         gid: image.gid(ino),
         nlink: image.nlink(ino),
-        size: type === 'directory' ? directorySize(ino) : (image.content(ino)?.length ?? image.size(ino)),
+        size:
+          type === 'directory' ? directorySize(ino) : ((image.content(ino) ?? listOf(ino))?.length ?? image.size(ino)),
         // A directory changed when its last entry came; relatime keeps an access per day at most.
         mtime: type === 'directory' ? ctime : mtime,
         ctime,
@@ -57,7 +60,7 @@ export const baseLayer = (
     lookup: (directory, name) => image.find(directory, name),
     list: directory => new Map(image.entries(directory).map(({ name, node }) => [name, node])),
     read(ino, at, max) {
-      const content = image.content(ino)
+      const content = image.content(ino) ?? listOf(ino)
       if (content) return content.subarray(at, at + max)
       const head = image.head(ino)
       const length = Math.max(0, Math.min(max, image.size(ino) - at))

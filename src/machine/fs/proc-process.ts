@@ -1,3 +1,4 @@
+import { descriptorsOf } from './descriptors.ts'
 import { linksTo, shows } from './files-provider.ts'
 import type { Live } from './mount.ts'
 import type { ProcessEntry } from './process-table.ts'
@@ -84,7 +85,12 @@ export const processNames: readonly string[] = [...files.keys(), 'mounts', 'net'
 export const processFile = (entry: ProcessEntry, name: string, around: Surroundings): Live | undefined => {
   const { uid, pid, startedAt } = entry
   const own = { uid, gid: uid, time: startedAt }
-  if (name === 'fd') return { type: 'directory', mode: 0o500, ...own, list: () => [] }
+  if (name === 'fd')
+    return { type: 'directory', mode: 0o500, ...own, list: () => descriptorsOf(entry).map(({ fd }) => `${fd}`) }
+  if (name.startsWith('fd/')) {
+    const found = descriptorsOf(entry).find(({ fd }) => `fd/${fd}` === name)
+    return found && { ...linksTo(found.target), mode: found.mode, size: 64, ...own }
+  }
   if (name === 'task') return { type: 'directory', mode: 0o555, ...own, list: () => [`${pid}`] }
   if (name === `task/${pid}`) return { type: 'directory', mode: 0o555, ...own, list: () => [...files.keys()] }
   const file = files.get(name.startsWith(`task/${pid}/`) ? name.slice(`task/${pid}/`.length) : name)?.(entry, around)

@@ -6,7 +6,8 @@ import { Corrupt } from './corrupt.ts'
 export type GzipHeader = { length: number; name: string | undefined; modified: number; method: number }
 
 export const gzipHeader = (data: Buffer): GzipHeader => {
-  if (data.length < 2 || data[0] !== 0x1f || data[1] !== 0x8b) throw new Corrupt('format')
+  if (data.length < 2) throw new Corrupt('end')
+  if (data[0] !== 0x1f || data[1] !== 0x8b) throw new Corrupt('format')
   if (data.length < 10) throw new Corrupt('end')
   const flags = data[3]!
   let at = 10

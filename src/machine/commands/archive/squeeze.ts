@@ -21,6 +21,11 @@ const options: Option[] = [
     .map(long => ({ long, argument: 'required' as const })),
 ]
 
+const recovery = (tests: boolean): string =>
+  tests
+    ? ''
+    : `\nIt is possible that the compressed file(s) have become corrupted.\nYou can use the -tvv option to test integrity of such files.\n\nYou can use the \`bzip2recover' program to attempt to recover\ndata from undamaged sections of corrupted files.\n\n`
+
 type Run = {
   process: Process
   parsed: Parsed
@@ -33,6 +38,8 @@ type Run = {
   tests: boolean
   force: boolean
   verbose: boolean
+  /** Of all names, so that what is said of each stands in a column. */
+  widest: number
 }
 
 const suffixes = { gzip: '.gz', bzip2: '.bz2', xz: '.xz' }
@@ -84,6 +91,7 @@ const squeezer =
       tests: has('t', 'test'),
       force: has('f', 'force'),
       verbose: has('v', 'verbose'),
+      widest: Math.max(8, ...parsed.operands.map(({ length }) => length)),
     }
     if (parsed.operands.length === 0) await oneFile(run, '-')
     for (const operand of parsed.operands) await oneFile(run, operand)
@@ -150,7 +158,10 @@ const oneFile = async (run: Run, path: string): Promise<void> => {
     const shown = path === '-' ? (isXz ? '(stdin)' : '(stdin)') : path
     if (!decodes) await process.stdout.write(codec.encode(data, step))
     else if (await unpack(run, data, shown, run.tests ? undefined : piece => process.stdout.write(piece))) {
-      if (run.tests && run.verbose) await process.stderr.write(isXz ? `${shown} (1/1)\n` : `  ${shown}: ok\n`)
+      if (run.tests && run.verbose)
+        await process.stderr.write(
+          isXz ? `${shown} (1/1)\n` : `  ${shown}: ${' '.repeat(run.widest - shown.length)}ok\n`,
+        )
     }
     return
   }
@@ -187,7 +198,9 @@ const unpack = async (
           fault === 'end'
             ? 'Compressed file ends unexpectedly;\n\tperhaps it is corrupted?  *Possible* reason follows.'
             : 'Data integrity error when decompressing.'
-        await process.stderr.write(`\n${run.name}: ${what}\n\tInput file = ${name}, output file = (stdout)\n`)
+        await process.stderr.write(
+          `\n${run.name}: ${what}\n\tInput file = ${name}, output file = (stdout)\n${recovery(run.tests)}`,
+        )
       }
       return false
     }
@@ -236,10 +249,14 @@ const inPlace = async (run: Run, path: string, stat: Stat, data: Buffer): Promis
     if (run.verbose && !isXz && !decodes && data.length > 0) {
       const share = size / data.length
       await process.stderr.write(
-        `  ${path}: ${(1 / share).toFixed(3).padStart(6)}:1, ${(share * 8).toFixed(3).padStart(6)} bits/byte, ${((1 - share) * 100).toFixed(2).padStart(5)}% saved, ${data.length} in, ${size} out.\n`,
+        `  ${path}: ${' '.repeat(run.widest - path.length)}${(1 / share).toFixed(3).padStart(6)}:1, ${(share * 8).toFixed(3).padStart(6)} bits/byte, ${((1 - share) * 100).toFixed(2).padStart(5)}% saved, ${data.length} in, ${size} out.\n`,
       )
     } else if (run.verbose && !isXz)
-      await process.stderr.write(decodes ? `  ${path}: done\n` : `  ${path}:  no data compressed.\n`)
+      await process.stderr.write(
+        decodes
+          ? `  ${path}: ${' '.repeat(run.widest - path.length)}done\n`
+          : `  ${path}: ${' '.repeat(run.widest - path.length)} no data compressed.\n`,
+      )
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
     await fail(

@@ -248,6 +248,13 @@ const changeArchive = async (run: Tar): Promise<void> => {
   if ('error' in found && (settings.action === 'delete' || found.error !== 'No such file or directory'))
     return fatal(run, `${settings.archive}: Cannot open: ${found.error}`)
   const data = 'value' in found ? found.value : Buffer.alloc(0)
+  if (settings.compression !== undefined && settings.compression !== 'auto') {
+    await say(run, 'Cannot update compressed archives')
+    await process.stderr.write(
+      `Try '${process.argv[0]} --help' or '${process.argv[0]} --usage' for more information.\n`,
+    )
+    throw new Fatal()
+  }
   if (codecFor(data)) return fatal(run, 'Cannot update compressed archives')
   const kept: Buffer[] = []
   const newest = new Map<string, number>()

@@ -131,9 +131,35 @@ const checked = (bytes: Buffer): Buffer => {
   return Buffer.concat([bytes, crc])
 }
 
+/** CRC-64 of ECMA-182, reflected, in two halves: what xz(1) checks its blocks with. */
+const crc64 = (data: Buffer): Buffer => {
+  let [low, high] = [0xffffffff, 0xffffffff]
+  for (const byte of data) {
+    const index = (low ^ byte) & 255
+    low = (((low >>> 8) | (high << 24)) ^ table64.low[index]!) >>> 0
+    high = ((high >>> 8) ^ table64.high[index]!) >>> 0
+  }
+  const crc = Buffer.alloc(8)
+  crc.writeUInt32LE(~low >>> 0)
+  crc.writeUInt32LE(~high >>> 0, 4)
+  return crc
+}
+const table64 = { low: new Uint32Array(256), high: new Uint32Array(256) }
+for (let index = 0; index < 256; index++) {
+  let [low, high] = [index, 0]
+  for (let bit = 0; bit < 8; bit++) {
+    const odd = low & 1
+    low = ((low >>> 1) | (high << 31)) >>> 0
+    high >>>= 1
+    if (odd) [low, high] = [(low ^ 0xd7870f42) >>> 0, (high ^ 0xc96c5795) >>> 0]
+  }
+  table64.low[index] = low
+  table64.high[index] = high
+}
+
 /** A .xz file whose chunks are stored as they are: anybody's xz reads it. */
 export const storeXz = (data: Buffer): Buffer => {
-  const flags = Buffer.from([0, 1])
+  const flags = Buffer.from([0, 4])
   const chunks: Buffer[] = []
   for (let at = 0; at < data.length; at += 65_536) {
     const piece = data.subarray(at, at + 65_536)
@@ -143,11 +169,9 @@ export const storeXz = (data: Buffer): Buffer => {
   }
   const blockHeader = checked(Buffer.from([2, 0, 0x21, 1, 0x16, 0, 0, 0]))
   const body = Buffer.concat([...chunks, Buffer.from([0])])
-  const crc = Buffer.alloc(4)
-  crc.writeUInt32LE(zlib.crc32(data))
   const padded = Buffer.concat([body, Buffer.alloc((4 - (body.length % 4)) % 4)])
-  const block = data.length === 0 ? Buffer.alloc(0) : Buffer.concat([blockHeader, padded, crc])
-  const record = data.length === 0 ? [] : [number(blockHeader.length + body.length + 4), number(data.length)]
+  const block = data.length === 0 ? Buffer.alloc(0) : Buffer.concat([blockHeader, padded, crc64(data)])
+  const record = data.length === 0 ? [] : [number(blockHeader.length + body.length + 8), number(data.length)]
   const bare = Buffer.concat([Buffer.from([0, record.length / 2]), ...record])
   const index = checked(Buffer.concat([bare, Buffer.alloc((4 - (bare.length % 4)) % 4)]))
   const size = Buffer.alloc(6)

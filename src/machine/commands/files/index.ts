@@ -15,6 +15,7 @@ export const files: Catalogue = inFolder('/usr/bin', {
   dir: ls,
   dirname: async () => (await import('./readlink.ts')).dirname,
   du: async () => (await import('./du.ts')).du,
+  file: async () => (await import('./file.ts')).file,
   find: async () => (await import('./find.ts')).find,
   findmnt: async () => (await import('./mount.ts')).findmnt,
   install: async () => (await import('./install.ts')).install,

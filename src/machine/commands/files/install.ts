@@ -103,7 +103,7 @@ const makeAll = async (process: Process, path: string, rights: Rights, verbose: 
       if (part === '') throw new SystemError('ENOENT')
       if (statOf(process, part)?.type !== 'directory') {
         fs.mkdir(absolute(process, part), 0o755, who)
-        if (verbose) await complain(process, `creating directory ${quoteFile(process, part)}`)
+        if (verbose) await process.stdout.write(`${process.argv[0]}: creating directory ${quoteFile(process, part)}\n`)
       }
       if (isLast) setRights(process, part, rights)
     } catch (error) {

@@ -208,15 +208,15 @@ const forget = async (process: Process, path: string, verbose: boolean): Promise
   const slash = path.lastIndexOf('/')
   const folder = path.slice(0, slash + 1)
   let at = path
-  if (verbose) await complain(process, `${path}: removing`)
+  if (verbose) await complain(process, `${quoteColon(process, path)}: removing`)
   for (let length = path.length - slash - 1; length > 0; length--) {
     const next = folder + '0'.repeat(length)
     const taken = attempt(() => look(process, next))
     if ('value' in taken) continue
     fs.rename(absolute(process, at), absolute(process, next), who)
-    if (verbose) await complain(process, `${at}: renamed to ${next}`)
+    if (verbose) await complain(process, `${quoteColon(process, at)}: renamed to ${next}`)
     at = next
   }
   fs.unlink(absolute(process, at), who)
-  if (verbose) await complain(process, `${path}: removed`)
+  if (verbose) await complain(process, `${quoteColon(process, path)}: removed`)
 }

@@ -283,6 +283,7 @@ const runAll = async (process: Process, settings: Settings, input: Process['stdi
     if (words.length > 0 || (!ran && settings.runsEmpty && replace === undefined)) await flush()
   } catch (error) {
     if (!(error instanceof Fault)) throw error
+    if (error.message.startsWith('unmatched') && words.length > 0) await flush()
     await complain(process, error.message)
     return 1
   }
@@ -294,7 +295,11 @@ const runOne = async (process: Process, settings: Settings, argv: string[]): Pro
   if (settings.verbose) {
     const shown = argv.map(word => quoteName(word, 'shell-escape', isUtf8)).join(' ')
     if (settings.asks) {
-      if (!(await ask(process, `${shown}?...`))) return 0
+      if (!process.terminal) {
+        await process.stderr.write(shown)
+        throw new Fault('failed to open /dev/tty for reading: No such device or address')
+      }
+      if (!(await ask({ ...process, stdin: process.terminal.input }, `${shown}?...`))) return 0
     } else await process.stderr.write(`${shown}\n`)
   }
   try {
