@@ -17,6 +17,7 @@ const own: ReadonlyMap<string, () => Promise<Program>> = new Map([
   ['top', async () => (await import('./ps.ts')).top],
   ['ls', async () => (await import('./columns.ts')).ls],
   ['free', async () => (await import('./free.ts')).free],
+  ['echo', async () => (await import('./echo.ts')).echo],
   ['usleep', async () => (await import('./small.ts')).usleep],
   ['killall', async () => (await import('./small.ts')).killall],
   ['kill', async () => (await import('./small.ts')).kill],

@@ -52,7 +52,7 @@ export const progressLine = (name: string, bytes: number, total: number, seconds
   const left = bytes > 0 && bytes < total ? Math.floor((seconds * (total - bytes)) / bytes) : 0
   const time = `${String(Math.floor(left / 3600)).padStart(3)}:${String(Math.floor(left / 60) % 60).padStart(2, '0')}:${String(left % 60).padStart(2, '0')}`
   const percent = Math.floor((100 * bytes) / Math.max(1, total))
-  return `\r${name.slice(0, 20).padEnd(20)} ${String(percent).padStart(3)}% |${'*'.repeat(stars).padEnd(32)}|${sizeText(bytes)}${time} ETA`
+  return `${name.slice(0, 20).padEnd(20)} ${String(percent).padStart(3)}% |${'*'.repeat(stars).padEnd(32)}|${sizeText(bytes)}${time} ETA`
 }
 
 /** The bytes with progress, a second at a time; what `take` throws ends it. */
@@ -69,7 +69,12 @@ export const pourOut = async (
     const to = Math.floor((body.length * piece) / pieces)
     process.step((to - from) >> 12)
     await take(body.subarray(from, to))
-    await log?.write(progressLine(name, to, body.length, (seconds * piece) / pieces))
+    // Without a terminal the last state alone is shown.
+    const drawn = process.isatty[2] || piece === pieces
+    if (drawn)
+      await log?.write(
+        (process.isatty[2] ? '\r' : '') + progressLine(name, to, body.length, (seconds * piece) / pieces),
+      )
   }
   await log?.write('\n')
 }
