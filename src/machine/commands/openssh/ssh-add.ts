@@ -6,10 +6,12 @@ import { bitsOf, fingerprint, type PrivateKey, publicLine, shortName } from './k
 import { log, parseOptions } from './usage.ts'
 
 const usual = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk', 'id_xmss', 'id_dsa']
-/** Keys of one agent. */
-const mostKeys = 100
+/** Keys of one agent, bytes of one, and agents. */
+const mostKeys = 20
+const keyMax = 1 << 14
+const mostAgents = 16
 
-type Agent = { keys: Map<string, PrivateKey> }
+type Agents = Map<string, Map<string, PrivateKey>>
 
 /** ssh-add(1), with the keys of each agent by its socket. */
 export const sshAdd: Program = async process => {
@@ -30,7 +32,9 @@ export const sshAdd: Program = async process => {
     await process.stderr.write(usage)
     return 1
   }
-  const { keys } = process.host.state<Agent>(`ssh-agent ${socket}`, () => ({ keys: new Map() }))
+  const agents = process.host.state<Agents>('ssh-agents', () => new Map())
+  const keys = agents.get(socket) ?? new Map<string, PrivateKey>()
+  if (!agents.has(socket) && agents.size < mostAgents) agents.set(socket, keys)
   if (parsed.has('l') || parsed.has('L')) return list(process, keys, parsed.has('L'))
   if (parsed.has('D')) {
     keys.clear()
@@ -78,7 +82,7 @@ const one = async (
     return false
   }
   const { fs, who } = process
-  const found = parsePrivate(fs.readFile(absolute(process, file), who, { max: 1 << 16 }).toString('latin1'))
+  const found = parsePrivate(fs.readFile(absolute(process, file), who, { max: keyMax }).toString('latin1'))
   const key = found && !found.encrypted ? found.unlock('') : undefined
   if (!key) {
     await process.stderr.write(

@@ -28,9 +28,8 @@ const kinds = new Map<string, Kind | 'hardware'>([
   ['ecdsa-sk', 'hardware'],
 ])
 
-/** Between two RSA keys of all attackers together, in seconds: each is a tenth of a second of work and more. */
+/** Between two RSA keys of one attacker, in seconds: each is a tenth of a second of work and more. */
 const rest = 2
-let next = 0
 
 /** `ssh-keygen -t …`: a new pair, its fingerprint and picture. */
 export const generate = async (desk: Desk): Promise<number> => {
@@ -84,9 +83,10 @@ const bitsWanted = async (desk: Desk, kind: Kind | 'hardware'): Promise<number> 
 const made = async (process: Process, kind: Kind, bits: number, comment: string): Promise<PrivateKey> => {
   process.step(kind === 'rsa' ? 20_000 : 500)
   if (kind === 'rsa') {
+    const queue = process.host.state('ssh-keygen', () => ({ next: 0 }))
     const now = performance.now() / 1000
-    const turn = Math.max(now, next)
-    if (bits <= genuineBits) next = turn + rest
+    const turn = Math.max(now, queue.next)
+    if (bits <= genuineBits) queue.next = turn + rest
     // Large ones take their time on any machine.
     const slow = bits > genuineBits ? (bits / genuineBits) ** 4 / 8 : 0
     if (turn + slow > now) await process.sleep(turn - now + slow)

@@ -13,6 +13,7 @@ import {
   newHandle,
   opened,
   orFailed,
+  orphanRoom,
   textOf,
 } from './session.ts'
 import { type Attributes, attributesOf, dataMax, Flag, packet, readAttributes, Status, Type } from './wire.ts'
@@ -125,7 +126,11 @@ export const write: Handler = (session, id, request) => {
   session.process.step(1 + (data.length >> 10))
   return done(session, id, () => {
     // What is written into a file without a name is read by nobody but this client.
-    if (handle.orphan) handle.orphan.data = overwritten(handle.orphan.data, data, handle.appends, Number(offset))
+    if (handle.orphan)
+      handle.orphan.data = overwritten(handle.orphan.data, data, {
+        at: handle.appends ? handle.orphan.data.length : Number(offset),
+        room: orphanRoom(session),
+      })
     else {
       statOpen(session.process, handle)
       writeOpen(session.process, handle, data, Number(offset))
@@ -137,12 +142,8 @@ export const write: Handler = (session, id, request) => {
 const writeOpen = ({ fs, who }: Process, { path, appends }: FileHandle, data: Buffer, at: number): void =>
   fs.writeFile(path, data, who, { ...(appends ? { append: true } : { at }), held: true })
 
-/** Files without a name hold as much as one read of the disk gives. */
-const orphanMax = 16 << 20
-
-const overwritten = (present: Buffer, data: Buffer, appends: boolean, offset: number): Buffer => {
-  const at = appends ? present.length : offset
-  if (at + data.length > orphanMax) throw new SystemError('ENOSPC')
+const overwritten = (present: Buffer, data: Buffer, { at, room }: { at: number; room: number }): Buffer => {
+  if (at + data.length - present.length > room) throw new SystemError('ENOSPC')
   const grown = Buffer.alloc(Math.max(present.length, at + data.length))
   present.copy(grown)
   data.copy(grown, at)

@@ -15,6 +15,8 @@ import {
 } from './session.ts'
 import { attributesOf, packet, readAttributes, Status, Type } from './wire.ts'
 
+/** Entries of all folders that one client has open. */
+const mostOpen = 100_000
 /** Entries of one SSH_FXP_NAME. */
 const entriesMax = 100
 
@@ -25,6 +27,9 @@ export const opendir: Handler = (session, id, request) => {
   return orFailed(session, id, () => {
     const entries = ['.', '..', ...process.fs.readdir(path, process.who)]
     process.step(entries.length >> 4)
+    let open = entries.length
+    for (const handle of session.handles.all()) if (handle.kind === 'directory') open += handle.entries.length
+    if (open > mostOpen) return answer(session, id, Status.failure)
     return newHandle(session, id, { kind: 'directory', name, path, entries, at: 0 })
   })
 }

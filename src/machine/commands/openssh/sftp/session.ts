@@ -95,24 +95,38 @@ const entryPath = (process: Process, path: string): string => {
   return `${folder === '/' ? '' : folder}/${path.slice(slash + 1)}`
 }
 
+/** What files without a name may hold in all: they count against no quota any more. */
+const orphanMax = 16 << 20
+
+/** How much more that may be. */
+export const orphanRoom = ({ handles }: Session): number => {
+  const held = new Set<{ data: Buffer }>()
+  for (const handle of handles.all()) if (handle.kind === 'file' && handle.orphan) held.add(handle.orphan)
+  let room = orphanMax
+  for (const { data } of held) room -= data.length
+  return room
+}
+
 /** Removes a name (`remove`); a file that is still open lives on without it. */
 export const losing = (session: Session, path: string, remove: () => void): void => {
   const { process, handles } = session
   const open: FileHandle[] = []
   for (const handle of handles.all()) if (handle.kind === 'file' && !handle.orphan) open.push(handle)
-  const held = open.length > 0 ? heldUnder(process, path, open) : undefined
+  const held = open.length > 0 ? heldUnder(session, path, open) : undefined
   remove()
   if (held) for (const handle of held.handles) handle.orphan = held.content
 }
 
-const heldUnder = (process: Process, path: string, open: FileHandle[]) => {
+const heldUnder = (session: Session, path: string, open: FileHandle[]) => {
+  const { process } = session
   try {
     const real = entryPath(process, path)
     const handles = open.filter(handle => handle.path === real)
     if (handles.length === 0) return undefined
     const stat = process.fs.lstat(real, opened)
     if (stat.nlink > 1 || stat.type !== 'file') return undefined
-    return { handles, content: { data: process.fs.readFile(real, opened), stat: { ...stat, nlink: 0 } } }
+    const data = stat.size > orphanRoom(session) ? Buffer.alloc(0) : process.fs.readFile(real, opened)
+    return { handles, content: { data, stat: { ...stat, nlink: 0 } } }
   } catch (error) {
     if (error instanceof SystemError) return undefined
     throw error
