@@ -109,7 +109,7 @@ export const orphanRoom = ({ handles }: Session): number => {
 
 /** Removes a name (`remove`); a file that is still open lives on without it. */
 export const losing = (session: Session, path: string, remove: () => void): void => {
-  const { process, handles } = session
+  const { handles } = session
   const open: FileHandle[] = []
   for (const handle of handles.all()) if (handle.kind === 'file' && !handle.orphan) open.push(handle)
   const held = open.length > 0 ? heldUnder(session, path, open) : undefined
