@@ -3,6 +3,9 @@ import { type Catalogue, inFolder } from '../catalogue.ts'
 const running = () => import('./running.ts')
 const echo = () => import('./echo.ts')
 const test = async () => (await import('./test.ts')).test
+const lines = () => import('./lines.ts')
+const columns = () => import('./columns.ts')
+const compare = () => import('./compare.ts')
 const grep = () => import('../grep/grep.ts')
 const simple = () => import('./simple.ts')
 const sums = () => import('./sums.ts')
@@ -12,6 +15,22 @@ const hexdump = async () => (await import('./hexdump.ts')).hexdump
 /** Programs that read, make and change text and bytes. */
 export const text: Catalogue = inFolder('/usr/bin', {
   '[': test,
+  cmp: async () => (await compare()).cmp,
+  colrm: async () => (await columns()).colrm,
+  column: async () => (await columns()).column,
+  comm: async () => (await compare()).comm,
+  diff: async () => (await import('./diff.ts')).diff,
+  envsubst: async () => (await columns()).envsubst,
+  expand: async () => (await lines()).expand,
+  fmt: async () => (await lines()).fmt,
+  fold: async () => (await lines()).fold,
+  iconv: async () => (await import('./iconv.ts')).iconv,
+  join: async () => (await compare()).join,
+  look: async () => (await columns()).look,
+  nl: async () => (await lines()).nl,
+  shuf: async () => (await columns()).shuf,
+  tsort: async () => (await columns()).tsort,
+  unexpand: async () => (await lines()).unexpand,
   date: async () => (await import('./date.ts')).date,
   echo: async () => (await echo()).echo,
   env: async () => (await running()).env,

@@ -56,7 +56,7 @@ export const setOrdering = (ordering: Ordering, letter: string, place: 'start' |
 
 /** `2,2nr`, `1.3,1.5`; a message where it is none. */
 export const parseKey = (text: string, quoted: string): Key | { message: string } => {
-  const bad = (what: string) => ({ message: `${what}: ${quoted}` })
+  const bad = (what: string) => ({ message: `${what} ${quoted}` })
   const found = /^([0-9]*)(?:\.([0-9]*))?([a-zA-Z]*)(?:,([0-9]*)(?:\.([0-9]*))?([a-zA-Z]*))?(.*)$/s.exec(text)!
   const [, field = '', char, letters = '', endField, endChar, endLetters = '', rest] = found
   if (field === '') return { message: `invalid number at field start: invalid count at start of ${quoted}` }

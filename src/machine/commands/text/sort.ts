@@ -81,6 +81,9 @@ const run = gnuProgram(
     if (separator !== undefined && separator.length > 1)
       return fail(process, `multi-character tab ${quote(process, separator)}`)
     const ordered = keys.map(key => (key.given ? key : { ...key, ...global }))
+    // What was asked for all lines is a key of the whole line.
+    if (keys.length === 0 && global.given && !onlyReverse(global))
+      ordered.push({ ...global, startField: 0, startChar: 0, end: undefined })
     const salt = process.random(8)
     const hashes = new Map<string, string>()
     const shuffle = (text: string): string => {
@@ -91,7 +94,6 @@ const run = gnuProgram(
     let compared = 0
     const byKeys = (a: string, b: string): number => {
       if (++compared % 16 === 0) process.step()
-      if (ordered.length === 0) return global.given ? compareKeys(global, a, b, shuffle) : 0
       for (const key of ordered) {
         const result = compareKeys(key, keyOf(a, key, separator), keyOf(b, key, separator), shuffle)
         if (result !== 0) return result
