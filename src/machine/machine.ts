@@ -9,13 +9,16 @@ import { createIdentities } from './identity.ts'
 import { createInternet } from './internet.ts'
 import { shellProgram } from './shell/program.ts'
 import type { Lookup } from './shell/world.ts'
-import type { Program } from './system.ts'
+import type { Internet, Program } from './system.ts'
 
 // Read while it can be: a sensor that gave up root may not search the folders above its code any more.
 const image = readFileSync(new URL('../../data/machine/debian-12.img', import.meta.url))
 
 /** The one computer that a sensor pretends to be, of which every attacker sees a copy of their own. */
-export type Machine = { computer(): Computer }
+export type Machine = {
+  /** What a new attacker finds; `internet` stands for the one that policies shape. */
+  computer(internet?: Internet): Computer
+}
 
 export type Clock = {
   /** Milliseconds since the epoch, as the machine's clock shows it. */
@@ -39,9 +42,17 @@ export const machineOf = (persona: Persona, clock: Clock): Machine => {
   const internet = createInternet(persona)
   const identities = createIdentities(() => disk!)
   const machine: Machine = {
-    computer() {
+    computer(network = internet) {
       disk ??= machineDisk(image, persona, clock)
-      return createComputer({ persona, clock, disk, running, internet, programOf, installed: identities.installed })
+      return createComputer({
+        persona,
+        clock,
+        disk,
+        running,
+        internet: network,
+        programOf,
+        installed: identities.installed,
+      })
     },
   }
   const shells = new Map([

@@ -2,7 +2,7 @@ import { samplePersona } from '#persona/sample.ts'
 import type { Account } from './accounts.ts'
 import type { Computer } from './computer.ts'
 import { machineOf } from './machine.ts'
-import type { Input, Terminal, Witness } from './system.ts'
+import type { Input, Internet, Terminal, Witness } from './system.ts'
 
 /** The machine's clock in tests. */
 export const testNow = Date.UTC(2026, 0, 15, 9, 30)
@@ -10,8 +10,8 @@ export const testNow = Date.UTC(2026, 0, 15, 9, 30)
 export const testPersona = await samplePersona('machine', { os: 'debian-12', web: 'nginx' })
 
 /** A computer as a new attacker finds it. */
-export const testComputer = (): Computer =>
-  machineOf(testPersona, { now: () => testNow, random: bytes => Buffer.alloc(bytes, 7) }).computer()
+export const testComputer = (internet?: Internet): Computer =>
+  machineOf(testPersona, { now: () => testNow, random: bytes => Buffer.alloc(bytes, 7) }).computer(internet)
 
 export type Seen = { what: keyof Witness; details: unknown }
 export type Outcome = { stdout: string; stderr: string; status: number; seen: Seen[] }

@@ -3,7 +3,7 @@ import type { Process, Program } from '../../system.ts'
 import { getopt, shortOptions } from '../getopt.ts'
 import { optionMistake } from './wget.ts'
 
-const columnsOf = (process: Process): number => (process.isatty[1] ? (process.terminal?.columns ?? 80) : 32_767)
+const columnsOf = (process: Process): number => (process.isatty[1] ? (process.terminal?.columns || 80) : 32_767)
 
 const rows = (process: Process) => {
   const names = new Map(accounts(process.fs).map(({ uid, name }) => [uid, name]))
@@ -111,7 +111,7 @@ const screen = (process: Process, drawn: boolean): string => {
   const of = (name: string) => memory.get(name) ?? 0
   const load = process.fs.readFile('/proc/loadavg', process.who).toString('latin1').trim()
   const used = of('MemTotal') - of('MemFree')
-  const width = process.terminal?.columns ?? 80
+  const width = process.terminal?.columns || 80
   const height = drawn ? (process.terminal?.rows ?? 24) - 5 : 500
   const head = [
     `Mem: ${used}K used, ${of('MemFree')}K free, ${of('Shmem')}K shrd, ${of('Buffers')}K buff, ${of('Cached')}K cached`,

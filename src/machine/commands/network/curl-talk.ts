@@ -72,6 +72,7 @@ const requestText = (job: Job, shown: boolean): string => {
   const authority = /^[a-z]+:\/\/([^/?#]*)/.exec(url.text)?.[1] ?? parts.host
   const login =
     options.value('user') ?? (parts.user === undefined ? undefined : `${parts.user}:${parts.password ?? ''}`)
+  const auth = login === undefined ? '' : `* Server auth using Basic with user '${login.replace(/:.*$/s, '')}'\n`
   const lines = [
     `${method} ${parts.path} HTTP/${parts.scheme === 'https' ? '2' : options.on('http1.0') ? '1.0' : '1.1'}`,
     ...(replaced('Host') ? [] : [`${parts.scheme === 'https' ? 'Host' : 'Host'}: ${authority}`]),
@@ -87,7 +88,7 @@ const requestText = (job: Job, shown: boolean): string => {
     ...(upload?.type && !replaced('Content-Type') ? [`Content-Type: ${upload.type}`] : []),
     ...(upload?.method === 'PUT' || (upload && upload.data.length > 1 << 20) ? ['Expect: 100-continue'] : []),
   ]
-  const whole = `${lines.map(line => `> ${line}\r\n`).join('')}> \r\n`
+  const whole = `${auth}${lines.map(line => `> ${line}\r\n`).join('')}> \r\n`
   if (!upload) return whole
   const data = shown ? `} [${upload.data.length} bytes data]\n` : ''
   const file = upload.method === 'PUT' || upload.type?.startsWith('multipart')

@@ -32,7 +32,7 @@ export const transfer = async (job: Job): Promise<number> => {
   const quiet =
     job.silent || toTerminal || options.given.some(({ name, value }) => name === 'progress-meter' && value === 'no')
   const kind = quiet ? 'none' : options.on('progress-bar') ? 'bar' : 'meter'
-  const meter = meterOn(log, kind, Math.min(255, process.terminal?.columns ?? 79))
+  const meter = meterOn(log, kind, Math.min(255, process.terminal?.columns || 79))
   const course: Course = {
     elapsed: 0,
     resolved: 0,
@@ -52,7 +52,8 @@ export const transfer = async (job: Job): Promise<number> => {
   } catch (error) {
     if (!(error instanceof Failed)) throw error
     code = error.code
-    if (!job.silent || options.on('show-error')) await log.write(`curl: (${error.code}) ${error.message}\n${kind === 'bar' ? '\n' : ''}`)
+    if (!job.silent || options.on('show-error'))
+      await log.write(`curl: (${error.code}) ${error.message}\n${kind === 'bar' ? '\n' : ''}`)
   }
   const format = options.value('write-out')
   if (format !== undefined) await writtenOut(job, course, code, format)
