@@ -91,7 +91,7 @@ const squeezer =
       tests: has('t', 'test'),
       force: has('f', 'force'),
       verbose: has('v', 'verbose'),
-      widest: Math.max(8, ...parsed.operands.map(({ length }) => length)),
+      widest: Math.max(7, ...parsed.operands.map(({ length }) => length)),
     }
     if (parsed.operands.length === 0) await oneFile(run, '-')
     for (const operand of parsed.operands) await oneFile(run, operand)

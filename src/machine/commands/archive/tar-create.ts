@@ -70,7 +70,7 @@ const codecOf = ({ settings }: Tar): (typeof codecs)['gzip'] | undefined => {
 }
 
 /** Names in an archive begin neither with a slash nor go up. */
-const storedName = async ({ run }: Making, name: string, target: boolean): Promise<string> => {
+const storedName = async (run: Tar, name: string, target: boolean): Promise<string> => {
   if (run.settings.absoluteNames) return name
   const prefix = /^(\/+|(.*\/)?\.\.(\/|$))+/.exec(name)?.[0] ?? ''
   if (prefix !== '') {
@@ -79,6 +79,8 @@ const storedName = async ({ run }: Making, name: string, target: boolean): Promi
     if (!run.told.has(`${what} ${shown}`)) {
       run.told.add(`${what} ${shown}`)
       await say(run, `Removing leading \`${shown}' from ${what}`)
+      // Of several names, tar looks whether they may be targets of links as soon as it has them.
+      if (!target && shown === '/' && run.settings.names.length > 1) await storedName(run, name, true)
     }
   }
   return name.slice(prefix.length) || '.'
@@ -165,7 +167,7 @@ const memberOf = async (making: Making, name: string, full: string, stat: Stat):
     one => one.gid,
   )
   const member: Member = {
-    name: await storedName(making, name, false),
+    name: await storedName(run, name, false),
     kind: kinds[stat.type as 'file'],
     mode: change ? change(stat.mode, stat.type === 'directory', 0) : stat.mode,
     uid,
@@ -188,7 +190,7 @@ const memberOf = async (making: Making, name: string, full: string, stat: Stat):
     if (first !== undefined) {
       member.kind = 'link'
       member.size = 0
-      member.target = await storedName(making, first, true)
+      member.target = await storedName(run, first, true)
     } else if (stat.nlink > 1 && making.links.size < 10_000) making.links.set(key, name)
   }
   return member

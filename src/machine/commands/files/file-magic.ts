@@ -322,8 +322,7 @@ export const kindOfContent = (data: Buffer, about: About): Kind => {
 
 const kindOf = (data: Buffer, about: About): Kind => {
   if (data.length === 0) return { text: 'empty', mime: 'inode/x-empty' }
-  if (data.length === 1 && !textKind(data))
-    return { text: 'very short file (no magic)', mime: 'application/octet-stream' }
+  if (data.length === 1) return { text: 'very short file (no magic)', mime: 'application/octet-stream' }
   const head = data.toString('latin1', 0, 64)
   if (head.startsWith('\x7fELF')) return elf(data, about.hash)
   if (head.startsWith('\x1f\x8b')) {

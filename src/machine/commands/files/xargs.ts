@@ -134,8 +134,15 @@ const settingsOf = async (process: Process, parsed: Parsed): Promise<Settings | 
       await process.stderr.write(`Try '${process.argv[0]} --help' for more information.\n`)
       return 1
     }
-    if (settings.replace !== undefined && (name === 'I' || name === 'replace'))
+    if (settings.replace !== undefined && (name === 'I' || name === 'replace')) {
+      if (settings.count !== undefined) {
+        await complain(
+          process,
+          'warning: options --max-args and --replace/-I/-i are mutually exclusive, ignoring previous --max-args value',
+        )
+      }
       settings.count = settings.lines = undefined
+    }
   }
   return settings
 }
