@@ -48,6 +48,33 @@ const bin = inFolder('/usr/bin', {
   systemctl: async () => (await import('./services/systemctl.ts')).systemctl,
   'systemd-detect-virt': async () => (await import('./services/machine-control.ts')).detectVirt,
   timedatectl: async () => (await import('./services/machine-control.ts')).timedatectl,
+  apt: async () => (await import('./packages/apt.ts')).apt,
+  'apt-cache': async () => (await import('./packages/apt.ts')).apt,
+  'apt-get': async () => (await import('./packages/apt.ts')).apt,
+  'apt-key': async () => (await import('./packages/apt.ts')).aptKey,
+  'apt-mark': async () => (await import('./packages/apt.ts')).aptMark,
+  chrt: async () => (await import('./processes/launch.ts')).taskset,
+  'cloud-id': async () => (await import('./hardware/settings.ts')).cloudInit,
+  'cloud-init': async () => (await import('./hardware/settings.ts')).cloudInit,
+  dpkg: async () => (await import('./packages/dpkg.ts')).dpkg,
+  'dpkg-query': async () => (await import('./packages/dpkg.ts')).dpkg,
+  flock: async () => (await import('./processes/launch.ts')).flock,
+  getconf: async () => (await import('./hardware/settings.ts')).getconf,
+  kmod: async () => (await import('./hardware/kernel-modules.ts')).kmod,
+  ldd: async () => (await import('./hardware/settings.ts')).ldd,
+  locale: async () => (await import('./hardware/settings.ts')).locale,
+  logger: async () => (await import('./processes/launch.ts')).logger,
+  lsb_release: async () => (await import('./hardware/settings.ts')).lsbRelease,
+  mcookie: async () => (await import('./hardware/settings.ts')).mcookie,
+  nsenter: async () => (await import('./processes/launch.ts')).unshare,
+  pwdx: async () => (await import('./processes/launch.ts')).pwdx,
+  renice: async () => (await import('./processes/launch.ts')).renice,
+  setarch: async () => (await import('./processes/launch.ts')).setarch,
+  setsid: async () => (await import('./processes/launch.ts')).setsid,
+  taskset: async () => (await import('./processes/launch.ts')).taskset,
+  unshare: async () => (await import('./processes/launch.ts')).unshare,
+  'update-alternatives': async () => (await import('./hardware/settings.ts')).updateAlternatives,
+  vmstat: async () => (await import('./hardware/settings.ts')).vmstat,
 })
 
 const sbin = inFolder('/usr/sbin', {
@@ -74,6 +101,8 @@ const sbin = inFolder('/usr/sbin', {
   'update-rc.d': async () => (await import('./services/service.ts')).updateRcd,
   'xtables-legacy-multi': async () => (await import('./net-config/iptables.ts')).iptables,
   'xtables-nft-multi': async () => (await import('./net-config/iptables.ts')).iptables,
+  chroot: async () => (await import('./processes/launch.ts')).chroot,
+  ldconfig: async () => (await import('./hardware/settings.ts')).ldconfig,
 })
 
 /** Programs that tell about the machine and administer it. */

@@ -125,7 +125,9 @@ const make = (name: string, path: string, text: string, masked: boolean): Unit =
     return found
   }
   const instance = /@([^.]*)\./.exec(name)?.[1] ?? ''
-  const description = (values('Description').at(-1) ?? untold.get(name) ?? name).replaceAll('%I', instance).replaceAll('%i', instance)
+  const description = (values('Description').at(-1) ?? untold.get(name) ?? name)
+    .replaceAll('%I', instance)
+    .replaceAll('%i', instance)
   return { name, path, text, masked, values, description }
 }
 
