@@ -34,6 +34,8 @@ export type Computer = {
    * machine did not know. `undefined` for what cannot be a name.
    */
   account(name: string): Account | undefined
+  /** An account of this name is there. */
+  has(name: string): boolean
   /** A file of this account's home, as sshd reads `.ssh/authorized_keys`; `undefined` without one. At most 64 KiB. */
   homeFile(name: string, path: string): Buffer | undefined
   /** Bytes that it takes while nobody is logged in; for the room that all attackers share. */
@@ -123,6 +125,11 @@ export const createComputer = (parts: Parts): Computer => {
       const account = accountFor(disk.asOf(unpack(), movedInAt(persona, name)), persona, name)
       pack()
       return account
+    },
+    has(name) {
+      const found = accountOf(disk.asOf(unpack(), clock.now()), name)
+      pack()
+      return found !== undefined
     },
     homeFile(name, path) {
       const fs = disk.asOf(unpack(), clock.now())

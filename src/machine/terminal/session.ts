@@ -7,6 +7,8 @@ import { Exhausted, type Process, SystemError } from '../system.ts'
 import { lastLogin, noteLogin } from './last-login.ts'
 import type { TerminalDevice } from './terminal.ts'
 
+const root = { uid: 0, gid: 0, groups: [0] }
+
 export type InteractiveOptions = {
   /** The daemon shows the message of the day and the last log-in, unless the account has a ~/.hushlogin. */
   motd: boolean
@@ -26,10 +28,20 @@ export const runInteractive = async (
 ): Promise<number> => {
   const { process } = login
   const account = accountOf(process.fs, process.env.get('USER') ?? 'root')
+  localeOf(process)
+  const node = `/dev/${terminal.name}`
+  quietly(() => {
+    process.fs.mknod(node, 'char', 0o620, root, { major: 136, minor: Number(terminal.name.replace(/\D/g, '')) || 0 })
+    process.fs.chown(node, process.who.uid, 5, root)
+  })
   try {
     const greeted = motd && !exists(process, `${process.env.get('HOME')}/.hushlogin`)
     if (greeted) await messageOfTheDay(process)
     if (account) await lastLogIn(process, account.uid, greeted, lastlog)
+    if (lastlog && account && process.cwd !== account.home) {
+      await process.stdout.write('No directory, logging in with HOME=/\n')
+      process.env.set('HOME', '/')
+    }
     return await shell(login)
   } catch (error) {
     if (error instanceof Exhausted) return 137
@@ -38,7 +50,27 @@ export const runInteractive = async (
     throw error
   } finally {
     terminal.foreground = undefined
+    quietly(() => process.fs.unlink(node, root))
   }
+}
+
+/** What an attacker did to the disk may stand in the way of what the system does at a log-in. */
+const quietly = (run: () => void): void => {
+  try {
+    run()
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+  }
+}
+
+/** pam_env(8) with Debian's envfile=/etc/default/locale, where the client did not send a language of its own. */
+const localeOf = (process: Process): void => {
+  if (process.env.has('LANG')) return
+  quietly(() => {
+    const text = process.fs.readFile('/etc/default/locale', root, { max: 4096 }).toString('latin1')
+    for (const [, name = '', value = ''] of text.matchAll(/^\s*(LANG|LANGUAGE|LC_[A-Z]+)=["']?([\w.@:-]*)["']?\s*$/gm))
+      process.env.set(name, value)
+  })
 }
 
 /**
@@ -59,8 +91,6 @@ const exists = (process: Process, path: string): boolean => {
     return false
   }
 }
-
-const root = { uid: 0, gid: 0, groups: [0] }
 
 /** pam_motd(8) as Debian's sshd and login configure it: the scripts of /etc/update-motd.d, then /etc/motd. */
 const messageOfTheDay = async (process: Process): Promise<void> => {

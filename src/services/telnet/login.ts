@@ -3,7 +3,6 @@ import { computerOf } from '#access/machine.ts'
 import { text } from '#events/text.ts'
 import type { Account } from '#machine/accounts.ts'
 import { SystemError } from '#machine/system.ts'
-import type { Persona } from '#persona/persona.ts'
 import { Hangup } from '#sensor/endings.ts'
 import { hear, send, settle, type Telnet } from './session.ts'
 import { serveShell } from './shell.ts'
@@ -34,7 +33,7 @@ export async function logIn(telnet: Telnet, line: string): Promise<void> {
     }
     tty = openTty(telnet, line)
     const account = await letIn(telnet, tty, invoked)
-    if (account) await serveShell(telnet, tty, account)
+    if (account) await serveShell(telnet, tty, account, invoked.trusted ? ['-f'] : [])
     if (tty.over) throw tty.over
     await send(telnet)
   } catch (error) {
@@ -70,7 +69,7 @@ function invocation({ cx, variables, daemon }: Telnet): Invocation {
   if (first === '') return {}
   if (!first.startsWith('-')) return { user: first }
   const trusted = first === '-f' ? second : /^-f(.+)/.exec(first)?.[1]
-  return trusted !== undefined && has(cx.persona, trusted) ? { user: trusted, trusted: true } : 'wrong'
+  return trusted !== undefined && computerOf(cx).has(trusted) ? { user: trusted, trusted: true } : 'wrong'
 }
 
 /** Who is logged in; `undefined` when login(1) ended. */
@@ -109,7 +108,6 @@ const SIGHUP = 1
 const SIGINT = 2
 const SIGQUIT = 3
 
-const has = (persona: Persona, user: string) => user === 'root' || persona.users.some(({ name }) => name === user)
 const said = (latin1: string) => text(Buffer.from(latin1, 'latin1'), 256)
 
 /** One round, which waits as long as PAM does when it fails. `prompted`: the first question has been asked. */

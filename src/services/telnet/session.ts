@@ -89,9 +89,11 @@ export function settle(telnet: Telnet, token: Token): boolean {
   const { options, output } = telnet
   if (token.kind === 'option') {
     note(telnet, { verb: token.verb, option: optionName(token.option) })
-    output.push(options.hear(token.verb, token.option))
     const { verb, option } = token
-    if (option === Option.ECHO && (verb === 'DO' || verb === 'DONT')) {
+    const answer = options.hear(verb, option)
+    output.push(answer)
+    // A DO that only agrees to our WILL changes nothing.
+    if (option === Option.ECHO && (verb === 'DONT' || (verb === 'DO' && answer.length > 0))) {
       telnet.echo = verb === 'DO'
       telnet.on?.echo?.(telnet.echo)
     }

@@ -13,8 +13,11 @@ const LIFETIME = 4 * 3600
 /** Bytes of a variable that are recorded. */
 const MAX_VALUE = 1024
 
-/** The session of somebody whom login(1) let in, from the message of the day to `logout`. */
-export async function serveShell(telnet: Telnet, tty: Tty, account: Account): Promise<void> {
+/**
+ * The session of somebody whom login(1) let in, from the message of the day to `logout`. `options`: what else login(1) was
+ * started with, as ps(1) shows it.
+ */
+export async function serveShell(telnet: Telnet, tty: Tty, account: Account, options: string[]): Promise<void> {
   const { conn, cx } = telnet
   const { terminal } = tty
   telnet.deadline = Number.POSITIVE_INFINITY
@@ -35,7 +38,7 @@ export async function serveShell(telnet: Telnet, tty: Tty, account: Account): Pr
     terminal,
     env,
     daemon: { argv: ['/usr/sbin/telnetd'], exe: '/usr/sbin/telnetd' },
-    through: { argv: ['/bin/login', '-p', '-h', cx.source.ip], exe: '/usr/bin/login' },
+    through: { argv: ['/bin/login', '-p', '-h', cx.source.ip, ...options], exe: '/usr/bin/login' },
     connection: {
       from: cx.source.ip,
       fromPort: cx.source.port,

@@ -43,7 +43,7 @@ const exit: Builtin = async (sh, args, name) => {
     await complain(sh, "logout: not login shell: use `exit'")
     return 1
   }
-  if (sh.flavour === 'bash' && sh.mode === 'interactive' && !sh.subshell)
+  if (name === 'exit' && sh.flavour === 'bash' && sh.mode === 'interactive' && !sh.subshell)
     await write(sh, 2, sh.login ? 'logout\n' : 'exit\n')
   const status = await statusArgument(sh, args, name)
   if (args.length > 1 && /^[-+]?[0-9]+$/.test(args[0]!)) {
