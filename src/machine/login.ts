@@ -7,6 +7,7 @@ import { createShell, type Session } from './shell/shell.ts'
 import type { Lookup } from './shell/world.ts'
 import type { Host, Input, LoginRecord, Output, Process, Processes, Terminal, Witness } from './system.ts'
 import { Exhausted, SystemError } from './system.ts'
+import { withTerminal } from './terminal/device.ts'
 
 export type LoginOptions = {
   account: Account
@@ -91,7 +92,8 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
       if (written.delete(ino)) witness.file({ path, data: Buffer.from(data), fate: 'lost' })
     },
   }
-  const { fs, mounts } = disk.view(tree, processes, watch)
+  const { fs: disks, mounts } = disk.view(tree, processes, watch)
+  const fs = terminal ? withTerminal(disks, terminal) : disks
   /** What was sent and told of is not told of again, unless it changes. */
   const once: Witness = {
     ...witness,

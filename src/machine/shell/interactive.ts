@@ -195,6 +195,12 @@ const lineAt = async (sh: Shell, terminal: Terminal | undefined, name: 'PS1' | '
   }
 }
 
+/** TMOUT: seconds without a line after which an interactive bash leaves. */
+const patienceOf = (sh: Shell): Promise<void> | undefined => {
+  const seconds = Number(get(sh, 'TMOUT') ?? 0)
+  return seconds > 0 && seconds < 1e6 ? sh.world.process.sleep(seconds).catch(() => {}) : undefined
+}
+
 const edited = async (sh: Shell, terminal: Terminal, input: Input, prompt: string): Promise<Entered> => {
   const found = await readLine({
     terminal,
@@ -205,6 +211,7 @@ const edited = async (sh: Shell, terminal: Terminal, input: Input, prompt: strin
     start: sh.historyNext,
     multibyte: isMultibyte(sh),
     ring: sh.killRing,
+    patience: patienceOf(sh),
     complete: async (line, point) => {
       const bytes = characters(line, isMultibyte(sh)).slice(0, point).join('')
       const { start, candidates } = completionOf(sh, bytes)

@@ -145,13 +145,16 @@ const opened = (sh: Shell, path: string, operator: string): Handle => {
   const who = whoOf(sh)
   const { world } = sh
   const there = statOf(sh, path)
+  const { terminal } = world.process
+  if (terminal && (path === '/dev/tty' || path === `/dev/${terminal.name}`)) {
+    const own = [0, 1, 2].map(fd => sh.handles.get(fd)).find(handle => handle?.tty && handle.input)
+    return own?.input
+      ? handleOf({ input: own.input, output: terminal.output, tty: true })
+      : handleOf({ input: terminal.input, output: terminal.output, tty: true })
+  }
   if (there?.type === 'char' || path === '/dev/null') {
     const device = deviceHandle(world, there?.rdev?.major === 1 || !there ? (there?.rdev?.minor ?? 3) : -1)
     if (device) return device
-    if (path === '/dev/tty') {
-      const terminal = sh.handles.get(0)
-      if (terminal?.tty) return retain(terminal)
-    }
   }
   if (there?.type === 'fifo') {
     const pipe = namedPipe(world, there)

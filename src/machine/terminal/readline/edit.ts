@@ -25,6 +25,8 @@ export type LineOptions = {
   prompt: string
   /** Oldest first. */
   history: readonly string[]
+  /** Settles when nobody is waited for any longer: TMOUT. */
+  patience?: Promise<void> | undefined
   /** Where to begin in the history: after operate-and-get-next. */
   start?: number | undefined
   /** The locale's characters are UTF-8. */

@@ -110,6 +110,7 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
       if (number === SIGINT) foreground.over = true
     },
   }
+  let timedOut = false
   let unsent = ''
   const send = (bytes: string): void => {
     unsent += bytes
@@ -192,6 +193,12 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
     },
   }
 
+  void options.patience?.then(() => {
+    if (terminal.foreground !== foreground) return
+    timedOut = true
+    foreground.over = true
+    terminal.foreground = foreground
+  })
   terminal.termios = editingModes(saved)
   terminal.foreground = foreground
   const off = pastes ? '\x1b[?2004l\r' : ''
@@ -215,6 +222,10 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
       return result.done
     }
   } catch (error) {
+    if (timedOut) {
+      send('\x07timed out waiting for input: auto-logout\n')
+      return undefined
+    }
     if (foreground.over) {
       send(pastes ? '^C\x1b[?2004l\r\x1b[?2004h\x1b[?2004l\r\n' : '^C\n')
       return 'interrupted'
