@@ -9,35 +9,13 @@ import { kexInit, kexInitTail, negotiate, readKexInit } from './kexinit.ts'
 import { Message } from './messages.ts'
 import { frame, readPayload } from './packets.ts'
 import { both, connect, offer, passwordRequest, TestClient, userauth } from './testing.ts'
+import { dice, mutate, times } from './testing-fuzz.ts'
 import type { Transport } from './transport.ts'
 import { boolean, message, string, uint32 } from './wire.ts'
 
-// 100,000 mutated messages and packets: none may end in anything but a refusal, a hang-up or a `Malformed`.
+// 100,000 mutated messages and packets: none may end in anything but a refusal, a hang-up or a `Malformed`. As many
+// stand in sessions.fuzz.test.ts; SKEP_FUZZ=5 makes a million of both.
 
-/** xorshift32: the same mutations in every run. */
-function dice(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
-}
-/** A copy with bits flipped, cut, lengthened, or with a length field that lies. */
-function mutate(bytes: Buffer, roll: (below: number) => number): Buffer {
-  const copy = Buffer.from(bytes)
-  for (let times = 1 + roll(3); times > 0; times--) {
-    const at = roll(copy.length)
-    const kind = roll(5)
-    if (kind === 0) copy[at]! ^= 1 << roll(8)
-    else if (kind === 1) copy[at] = roll(256)
-    else if (kind === 2) return copy.subarray(0, 1 + at)
-    else if (kind === 3) return Buffer.concat([copy, Buffer.alloc(1 + roll(40), roll(256))])
-    else if (copy.length > 4) copy.writeUInt32BE([0, 1, 0x7fffffff, 0xffffffff, 300][roll(5)]!, roll(copy.length - 3))
-  }
-  return copy
-}
 const harmless = (error: unknown) => {
   if (!(error instanceof Malformed) && !(error instanceof Hangup)) throw error
 }
@@ -63,9 +41,9 @@ function keyBlob() {
   return Buffer.concat([string('ssh-ed25519'), string(Buffer.alloc(32, 5))])
 }
 
-test('40,000 mutated authentication messages', async () => {
+test(`${times(40_000)} mutated authentication messages`, async () => {
   const roll = dice(1)
-  for (let left = 40_000; left > 0; ) {
+  for (let left = times(40_000); left > 0; ) {
     const payloads = [message(Message.serviceRequest, string('ssh-userauth'))]
     for (let i = 0; i < 8; i++) payloads.push(mutate(requests[roll(requests.length)]!, roll))
     left -= 8
@@ -102,10 +80,10 @@ test('40,000 mutated authentication messages', async () => {
   }
 })
 
-test('20,000 mutated offers', () => {
+test(`${times(20_000)} mutated offers`, () => {
   const roll = dice(2)
   const payload = kexInit(Buffer.alloc(16), kexInitTail(offer({ kex: ['curve25519-sha256', 'ext-info-c'] })))
-  for (let i = 0; i < 20_000; i++)
+  for (let i = 0; i < times(20_000); i++)
     try {
       const { offer: read, guess } = readKexInit(new Cursor(mutate(payload, roll).subarray(1)))
       negotiate(read, offer(), guess, () => false)
@@ -114,7 +92,7 @@ test('20,000 mutated offers', () => {
     }
 })
 
-test('38,000 mutated packets under every cipher', async () => {
+test(`${times(38_000)} mutated packets under every cipher`, async () => {
   const roll = dice(3)
   const payload = passwordRequest('root', 'secret')
   const keys = { iv: Buffer.alloc(16, 1), key: Buffer.alloc(64, 2), mac: Buffer.alloc(64, 3) }
@@ -129,7 +107,7 @@ test('38,000 mutated packets under every cipher', async () => {
     }),
   )
   pairs.push({ seal: () => plainSeal, open: () => plainOpen })
-  for (let i = 0; i < 38_000; i++) {
+  for (let i = 0; i < times(38_000); i++) {
     const { seal, open } = pairs[i % pairs.length]!
     const sealing = seal()
     const bytes = mutate(
@@ -152,9 +130,9 @@ test('38,000 mutated packets under every cipher', async () => {
   }
 })
 
-test('2,000 mutated packets at a whole conversation, clear and sealed', async () => {
+test(`${times(2000)} mutated packets at a whole conversation, clear and sealed`, async () => {
   const roll = dice(4)
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < times(400); i++) {
     const own = offer(both(['aes128-ctr', 'chacha20-poly1305@openssh.com', 'aes256-gcm@openssh.com'][i % 3]!))
     const { conn, ending } = connect({ options: { keyboardInteractive: true } })
     const client = new TestClient(conn)
