@@ -4,7 +4,7 @@
  */
 export const escapedText = (
   text: string,
-  flavour: 'dollar' | 'echo' | 'dash' | 'format' | 'b',
+  flavour: 'dollar' | 'echo' | 'dash' | 'format' | 'b' | 'dash-format' | 'dash-b',
 ): { text: string; stop: boolean } => {
   let out = ''
   for (let i = 0; i < text.length; i++) {
@@ -14,13 +14,15 @@ export const escapedText = (
     }
     const c = text[++i]!
     const simple = SIMPLE.get(c)
+    // dash knows no numbers but octal ones; its printf knows \e, its echo does not.
     if (flavour === 'dash' && 'xuUeE'.includes(c)) out += `\\${c}`
+    else if (flavour.startsWith('dash-') && 'xuUE'.includes(c)) out += `\\${c}`
     else if (simple !== undefined) out += simple
     else if ((c === '"' || c === "'" || c === '?') && flavour !== 'echo' && flavour !== 'dash') out += c
     else if (c === 'c' && flavour === 'dollar') {
       const control = text[++i]
       if (control !== undefined) out += String.fromCharCode(control.toUpperCase().charCodeAt(0) & 0x1f)
-    } else if (c === 'c' && flavour !== 'format') return { text: out, stop: true }
+    } else if (c === 'c' && flavour !== 'format' && flavour !== 'dash-format') return { text: out, stop: true }
     else if (c === 'x' || c === 'u' || c === 'U') {
       const digits = new RegExp(`^[0-9a-fA-F]{1,${c === 'x' ? 2 : c === 'u' ? 4 : 8}}`).exec(
         text.slice(i + 1, i + 9),
@@ -31,7 +33,7 @@ export const escapedText = (
         i += digits.length
       }
     } else if (c >= '0' && c <= '7' && (flavour !== 'echo' || c === '0')) {
-      const long = flavour === 'echo' || ((flavour === 'b' || flavour === 'dash') && c === '0')
+      const long = flavour === 'echo' || ((flavour === 'b' || flavour === 'dash' || flavour === 'dash-b') && c === '0')
       const digits = /^[0-7]*/.exec(text.slice(i, i + (long ? 4 : 3)))![0]
       out += String.fromCharCode(Number.parseInt(digits, 8) & 0xff)
       i += digits.length - 1

@@ -93,7 +93,7 @@ const execute = async (sh: Shell, path: string, fields: string[], depth: number,
     }
   }
   const head = data.subarray(0, 256).toString('latin1')
-  const interpreter = /^#![ \t]*([^\s\0]+)[ \t]*([^\n\0]*)/.exec(head)
+  const interpreter = /^#![ \t]*([^ \t\n\0]+)[ \t]*([^\n\0]*)/.exec(head)
   if (interpreter && depth < 5) {
     const argument = interpreter[2]!.trim()
     const target = statOf(sh, interpreter[1]!)

@@ -105,7 +105,7 @@ const once = async (run: Run, format: string): Promise<void> => {
     const percent = format.indexOf('%', at)
     const end = percent === -1 ? format.length : percent
     if (end > at) {
-      const text = escapedText(format.slice(at, end), 'format')
+      const text = escapedText(format.slice(at, end), sh.flavour === 'sh' ? 'dash-format' : 'format')
       run.out += text.text
       at = end
       continue
@@ -170,7 +170,7 @@ const directive = async (run: Run, match: RegExpExecArray): Promise<void> => {
   else if (letter === 'c') run.out += pad((argument ?? '').slice(0, 1))
   else if (letter === 'q' || letter === 'Q') run.out += pad(backslashed(argument ?? ''))
   else if (letter === 'b') {
-    const made = escapedText(argument ?? '', 'b')
+    const made = escapedText(argument ?? '', sh.flavour === 'sh' ? 'dash-b' : 'b')
     run.out += pad(precision === undefined ? made.text : made.text.slice(0, precision))
     run.stop = made.stop
   } else {
