@@ -3,7 +3,7 @@ import { daemonOf } from './daemon.ts'
 import { LOGIN_TIMEOUT, logIn } from './login.ts'
 import { negotiateTerminal } from './negotiate.ts'
 import { options } from './options.ts'
-import { hear, openTelnet, send, settle } from './session.ts'
+import { hear, openTelnet, send, settle, type Telnet } from './session.ts'
 
 /** Seconds that telnetd takes to start login(1). */
 const STARTING = 0.03
@@ -19,19 +19,21 @@ export default service({
 
   async session(conn, cx) {
     const telnet = openTelnet(conn, cx, LOGIN_TIMEOUT)
-    await negotiateTerminal(telnet)
-    // Options have gone out by the time that login(1) runs; some clients look for a prompt in a packet of its own.
-    await send(telnet)
-    await cx.pause(STARTING)
-    if (conn.held > 0) {
-      const came = await hear(telnet, STARTING)
-      telnet.tokens.push(...came.filter(token => !settle(telnet, token)))
-      // login(1) sets the terminal up anew, whatever the client has said of echo until now.
-      telnet.echo = true
-    }
+    if (await negotiateTerminal(telnet)) await startLogin(telnet)
     // A machine where few people are logged in.
     const line = `pts/${cx.random(1)[0]! % 3}`
     telnet.output.push(Buffer.from(daemonOf(cx.persona).banner(cx.persona, line), 'latin1'))
     await logIn(telnet, line)
   },
 })
+
+/** Options have gone out by the time that login(1) runs: some clients look for a prompt in a packet of its own. */
+async function startLogin(telnet: Telnet): Promise<void> {
+  await send(telnet)
+  await telnet.cx.pause(STARTING)
+  if (telnet.conn.held === 0) return
+  const came = await hear(telnet, STARTING)
+  telnet.tokens.push(...came.filter(token => !settle(telnet, token)))
+  // login(1) sets the terminal up anew, whatever the client has said of echo until now.
+  telnet.echo = true
+}

@@ -8,12 +8,13 @@ const MAX_EARLY = 4096
 
 /**
  * What telnetd wants to know before it starts login(1): terminal type and speed, environment, window size, who echoes.
- * Every question waits for its answer, whatever it is; the banner is the end of it. What was typed meanwhile is among
- * the tokens still.
+ * Every question waits for its answer, whatever it is; `false` when the client gave none. What was typed meanwhile is
+ * among the tokens still.
  */
-export async function negotiateTerminal(telnet: Telnet): Promise<void> {
+export async function negotiateTerminal(telnet: Telnet): Promise<boolean> {
   const { daemon, options } = telnet
   const early: Token[] = []
+  let answered = true
   try {
     for (const [verb, option] of daemon.opening) telnet.output.push(options.ask(verb, option))
     await until(telnet, early, () => !daemon.opening.some(([verb, option]) => options.awaits(verb, option)))
@@ -31,6 +32,7 @@ export async function negotiateTerminal(telnet: Telnet): Promise<void> {
   } catch (error) {
     if (!(error instanceof Hangup && error.reason === 'idle')) throw error
     options.giveUp()
+    answered = false
   }
   telnet.tokens.unshift(...early)
   telnet.output.push(options.ask('WILL', Option.ECHO))
@@ -40,6 +42,7 @@ export async function negotiateTerminal(telnet: Telnet): Promise<void> {
     telnet.output.push(options.ask('DO', Option.BINARY))
     if (lineMode) telnet.output.push(options.drop('DONT', Option.LINEMODE), lineModeOver)
   }
+  return answered
 }
 
 /** The daemon needs ECHO and NAWS; who answers those answers the rest of the batch in the same breath. */

@@ -56,7 +56,13 @@ describe("past log-in as inetutils' telnetd, login(1) and bash did", () => {
       const [name, shell] = row.split(':')
       return `echo ${name}:x:${2000 + at}:${2000 + at}::/home/${name}:${shell} >>/etc/passwd`
     })
-    const line = [...rows, 'mkdir /home/plain /home/shut /home/hush', '>/home/hush/.hushlogin', 'echo do""ne', 'exit'].join(';')
+    const line = [
+      ...rows,
+      'mkdir /home/plain /home/shut /home/hush',
+      '>/home/hush/.hushlogin',
+      'echo do""ne',
+      'exit',
+    ].join(';')
     setUp.type(`${line}\r\n`)
     assert.match(await setUp.until(heard => heard.includes('done\r\n')), /done\r\n/)
     await setUp.session
