@@ -45,7 +45,7 @@ export type Computer = {
 }
 
 /** Steps an attacker may spend at once, and regains each second. About a million a second of CPU. */
-const bucket = { size: 2_000_000, perSecond: 20_000 }
+const bucket = { size: 1_000_000, perSecond: 10_000 }
 /** Logged in at once, as utmp(5) shows them. */
 const mostLogins = 64
 

@@ -188,7 +188,7 @@ export const deviceHandle = (world: World, minor: number): Handle | undefined =>
     async read(max = 4096) {
       const size = Math.min(max, 65_536)
       // Dear, so that who reads a device without an end comes to one.
-      spend(world, 1 + (size >> 7))
+      spend(world, 1 + (size >> 5))
       return make(size)
     },
   })

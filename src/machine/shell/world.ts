@@ -24,7 +24,7 @@ export type Limits = {
 }
 
 export const LIMITS: Limits = {
-  steps: 400_000,
+  steps: 200_000,
   outputBytes: 8 << 20,
   valueBytes: 1 << 20,
   variableBytes: 8 << 20,

@@ -6,7 +6,7 @@ import { quoteColon } from '../quoting.ts'
 /** Bytes asked for at once, as coreutils do. */
 const portion = 131_072
 /** Of one line; what is longer ends the program, as no memory would. */
-const longestLine = 8 << 20
+const longestLine = 1 << 20
 
 const ownStreams = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'])
 
@@ -40,7 +40,8 @@ export const openInput = (process: Process, path: string): Input => {
   return {
     async read(max = portion) {
       const data = fs.readFile(full, who, { at, max: Math.min(max, portion) })
-      process.step(1 + (data.length >> 12))
+      // What has no end comes to one.
+      process.step(1 + (data.length >> (endless ? 5 : 12)))
       at += data.length
       return data.length === 0 ? undefined : data
     },
@@ -63,7 +64,8 @@ export const linesOf = (process: Process, input: Input, end = '\n'): LineReader 
   let at = 0
   let over = false
   const more = async (): Promise<boolean> => {
-    const data = over ? undefined : await input.read()
+    // Much at once: what was kept is copied each time.
+    const data = over ? undefined : await input.read(portion)
     if (!data) {
       over = true
       return false
