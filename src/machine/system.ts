@@ -142,6 +142,8 @@ export type Terminal = {
   foreground: Foreground | undefined
   /** A read would not wait. */
   pending(): boolean
+  /** Puts back in front what a reader took of raw input and has no use for. */
+  unread(data: Buffer): void
   /** tcflush(3) of what was typed and not read. */
   flush(): void
   input: Input

@@ -30,6 +30,8 @@ export type Discipline = {
   take(bytes: Buffer): number
   /** Bytes to read: up to `max` of one line in canonical mode, whatever is there otherwise. Empty is the end of file. */
   give(max: number): Buffer | undefined
+  /** Puts raw bytes back in front. */
+  unread(data: Buffer): void
   /** Something can be read at once. */
   waiting(): boolean
   /** tcflush(3) of the input. */
@@ -48,8 +50,9 @@ export const createDiscipline = (
 ): Discipline => {
   /** Complete lines, each with its end; -1 for an end of file. */
   let lines: number[][] = []
-  /** The line being typed, or raw bytes. */
+  /** The line being typed, or raw bytes, of which so many are read already. */
   let line: number[] = []
+  let taken = 0
   let queued = 0
   let canonical = termios.flags.has('icanon')
   let literal = false
@@ -175,6 +178,7 @@ export const createDiscipline = (
   const flush = (): void => {
     lines = []
     line = []
+    taken = 0
     queued = 0
   }
   const flushEcho = (): void => {
@@ -186,7 +190,7 @@ export const createDiscipline = (
 
   /** A byte of data. */
   const store = (byte: number): void => {
-    if (queued + line.length >= lineMax - 1) {
+    if (queued + line.length - taken >= lineMax - 1) {
       if (has('imaxbel')) echoRaw(7)
       return
     }
@@ -195,11 +199,6 @@ export const createDiscipline = (
       echo(byte)
     }
     line.push(byte)
-    if (!canonical) {
-      lines.push(line)
-      line = []
-      queued++
-    }
   }
 
   /** n_tty_receive_char_special, in its order: flow, signals, carriage returns, editing. */
@@ -266,42 +265,59 @@ export const createDiscipline = (
     take(bytes) {
       let at = 0
       // A full queue waits for its reader; a line that is too long is cut instead.
-      while (at < bytes.length && (queued < lineMax - 1 || (canonical && lines.length === 0))) typed(bytes[at++]!)
+      const full = (): boolean =>
+        canonical ? queued >= lineMax - 1 && lines.length > 0 : line.length - taken >= lineMax - 1
+      while (at < bytes.length && !full()) typed(bytes[at++]!)
       flushEcho()
       return at
     },
     give(max) {
+      if (!canonical) {
+        if (line.length === taken) return undefined
+        const bytes = Buffer.from(line.slice(taken, taken + Math.max(1, max)))
+        taken += bytes.length
+        if (taken === line.length) {
+          line = []
+          taken = 0
+        }
+        return bytes
+      }
       const [first] = lines
       if (!first) return undefined
-      if (!canonical) {
-        const taken = lines.splice(0, Math.max(1, max)).map(one => one[0]!)
-        queued -= taken.length
-        return Buffer.from(taken)
-      }
       if (first.length > max) {
-        const taken = first.splice(0, max)
-        queued -= taken.length
+        const part = first.splice(0, max)
+        queued -= part.length
         // What is left of it may be the mark alone, which was the reader's end of line already.
         if (first.length === 1 && first[0] === endOfFile) {
           lines.shift()
           queued--
         }
-        return Buffer.from(taken)
+        return Buffer.from(part)
       }
       lines.shift()
       queued -= first.length
       return Buffer.from(first.at(-1) === endOfFile ? first.slice(0, -1) : first)
     },
-    waiting: () => lines.length > 0,
+    unread(data) {
+      if (canonical) {
+        lines.unshift([...data])
+        queued += data.length
+      } else {
+        line = [...data, ...line.slice(taken)]
+        taken = 0
+      }
+    },
+    waiting: () => (canonical ? lines.length > 0 : line.length > taken),
     flush,
     changed() {
       const now = termios.flags.has('icanon')
       if (now === canonical) return
       canonical = now
-      const all = [...lines.flat(), ...line].filter(byte => byte !== endOfFile)
-      line = []
-      queued = all.length
-      lines = now ? (all.length > 0 ? [all] : []) : all.map(byte => [byte])
+      const all = [...lines.flat(), ...line.slice(taken)].filter(byte => byte !== endOfFile)
+      taken = 0
+      line = now ? [] : all
+      lines = now && all.length > 0 ? [all] : []
+      queued = now ? all.length : 0
     },
     process(bytes) {
       if (!has('opost')) return bytes

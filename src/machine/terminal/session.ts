@@ -126,9 +126,9 @@ const messageOfTheDay = async (process: Process): Promise<void> => {
 /** `Last login: Mon Jan  5 10:11:12 2026 from 192.0.2.1`, and this one noted. */
 const lastLogIn = async (process: Process, uid: number, shown: boolean, byPam = false): Promise<void> => {
   const { fs, host, terminal } = process
-  const before = lastLogin(fs, uid)
+  const before = lastLogin(fs, host, uid)
   const own = host.logins().findLast(({ line }) => line === terminal?.name)
-  noteLogin(fs, { uid, at: own?.at ?? process.now(), line: terminal?.name ?? '', host: own?.host ?? '' })
+  noteLogin(host, uid, { at: own?.at ?? process.now(), line: terminal?.name ?? '', host: own?.host ?? '' })
   if (!shown || !before) return
   const { timezone } = host.persona
   const form = byPam ? `%a %b %e %H:%M:%S ${zoneName(process, before.at)} %Y` : '%a %b %e %H:%M:%S %Y'

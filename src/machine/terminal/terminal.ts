@@ -54,6 +54,7 @@ export const createTerminal = (options: TerminalOptions): TerminalDevice => {
   const writers = new Set<() => void>()
   const typists = new Set<() => void>()
   const wake = (who: Set<() => void>): void => {
+    if (who.size === 0) return
     const all = [...who]
     who.clear()
     for (const one of all) one()
@@ -175,6 +176,10 @@ export const createTerminal = (options: TerminalOptions): TerminalDevice => {
       discipline.flush()
       feed()
     },
+    unread(data) {
+      discipline.unread(data)
+      wake(readers)
+    },
     pending: () => gone || discipline.waiting(),
     input: {
       async read(max = 4096) {
@@ -189,7 +194,7 @@ export const createTerminal = (options: TerminalOptions): TerminalDevice => {
           }
           const found = discipline.give(max)
           if (found) {
-            feed()
+            if (backlog.length > 0) feed()
             // An empty line is the end of file, once.
             return found.length === 0 ? undefined : found
           }

@@ -77,6 +77,8 @@ export type Edit = {
   below(): void
   /** The screen is cleared and the line drawn at its top. */
   clear(all?: boolean): void
+  /** Printable ASCII that was read already, up to so much of it. */
+  plain(most: number): string
   /** A key can be had without waiting. */
   waiting(): boolean
   /** The last completion changed the line: pressed again, it completes rather than lists. */

@@ -129,6 +129,9 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
   const display = createDisplay(screen, multibyte, draw)
   const { pastes } = screen()
   let pushed = ''
+  /** What was read at once, and how far it is used. */
+  let ready = ''
+  let at = 0
 
   const byte = async (): Promise<string> => {
     if (pushed !== '') {
@@ -136,10 +139,13 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
       pushed = pushed.slice(1)
       return first
     }
+    if (at < ready.length) return ready[at++]!
     if (!terminal.pending()) await flush()
-    const data = await options.read(1)
+    const data = await options.read(4096)
     if (data === undefined || data.length === 0) throw new Gone()
-    return String.fromCharCode(data[0]!)
+    ready = data.toString('latin1')
+    at = 1
+    return ready[0]!
   }
   const character = async (): Promise<string> => {
     let bytes = await byte()
@@ -179,7 +185,14 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
     },
     send,
     bell: () => send('\x07'),
-    waiting: () => pushed !== '' || terminal.pending(),
+    waiting: () => pushed !== '' || at < ready.length || terminal.pending(),
+    plain(most) {
+      if (pushed !== '') return ''
+      plainText.lastIndex = at
+      const found = plainText.exec(ready)?.[0].slice(0, most) ?? ''
+      at += found.length
+      return found
+    },
     below() {
       display.leave()
     },
@@ -236,6 +249,8 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
     }
     throw error
   } finally {
+    // What is left belongs to whoever reads next.
+    if (at < ready.length && !foreground.over) terminal.unread(Buffer.from(ready.slice(at), 'latin1'))
     terminal.termios = saved
     await flush()
   }
@@ -276,6 +291,8 @@ const key = async (edit: Edit): Promise<Result> => {
   return result
 }
 
+const plainText = /[ -~]*/y
+
 /** Characters typed ahead that are taken at once. */
 const batch = 4096
 
@@ -303,8 +320,10 @@ const selfInsert = async (edit: Edit, keys: string): Promise<undefined> => {
   }
   // What was typed ahead goes in at once, and is drawn once.
   const ahead: string[] = []
-  while (edit.waiting() && ahead.length < batch) {
+  for (;;) {
     edit.options.step()
+    for (const one of edit.plain(batch - ahead.length)) ahead.push(one)
+    if (!edit.waiting() || ahead.length >= batch) break
     const next = await edit.character()
     if (next < ' ' || next === '\x7f') {
       edit.push(next)
