@@ -160,3 +160,23 @@ const delimiters = (text: string): string[] => {
   }
   return found.length === 0 ? [''] : found
 }
+
+/** pwd(1): by itself without the links that led there, with -L as the shell tells it in PWD. */
+export const pwd: Program = gnuProgram(
+  [
+    { short: 'L', long: 'logical' },
+    { short: 'P', long: 'physical' },
+  ],
+  async (process, parsed) => {
+    if (parsed.operands.length > 0) await complain(process, 'ignoring non-option arguments')
+    const last = parsed.given.findLast(({ name }) => name === 'logical' || name === 'physical')?.name
+    const told = process.env.get('PWD')
+    const logical = last === 'logical' || (last === undefined && process.env.has('POSIXLY_CORRECT'))
+    const real = process.fs.realpath(process.cwd, process.who)
+    const keeps =
+      logical && told?.startsWith('/') && !/\/\.\.?(\/|$)/.test(told) && process.fs.realpath(told, process.who) === real
+    await process.stdout.write(`${keeps ? told : real}\n`)
+    return 0
+  },
+  { usage: '[OPTION]...' },
+)
