@@ -85,7 +85,11 @@ const parts = new Map<string, () => Promise<void>>([
     () =>
       tests(
         'In memory',
-        [...find('src', () => true), ...find('test', f => path.dirname(f) === 'test' && !/page|program/.test(f))],
+        [
+          ...find('src', () => true),
+          ...find('test', f => path.dirname(f) === 'test' && !/page|program/.test(f)),
+          ...find('test/oracle', () => true),
+        ],
         'none',
       ),
   ],
@@ -94,7 +98,7 @@ const parts = new Map<string, () => Promise<void>>([
     () =>
       tests(
         'The program and its clients',
-        find('test', f => /test\/(program|clients)\//.test(f)),
+        find('test', f => /test\/(program|clients|sequences)\//.test(f)),
         'process',
       ),
   ],
