@@ -13,8 +13,8 @@ import { dice, mutate, times } from './testing-fuzz.ts'
 import type { Transport } from './transport.ts'
 import { boolean, message, string, uint32 } from './wire.ts'
 
-// 100,000 mutated messages and packets: none may end in anything but a refusal, a hang-up or a `Malformed`. As many
-// stand in sessions.fuzz.test.ts; SKEP_FUZZ=5 makes a million of both.
+// 100,000 mutated messages and packets: none may end in anything but a refusal, a hang-up or a `Malformed`. A
+// quarter as many stand in sessions.fuzz.test.ts; SKEP_FUZZ=8 makes a million of both.
 
 const harmless = (error: unknown) => {
   if (!(error instanceof Malformed) && !(error instanceof Hangup)) throw error
