@@ -7,6 +7,7 @@ import { interpreters } from './interpreters/index.ts'
 import { netfilter } from './netfilter/index.ts'
 import { network } from './network/index.ts'
 import { openssh } from './openssh/index.ts'
+import { openssl } from './openssl/index.ts'
 import { system } from './system/index.ts'
 import { terminal } from './terminal/index.ts'
 import { text } from './text/index.ts'
@@ -20,6 +21,7 @@ const catalogues: readonly Catalogue[] = [
   netfilter,
   busybox,
   openssh,
+  openssl,
   interpreters,
   terminal,
 ]
