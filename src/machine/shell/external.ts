@@ -29,6 +29,9 @@ export const pathOf = (sh: Shell, name: string, all = false, path = get(sh, 'PAT
   return found.length === 0 && second !== undefined && !all ? [second] : found
 }
 
+/** Programs whose place is remembered. */
+const mostHashed = 500
+
 /** Runs a program from the disk; bash's messages when it cannot. */
 export const runExternal = async (sh: Shell, fields: string[]): Promise<number> => {
   const name = fields[0]!
@@ -47,6 +50,11 @@ export const runExternal = async (sh: Shell, fields: string[]): Promise<number> 
   if (!fsOf(sh).access(absolute(sh, path), 1, whoOf(sh))) {
     await complain(sh, `${path}: Permission denied`)
     return 126
+  }
+  if (sh.flavour === 'bash' && !name.includes('/')) {
+    const before = sh.hashed.get(name)
+    if (before) before.hits++
+    else if (sh.hashed.size < mostHashed) sh.hashed.set(name, { path, hits: 1 })
   }
   return execute(sh, path, fields, 0)
 }

@@ -99,6 +99,12 @@ const files = (sh: Shell, word: Word, wanted: (path: string, folder: boolean) =>
   return found
 }
 
+/** Paths that begin so, as `compgen -f` and `-d` write them. */
+export const fileNames = (sh: Shell, start: string, folders: boolean): string[] =>
+  files(sh, { start: 0, text: start, quote: "'", command: false }, (_, folder) => folder || !folders).map(({ text }) =>
+    text.replaceAll("'\\''", "'"),
+  )
+
 /** Names of commands: aliases, reserved words, functions, builtins, and programs along PATH. */
 export const commandNames = (sh: Shell, start: string): string[] => {
   const names = new Set<string>()

@@ -66,6 +66,7 @@ const firstShell = (options: Options, world: World): Shell => {
     variables: variablesOf(process.env),
     functions: new Map(),
     aliases: new Map(),
+    hashed: new Map(),
     positional: options.args ?? [],
     handles: new Map([
       [0, handleOf({ input: process.stdin, tty: process.isatty[0] })],

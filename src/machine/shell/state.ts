@@ -42,6 +42,8 @@ export type Shell = {
   variables: vars.Variables
   functions: Map<string, { body: Command; source: string }>
   aliases: Map<string, string>
+  /** Programs found along PATH before: where, and how often. */
+  hashed: Map<string, { path: string; hits: number }>
   positional: string[]
   handles: Map<number, Handle>
   cwd: string
@@ -126,7 +128,7 @@ export const fork = (sh: Shell): Shell => {
 }
 
 /** A copy for a program that takes its place at once: fork(2) and execve(2) seen as one. */
-export const shadow = (sh: Shell): Shell => copyOf(sh)
+export const shadow = (sh: Shell): Shell => ({ ...copyOf(sh), hashed: sh.hashed })
 
 /** What the kernel's list says of this shell, and of its child until that runs something else. */
 const imageOf = (sh: Shell): NewProcess => ({
@@ -149,6 +151,7 @@ const copyOf = (sh: Shell): Shell => ({
   variables: vars.copyVariables(sh.variables),
   functions: new Map(sh.functions),
   aliases: new Map(sh.aliases),
+  hashed: new Map(sh.hashed),
   positional: [...sh.positional],
   handles: new Map([...sh.handles].map(([fd, handle]) => [fd, retain(handle)])),
   options: new Set(sh.options),
@@ -179,6 +182,7 @@ export const get = (sh: Shell, name: string): string | undefined =>
 export const set = (sh: Shell, name: string, value: string, index?: string): void => {
   if (value.length > sh.world.limits.valueBytes) throw new vars.TooBig()
   vars.assign(sh.variables, vars.resolve(sh.variables, name), index, value, sh.world.limits.variableBytes)
+  if (name === 'PATH') sh.hashed.clear()
   if (name === 'RANDOM') sh.random = Number.parseInt(value, 10) >>> 0
   if (sh.options.has('allexport')) vars.need(sh.variables, name).exported = true
 }

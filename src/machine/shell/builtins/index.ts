@@ -1,4 +1,5 @@
 import type { Shell } from '../state.ts'
+import { completionBuiltins } from './completion.ts'
 import { declarations } from './declarations.ts'
 import { flow } from './flow.ts'
 import { historyBuiltins } from './history.ts'
@@ -31,10 +32,15 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ...jobControl,
   ...naming,
   ...historyBuiltins,
+  ...completionBuiltins,
 ])
 
 /** Those that dash lacks. */
 const BASH_ONLY = new Set([
+  'bind',
+  'compgen',
+  'complete',
+  'compopt',
   'builtin',
   'caller',
   'declare',

@@ -52,7 +52,7 @@ const described = (sh: Shell, name: string, { kind, text }: Meaning): string => 
     keyword: 'is a shell keyword',
     function: sh.flavour === 'sh' ? 'is a shell function' : `is a function\n${text}`,
     builtin: SPECIAL.has(name) && sh.flavour === 'sh' ? 'is a special shell builtin' : 'is a shell builtin',
-    file: `is ${text}`,
+    file: sh.hashed.get(name)?.path === text ? `is hashed (${text})` : `is ${text}`,
   }
   return `${name} ${sentences[kind]}\n`
 }
@@ -257,14 +257,28 @@ const enable: Builtin = async (sh, args) => {
 }
 
 const hash: Builtin = async (sh, args) => {
+  if (args.includes('-r')) sh.hashed.clear()
+  const words = args.filter(word => !word.startsWith('-'))
   let status = 0
-  for (const word of args.filter(word => !word.startsWith('-'))) {
-    if (findBuiltin(sh, word) || sh.functions.has(word) || pathOf(sh, word).length > 0) continue
+  for (const word of words) {
+    if (args.includes('-d')) {
+      if (sh.hashed.delete(word)) continue
+    } else {
+      const path = pathOf(sh, word)[0]
+      if (path !== undefined && sh.flavour === 'bash' && !word.includes('/') && sh.hashed.size < 500)
+        sh.hashed.set(word, { path, hits: 0 })
+      if (findBuiltin(sh, word) || sh.functions.has(word) || path !== undefined) continue
+    }
     await complain(sh, `hash: ${word}: not found`)
     status = 1
   }
-  if (args.length === 0) return emit(sh, 'hash', sh.flavour === 'bash' ? 'hash: hash table empty\n' : '')
-  return status
+  if (args.length > 0 && !args.every(word => word === '-l' || word === '-t')) return status
+  if (sh.flavour === 'sh') return 0
+  if (sh.hashed.size === 0) return emit(sh, 'hash', args.length > 0 ? '' : 'hash: hash table empty\n')
+  const lines = [...sh.hashed].map(([name, { path, hits }]) =>
+    args.includes('-l') ? `builtin hash -p ${path} ${name}\n` : `${String(hits).padStart(4)}\t${path}\n`,
+  )
+  return emit(sh, 'hash', `${args.includes('-l') ? '' : 'hits\tcommand\n'}${lines.join('')}`)
 }
 
 /** `caller`: where the running function was called. */
