@@ -28,6 +28,8 @@ type Scalar = string
 type About = { name: string; args: readonly string[]; newline: boolean; variables?: Map<string, string> }
 
 const mostText = 1 << 20
+/** Operands within each other. */
+const deepest = 200
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', e: '\x1b', a: '\x07' }
 const listOperators = new Set(
   'print printf say system exec sleep exit die warn join lc uc length int ord chr reverse push unlink rmdir mkdir chmod chdir open close socket connect fork scalar defined sprintf pack unpack inet_aton sockaddr_in getprotobyname hex oct abs sqrt rand time ucfirst lcfirst index substr split keys values map grep sort eval unshift shift pop binmode select kill getppid umask localtime require STDIN STDOUT'.split(
@@ -62,6 +64,7 @@ export const runPerl = async (process: Process, source: string, about: About): P
   const truth = (value: Scalar): boolean => value !== '' && value !== '0'
   const bounded = (value: string): string => {
     if (value.length > mostText) throw new PerlFault('Out of memory!\n', 1)
+    process.step(value.length >> 8)
     return value
   }
   const interpolated = (text: string): string =>
@@ -301,8 +304,17 @@ export const runPerl = async (process: Process, source: string, about: About): P
     throw new Unknown()
   }
 
+  let depth = 0
   const primary = async (): Promise<string[]> => {
     process.step()
+    if (++depth > deepest) throw new Unknown()
+    try {
+      return await operand()
+    } finally {
+      depth--
+    }
+  }
+  const operand = async (): Promise<string[]> => {
     const token = peek()
     if (!token) throw new Unknown()
     at++

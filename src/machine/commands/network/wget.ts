@@ -451,7 +451,7 @@ const save = async (
     }
   }
   if (!url.parts.scheme.startsWith('ftp')) await say(`Saving to: ${quoted(toOutput ? 'STDOUT' : target.path)}\n`)
-  const { total, progress } = progressOf(job, url, target, known)
+  const { total, progress } = progressOf(job, target, known)
   const fault = await pour(process, full, toOutput ? undefined : place, progress)
   if (fault !== undefined) {
     await say(`\n\nCannot write to ${quoted(target.path)} (${fault}).\n`)
@@ -475,7 +475,6 @@ const save = async (
 
 const progressOf = (
   job: Job,
-  url: WgetUrl,
   target: Target,
   known: number | undefined,
 ): { total: number | undefined; progress: Progress | undefined } => {
@@ -486,12 +485,10 @@ const progressOf = (
     forced.startsWith('bar:force') || (process.isatty[2] && log === process.stderr && !forced.startsWith('dot'))
   const wanted = options.verbosity === 'full' || options.has('show-progress')
   if (!wanted) return { total, progress: undefined }
-  const name = target.path === '-' ? '-' : target.path.slice(target.path.lastIndexOf('/') + 1)
+  const name = target.path
   return {
     total,
-    progress: asBar
-      ? bar(log, name || url.file, total, process.terminal?.columns)
-      : dots(log, total, target.continueAt),
+    progress: asBar ? bar(log, name, total, process.terminal?.columns) : dots(log, total, target.continueAt),
   }
 }
 

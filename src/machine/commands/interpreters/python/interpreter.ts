@@ -82,7 +82,14 @@ export const createPython = (
     throw new Raised('NameError', `name '${name}' is not defined`)
   }
 
+  /** Large values cost what it takes to make them. */
   const evaluate = async (node: Expression, scope: Scope): Promise<Value> => {
+    const value = await evaluated(node, scope)
+    process.step(weightOf(value))
+    return value
+  }
+
+  const evaluated = async (node: Expression, scope: Scope): Promise<Value> => {
     process.step()
     if ('line' in node) reached = node.line
     switch (node.kind) {
@@ -444,6 +451,12 @@ export const createPython = (
   }
 }
 
+const weightOf = (value: Value): number => {
+  if (typeof value === 'string') return value.length >> 8
+  if (value instanceof Bytes) return value.data.length >> 8
+  return value instanceof List || value instanceof Tuple ? value.items.length >> 4 : 0
+}
+
 /** An operator on two values. */
 export const operate = (operator: string, left: Value, right: Value): Value => {
   const wrong = (): never => {
@@ -485,9 +498,9 @@ export const operate = (operator: string, left: Value, right: Value): Value => {
     if (left instanceof Bytes && right instanceof Bytes)
       return new Bytes(bounded(Buffer.concat([left.data, right.data])))
     if (left instanceof List && right instanceof List)
-      return new List([...left.items, ...right.items].slice(0, mostItems))
+      return left.items.length + right.items.length > mostItems ? tooMuch() : new List([...left.items, ...right.items])
     if (left instanceof Tuple && right instanceof Tuple)
-      return new Tuple([...left.items, ...right.items].slice(0, mostItems))
+      return left.items.length + right.items.length > mostItems ? tooMuch() : new Tuple([...left.items, ...right.items])
   }
   if (operator === '*') {
     const [many, times] = typeof left === 'number' ? [right, left] : [left, right]
