@@ -31,6 +31,5 @@ export const descriptorsOf = ({ pid, ppid, tty, argv, exe, name }: ProcessEntry)
     { fd: 0, target: '/dev/null', mode: pid === 1 ? both : reads },
     { fd: 1, target: journal, mode: both },
     { fd: 2, target: journal, mode: both },
-    ...(name === 'sshd' && ppid === 1 ? [{ fd: 3, target: `socket:[${node(3)}]`, mode: both }] : []),
   ]
 }

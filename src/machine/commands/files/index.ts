@@ -2,8 +2,7 @@ import { type Catalogue, inFolder } from '../catalogue.ts'
 
 const ls = async () => (await import('./ls.ts')).ls
 
-/** Programs that make, move, show and change files. */
-export const files: Catalogue = inFolder('/usr/bin', {
+const inBin: Catalogue = inFolder('/usr/bin', {
   basename: async () => (await import('./basename.ts')).basename,
   chattr: async () => (await import('./chattr.ts')).chattr,
   chgrp: async () => (await import('./chown.ts')).chgrp,
@@ -20,11 +19,14 @@ export const files: Catalogue = inFolder('/usr/bin', {
   file: async () => (await import('./file.ts')).file,
   find: async () => (await import('./find.ts')).find,
   findmnt: async () => (await import('./mount.ts')).findmnt,
+  fuser: async () => (await import('./lsof.ts')).fuser,
   install: async () => (await import('./install.ts')).install,
   link: async () => (await import('./ln.ts')).link,
   ln: async () => (await import('./ln.ts')).ln,
   ls,
   lsattr: async () => (await import('./chattr.ts')).lsattr,
+  lsblk: async () => (await import('./disks.ts')).lsblk,
+  lsof: async () => (await import('./lsof.ts')).lsof,
   mkdir: async () => (await import('./mkdir.ts')).mkdir,
   mkfifo: async () => (await import('./mknod.ts')).mkfifo,
   mknod: async () => (await import('./mknod.ts')).mknod,
@@ -38,6 +40,7 @@ export const files: Catalogue = inFolder('/usr/bin', {
   realpath: async () => (await import('./readlink.ts')).realpath,
   rm: async () => (await import('./rm.ts')).rm,
   rmdir: async () => (await import('./rmdir.ts')).rmdir,
+  rsync: async () => (await import('./rsync.ts')).rsync,
   shred: async () => (await import('./truncate.ts')).shred,
   split: async () => (await import('./split.ts')).split,
   stat: async () => (await import('./stat.ts')).stat,
@@ -51,3 +54,9 @@ export const files: Catalogue = inFolder('/usr/bin', {
   'which.debianutils': async () => (await import('./which.ts')).which,
   xargs: async () => (await import('./xargs.ts')).xargs,
 })
+
+/** Programs that make, move, show and change files. */
+export const files: Catalogue = {
+  ...inBin,
+  ...inFolder('/usr/sbin', { blkid: async () => (await import('./disks.ts')).blkid }),
+}

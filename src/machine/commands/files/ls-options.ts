@@ -120,7 +120,7 @@ export const lsSettings = (process: Process, { given }: Parsed): LsSettings | Mi
     dereference: 'never',
     indicator: 'none',
     quoting: program === 'ls' ? (terminal ? 'shell-escape' : 'literal') : 'escape',
-    width: columns ?? (terminal ? (process.terminal?.columns || 80) : 80),
+    width: columns ?? (terminal ? process.terminal?.columns || 80 : 80),
     tab: 8,
     blocks: { size: 1024 },
     sizes: { size: 1 },
