@@ -10,7 +10,7 @@ import { statusOf } from './process.ts'
 import { promptOf } from './prompt.ts'
 import { readLineOf } from './read-line.ts'
 import { runNamed } from './simple.ts'
-import { absolute, complain, fsOf, get, Leave, type Shell, write } from './state.ts'
+import { absolute, complain, fsOf, get, Leave, type Shell, set, write } from './state.ts'
 import { isUnfinished, runText } from './text.ts'
 import { elementsOf, find } from './variables.ts'
 import { refill } from './world.ts'
@@ -101,6 +101,7 @@ const guardedRun = async (sh: Shell, run: () => Promise<number>): Promise<void> 
 /** One prompt and what is entered at it. */
 const turn = async (sh: Shell, terminal: Terminal | undefined): Promise<void> => {
   refill(sh.world)
+  sizeOf(sh, terminal)
   await notifyJobs(sh)
   await beforePrompt(sh)
   const text = sh.atEnd ? undefined : await entered(sh, terminal)
@@ -117,6 +118,18 @@ const turn = async (sh: Shell, terminal: Terminal | undefined): Promise<void> =>
   sh.commands++
   refill(sh.world)
   await runEntered(sh, terminal, text)
+}
+
+/** `checkwinsize`: COLUMNS and LINES as the terminal is now. */
+const sizeOf = (sh: Shell, terminal: Terminal | undefined): void => {
+  if (sh.flavour === 'sh' || !terminal || terminal.columns === 0 || !sh.shopt.has('checkwinsize')) return
+  for (const [name, size] of [
+    ['COLUMNS', terminal.columns],
+    ['LINES', terminal.rows],
+  ] as const) {
+    if (get(sh, name) === String(size) || find(sh.variables, name)?.readonly) continue
+    set(sh, name, String(size))
+  }
 }
 
 /** PROMPT_COMMAND, each element of it when it is an array. */

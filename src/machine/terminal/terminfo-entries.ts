@@ -54,7 +54,7 @@ export const entries: readonly (readonly [name: string, base: string, difference
     'xterm',
     String.raw`ccc, colors#88, pairs#7744, dsl=\E]2;\007, flash=\E[?5h$<20/>\E[?5l, fsl=^G, ich1=\E[@, is2=\E[r\E[m\E[2J\E[?7;25h\E[?1;3;4;5;6;9;66;1000;1001;1049l\E[4l, kcub1=\E[D, kcud1=\E[B, kcuf1=\E[C, kcuu1=\E[A, kend=\E[8~, kf1=\E[11~, kf2=\E[12~, khome=\E[7~, rmcup=\E[r\E[?1049l, rmkx=\E>, rs2=\E[r\E[m\E[?7;25h\E[?1;3;4;5;6;9;66;1000;1001;1049l\E[4l, setab=\E[48;5;%p1%dm, setaf=\E[38;5;%p1%dm, sgr0=\E[m\E(B, smcup=\E[?1049h, smkx=\E=, tsl=\E]2;, -cbt, -dim, -invis, -nel`,
   ],
-  ['rxvt-unicode-256color', 'rxvt-unicode', String.raw`colors#256, pairs#32767`],
+  ['rxvt-unicode-256color', 'rxvt-unicode', 'colors#256, pairs#32767'],
   [
     'vt100',
     'xterm-color',
