@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { string, uint32, uint64 } from '#codec/ssh-wire.ts'
-import { inputOf, type Seen, testComputer, testWitness } from '#machine/testing.ts'
+import { machineOf } from '#machine/machine.ts'
+import { inputOf, runLine, type Seen, testComputer, testNow, testWitness } from '#machine/testing.ts'
+import { samplePersona } from '#persona/sample.ts'
 import { Flag, packet, Type } from './sftp/wire.ts'
 
 const init = packet(Type.init, uint32(3))
@@ -67,4 +69,15 @@ test('what is still open when the client goes is told like what it closed', asyn
   const [file] = seen.filter(({ what }) => what === 'file')
   assert.equal((file!.details as { path: string }).path, '/root/left-open')
   assert.equal((file!.details as { fate: string }).fate, 'sent')
+})
+
+test('OpenSSH 8.2 announces what it had then', async () => {
+  const persona = await samplePersona('older', { os: 'ubuntu-20.04' })
+  assert.equal(persona.software.ssh.version, '8.2p1')
+  const computer = machineOf(persona, { now: () => testNow, random: bytes => Buffer.alloc(bytes) }).computer()
+  const { stdout } = await runLine('/usr/lib/openssh/sftp-server -Q requests | tail -2', { computer })
+  assert.equal(stdout, 'fsync\nlsetstat\n')
+  const asked = Buffer.concat([init, packet(Type.extended, uint32(7), string('limits@openssh.com'))])
+  const answered = await runLine('/usr/lib/openssh/sftp-server', { computer, stdin: asked.toString('latin1') })
+  assert.match(answered.stdout, /lsetstat@openssh\.com\0\0\0\x011\0\0.*Operation unsupported/s)
 })

@@ -27,7 +27,11 @@ export const sftpServer: Program = async process => {
   const query = parsed.value('Q')
   if (query !== undefined) {
     if (query !== 'requests') return fails('Invalid query type\n')
-    await process.stdout.write(requestNames.map(name => `${name}\n`).join(''))
+    await process.stdout.write(
+      requestNames(process)
+        .map(name => `${name}\n`)
+        .join(''),
+    )
     return 0
   }
   if (parsed.has('h')) return fails(usage)

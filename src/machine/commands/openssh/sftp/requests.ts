@@ -1,5 +1,6 @@
 import type { Cursor } from '#codec/cursor.ts'
 import { string, uint32 } from '#codec/ssh-wire.ts'
+import type { Process } from '../../../system.ts'
 import * as extensions from './extensions.ts'
 import * as files from './files.ts'
 import * as folders from './folders.ts'
@@ -31,26 +32,33 @@ const requests = new Map<number, Request>([
   [Type.symlink, request('symlink', true, folders.symlink)],
 ])
 
-/** In the order in which they are announced, with the version of each. */
-const extended = new Map<string, Request & { version: string }>(
+/** In the order in which they are announced: each's version, and the release of OpenSSH that brought it. */
+const extended = new Map<string, Request & { version: string; since: number }>(
   (
     [
-      ['posix-rename@openssh.com', '1', request('posix-rename', true, folders.posixRename)],
-      ['statvfs@openssh.com', '2', request('statvfs', false, extensions.statvfs)],
-      ['fstatvfs@openssh.com', '2', request('fstatvfs', false, extensions.fstatvfs)],
-      ['hardlink@openssh.com', '1', request('hardlink', true, folders.hardlink)],
-      ['fsync@openssh.com', '1', request('fsync', true, files.fsync)],
-      ['lsetstat@openssh.com', '1', request('lsetstat', true, files.lsetstat)],
-      ['limits@openssh.com', '1', request('limits', false, extensions.limits)],
-      ['expand-path@openssh.com', '1', request('expand-path', false, extensions.expandPath)],
-      ['copy-data', '1', request('copy-data', true, files.copyData)],
-      ['home-directory', '1', request('home-directory', false, extensions.homeDirectory)],
-      ['users-groups-by-id@openssh.com', '1', request('users-groups-by-id', false, extensions.usersGroupsById)],
+      ['posix-rename@openssh.com', '1', 5, request('posix-rename', true, folders.posixRename)],
+      ['statvfs@openssh.com', '2', 5, request('statvfs', false, extensions.statvfs)],
+      ['fstatvfs@openssh.com', '2', 5, request('fstatvfs', false, extensions.fstatvfs)],
+      ['hardlink@openssh.com', '1', 5.7, request('hardlink', true, folders.hardlink)],
+      ['fsync@openssh.com', '1', 6.5, request('fsync', true, files.fsync)],
+      ['lsetstat@openssh.com', '1', 8, request('lsetstat', true, files.lsetstat)],
+      ['limits@openssh.com', '1', 8.5, request('limits', false, extensions.limits)],
+      ['expand-path@openssh.com', '1', 8.7, request('expand-path', false, extensions.expandPath)],
+      ['copy-data', '1', 9, request('copy-data', true, files.copyData)],
+      ['home-directory', '1', 9.1, request('home-directory', false, extensions.homeDirectory)],
+      ['users-groups-by-id@openssh.com', '1', 9.1, request('users-groups-by-id', false, extensions.usersGroupsById)],
     ] as const
-  ).map(([name, version, entry]) => [name, { ...entry, version }]),
+  ).map(([name, version, since, entry]) => [name, { ...entry, version, since }]),
 )
 
-export const requestNames: readonly string[] = [...requests.values(), ...extended.values()].map(({ name }) => name)
+/** What the machine's release of OpenSSH has of them. */
+const known = ({ host }: Process) => {
+  const release = Number.parseFloat(host.persona.software.ssh.version)
+  return [...extended].filter(([, { since }]) => since <= release)
+}
+
+export const requestNames = (process: Process): string[] =>
+  [...requests.values(), ...known(process).map(([, entry]) => entry)].map(({ name }) => name)
 
 /** The server ends here and now, with this status; `text` goes to the log. */
 export class Fatal extends Error {
@@ -72,7 +80,7 @@ export const answerTo = (
   session.process.step()
   if (type === Type.init) {
     session.clientVersion = packetBody.u32be()
-    const announced = [...extended]
+    const announced = known(session.process)
       .filter(([, found]) => isPermitted(found, permitted))
       .flatMap(([name, { version }]) => [string(name), string(version)])
     return packet(Type.version, uint32(version), ...announced)
@@ -83,7 +91,7 @@ export const answerTo = (
   let found = requests.get(type)
   if (type === Type.extended) {
     const name = textOf(packetBody)
-    found = extended.get(name)
+    found = known(session.process).find(([one]) => one === name)?.[1]
     if (!found) {
       log(`Unknown extended request "${name}"`)
       return answer(session, id, Status.unsupported)
