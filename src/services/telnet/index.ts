@@ -1,4 +1,5 @@
 import { service, tcp } from '#sensor/service.ts'
+import { serveRouter } from './cisco/index.ts'
 import { daemonOf } from './daemon.ts'
 import { LOGIN_TIMEOUT, logIn } from './login.ts'
 import { negotiateTerminal } from './negotiate.ts'
@@ -19,6 +20,7 @@ export default service({
 
   async session(conn, cx) {
     const telnet = openTelnet(conn, cx, LOGIN_TIMEOUT)
+    if (cx.options.device === 'cisco') return serveRouter(telnet)
     if (await negotiateTerminal(telnet)) await startLogin(telnet)
     // A machine where few people are logged in.
     const line = `pts/${cx.random(1)[0]! % 3}`

@@ -7,6 +7,10 @@ export const options = v.strictObject({
     v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(50)), 6),
     v.description('Seconds until somebody who answers no telnet option is shown the prompt all the same.'),
   ),
+  device: v.pipe(
+    v.optional(v.picklist(['linux', 'cisco']), 'linux'),
+    v.description("What answers: the persona's own telnetd, or a Cisco router with IOS."),
+  ),
   idle: v.pipe(
     v.optional(v.pipe(v.number(), v.minValue(10), v.maxValue(3600)), 600),
     v.description('Seconds of silence after which somebody who is logged in is cut off.'),
