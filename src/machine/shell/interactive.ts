@@ -117,6 +117,8 @@ const turn = async (sh: Shell, terminal: Terminal | undefined): Promise<void> =>
   if (text.trim() === '') return
   sh.commands++
   refill(sh.world)
+  // The window may have changed while the line was typed.
+  sizeOf(sh, terminal)
   await runEntered(sh, terminal, text)
 }
 
