@@ -8,6 +8,23 @@ const portion = 131_072
 /** Of one line; what is longer ends the program, as no memory would. */
 const longestLine = 1 << 20
 
+/**
+ * What has no end goes on the slower the longer it does: a burnt CPU is what nobody here should have. Gives a function to
+ * call with the bytes that passed.
+ */
+export const paced = (process: Process): ((bytes: number) => Promise<void>) => {
+  const portionSize = 4 << 20
+  let left = portionSize
+  let seconds = 0.005
+  return async bytes => {
+    left -= bytes
+    if (left > 0) return
+    left = portionSize
+    seconds = Math.min(1, seconds * 1.2)
+    await process.sleep(seconds)
+  }
+}
+
 const ownStreams = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'])
 
 /** The file as a stream, standard input for `-`. Throws `SystemError`. */
@@ -37,9 +54,11 @@ export const openInput = (process: Process, path: string): Input => {
   }
   fs.readFile(full, who, { max: 1 })
   let at = 0
+  const pace = endless ? paced(process) : undefined
   return {
     async read(max = portion) {
       const data = fs.readFile(full, who, { at, max: Math.min(max, portion) })
+      await pace?.(data.length)
       // What has no end comes to one.
       process.step(1 + (data.length >> (endless ? 5 : 12)))
       at += data.length

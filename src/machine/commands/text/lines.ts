@@ -132,22 +132,37 @@ export const fold: Program = gnuProgram(
       if (c === '\r') return 0
       return c === '\t' ? column + 8 - (column % 8) : column + 1
     }
-    return filter(process, parsed.operands, async (line, ended, writer) => {
+    const spaces = parsed.has('spaces')
+    const writer = writerOf(process)
+    // Not by lines: there may be no end to one, as with random bytes.
+    const status = await eachInput(process, parsed.operands, async input => {
       let piece = ''
       let column = 0
-      for (const c of line) {
-        while (piece !== '' && advance(column, c) > width) {
-          const space = parsed.has('spaces') ? Math.max(piece.lastIndexOf(' '), piece.lastIndexOf('\t')) : -1
-          const cut = space >= 0 ? space + 1 : piece.length
-          await writer.put(`${piece.slice(0, cut)}\n`)
-          piece = piece.slice(cut)
-          column = [...piece].reduce(advance, 0)
+      for (let data = await input.read(); data; data = await input.read()) {
+        process.step(1 + (data.length >> 7))
+        for (const c of data.toString('latin1')) {
+          if (c === '\n') {
+            await writer.put(`${piece}\n`)
+            piece = ''
+            column = 0
+            continue
+          }
+          while (piece !== '' && advance(column, c) > width) {
+            const space = spaces ? Math.max(piece.lastIndexOf(' '), piece.lastIndexOf('\t')) : -1
+            const cut = space >= 0 ? space + 1 : piece.length
+            await writer.put(`${piece.slice(0, cut)}\n`)
+            piece = piece.slice(cut)
+            column = [...piece].reduce(advance, 0)
+          }
+          piece += c
+          column = advance(column, c)
         }
-        piece += c
-        column = advance(column, c)
+        await writer.flush()
       }
-      await writer.put(piece + (ended ? '\n' : ''))
+      if (piece !== '') await writer.put(piece)
     })
+    await writer.flush()
+    return status
   },
 )
 

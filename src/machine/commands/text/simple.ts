@@ -3,7 +3,7 @@ import { Broken, type Output, type Program } from '../../system.ts'
 import { gnuProgram } from '../coreutils.ts'
 import { absolute, complain } from '../paths.ts'
 import { quoteColon } from '../quoting.ts'
-import { eachInput, linesOf, openInput, writerOf } from './io.ts'
+import { eachInput, linesOf, openInput, paced, writerOf } from './io.ts'
 
 /** true(1) and false(1). */
 export const succeeds: Program = gnuProgramLike(0)
@@ -22,9 +22,11 @@ export const yes: Program = async process => {
   const words = process.argv.slice(process.argv[1] === '--' ? 2 : 1)
   const line = `${words.length === 0 ? 'y' : words.join(' ')}\n`
   const block = line.repeat(Math.max(1, Math.floor(8192 / line.length)))
+  const pace = paced(process)
   for (;;) {
     process.step(1 + (block.length >> 10))
     await process.stdout.write(block)
+    await pace(block.length)
   }
 }
 
