@@ -39,7 +39,7 @@ describe('files over SSH, with real clients', () => {
   before(async () => {
     skep = await startSkep({
       edition: 'sensor',
-      config: `services:\n  ssh:\n    access: { rules: ['root:${password}'], otherwise: refuse }\n`,
+      config: `persona: { os: debian-12 }\nservices:\n  ssh:\n    access: { rules: ['root:${password}'], otherwise: refuse }\n`,
     })
     port = String(skep.port('ssh'))
   })

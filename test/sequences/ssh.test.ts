@@ -50,7 +50,7 @@ describe('malware over a real SSH client', { skip: missing('ssh', 'sshpass') }, 
   before(async () => {
     skep = await startSkep({
       edition: 'sensor',
-      config: `services:\n  ssh:\n    access: { rules: ['root:${password}'], otherwise: refuse }\n`,
+      config: `persona: { os: debian-12 }\nservices:\n  ssh:\n    access: { rules: ['root:${password}'], otherwise: refuse }\n`,
     })
   })
   after(() => skep?.stop())
