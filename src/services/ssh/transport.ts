@@ -134,11 +134,9 @@ export class Transport {
   }
 
   /** Writes what was sent so far; done when all of it is with the peer's kernel or on its way. */
-  flush(): Promise<void> {
-    this.#writing ??= this.#drain().finally(() => {
-      this.#writing = undefined
-    })
-    return this.#writing
+  async flush(): Promise<void> {
+    if (this.#out.length > 0) this.#writing ??= this.#drain()
+    await this.#writing
   }
 
   /** The answer to a message that nobody here expects. */
@@ -153,10 +151,15 @@ export class Transport {
   }
 
   async #drain(): Promise<void> {
-    while (this.#out.length > 0) {
-      const bytes = this.#out.length === 1 ? this.#out[0]! : Buffer.concat(this.#out)
-      this.#out = []
-      await this.#setup.conn.write(bytes)
+    try {
+      while (this.#out.length > 0) {
+        const bytes = this.#out.length === 1 ? this.#out[0]! : Buffer.concat(this.#out)
+        this.#out = []
+        await this.#setup.conn.write(bytes)
+      }
+    } finally {
+      // Here and not a turn later: what is sent meanwhile would wait for somebody else's flush.
+      this.#writing = undefined
     }
   }
 
