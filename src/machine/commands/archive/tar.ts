@@ -186,6 +186,15 @@ const readArchive = async (run: Tar): Promise<void> => {
   for await (const { member, content } of members(run, data)) {
     process.step()
     if (!wants(member.name)) continue
+    if (
+      settings.action === 'list' &&
+      member.name.startsWith('/') &&
+      !settings.absoluteNames &&
+      !run.told.has('member names')
+    ) {
+      run.told.add('member names')
+      await say(run, "Removing leading `/' from member names")
+    }
     const place = settings.action === 'extract' ? await placeOf(run, member.name, 'member names') : member.name
     if (place === undefined) continue
     if (settings.verbose > 0 || settings.action === 'list') {

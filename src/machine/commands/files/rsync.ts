@@ -41,6 +41,8 @@ type Run = {
   total: number
   failed: boolean
   seen: number
+  /** The folder of the target was made for this. */
+  fresh: boolean
 }
 
 const remotePath = /^(?:([^/@:]+)@)?(\[[^\]]+\]|[^/:]+):(:?)(.*)$|^rsync:\/\/(?:[^@/]+@)?([^/:]+)(?::(\d+))?\/(.*)$/
@@ -85,6 +87,7 @@ export const rsync: Program = async process => {
     total: 0,
     failed: false,
     seen: 0,
+    fresh: false,
   }
   for (const { name, value = '' } of parsed.given) {
     if (name !== 'exclude' && name !== 'include') continue
@@ -191,6 +194,8 @@ const transfer = async (run: Run, sources: readonly string[], to: string): Promi
     if (run.recursive) await process.stdout.write('sending incremental file list\n')
   }
   const many = sources.length > 1 || to.endsWith('/')
+  if (many && 'error' in target && !run.dry)
+    attempt(() => fs.mkdir(absolute(process, to).replace(/(?<=.)\/+$/, ''), 0o777 & ~process.umask, who))
   for (const source of sources) {
     let stat: Stat
     try {
@@ -209,7 +214,9 @@ const transfer = async (run: Run, sources: readonly string[], to: string): Promi
         const made = attempt(() =>
           fs.mkdir(absolute(process, to).replace(/(?<=.)\/+$/, ''), 0o777 & ~process.umask, who),
         )
-        if ('value' in made && verbose) await process.stdout.write(`created directory ${withoutSlashes(to)}\n`)
+        run.fresh = 'value' in made
+        if (run.fresh && verbose && !run.parsed.has('quiet'))
+          await process.stdout.write(`created directory ${withoutSlashes(to)}\n`)
         else if ('error' in made && made.error !== 'File exists') {
           await process.stderr.write(
             `rsync: [Receiver] mkdir "${absolute(process, to)}" failed: ${made.error} (2)\nrsync error: error in file IO (code 11) at main.c(789) [Receiver=3.2.7]\n`,
@@ -256,7 +263,7 @@ const sync = async (run: Run, from: string, to: string, shown: string, depth: nu
     if ('error' in there) {
       await tell(shown === '' ? './' : `${shown}/`)
       if (!run.dry) attempt(() => fs.mkdir(full, 0o700, who))
-    } else if (shown === '' && there.value.mtime !== stat.mtime && run.times) await tell('./')
+    } else if (shown === '' && (run.fresh || (there.value.mtime !== stat.mtime && run.times))) await tell('./')
     const names = attempt(() => fs.readdir(absolute(process, from), who))
     const listed = 'value' in names ? names.value.toSorted() : []
     if (

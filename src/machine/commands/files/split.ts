@@ -56,7 +56,10 @@ export const split: Program = gnuProgram(
       how.name === 'number'
         ? Number(chunk ? (chunk[1] || chunk[3] === undefined ? chunk[2] : chunk[3]) : 0)
         : (parseSize(text) ?? 0)
-    if (size < 1) return fail(`invalid ${what}: ${quote(process, text)}`)
+    if (size < 1) {
+      const range = /^0+$/.test(text) ? ': Numerical result out of range' : ''
+      return fail(`invalid ${what}: ${quote(process, text)}${range}`)
+    }
     const input = attempt(() => (path === '-' ? undefined : process.fs.readFile(absolute(process, path), process.who)))
     if ('error' in input) return fail(`cannot open ${quoteFile(process, path)} for reading: ${input.error}`)
     const data = (input.value ?? (await readInput(process, '-'))).toString('latin1')
@@ -86,7 +89,7 @@ const piecesOf = (data: string, how: string, size: number, kind: string | undefi
       for (let index = 0; index < size; index++) pieces.push(lines.filter((_, line) => line % size === index).join(''))
       return pieces
     }
-    const each = data.length / size
+    const each = Math.max(1, Math.floor(data.length / size))
     if (kind === 'l') {
       let at = 0
       const filled: string[] = Array.from({ length: Math.min(size, mostPieces + 1) }, () => '')
@@ -97,7 +100,7 @@ const piecesOf = (data: string, how: string, size: number, kind: string | undefi
       }
       return filled
     }
-    const whole = Math.floor(each)
+    const whole = Math.floor(data.length / size)
     for (let index = 0; index < size && index <= mostPieces; index++)
       pieces.push(data.slice(index * whole, index === size - 1 ? undefined : (index + 1) * whole))
     return pieces

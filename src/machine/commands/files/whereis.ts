@@ -113,12 +113,12 @@ export const namei: Program = async process => {
       const lead = modes ? modeString(stat) : letter
       const deep = vertical ? '  '.repeat(level) : ''
       await process.stdout.write(
-        `${indent}${modes ? '' : ' '}${lead} ${owners ? `${user} ${group} ` : ''}${deep}${shown}${target}\n`,
+        `${indent}${vertical ? '' : ' '}${lead} ${owners ? `${user} ${group} ` : ''}${deep}${shown}${target}\n`,
       )
       return true
     } catch (error) {
       await process.stdout.write(
-        `${indent}${modes ? ' '.repeat(owners ? 20 : 10) : '  '} ${shown} - ${errorText(error)}\n`,
+        `${indent}${vertical ? '' : ' '}${modes ? ' '.repeat(owners ? 20 : 10) : ' '} ${shown} - ${errorText(error)}\n`,
       )
       return false
     }
