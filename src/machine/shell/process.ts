@@ -6,7 +6,7 @@ import { runList } from './run.ts'
 import { closeAll, fork, Killed, Leave, type Shell } from './state.ts'
 import { type Handle, handleOf, namedPipe, readEnd, release } from './streams.ts'
 import { withSubstitutions } from './substitution.ts'
-import { runExitTrap } from './traps.ts'
+import { runExitTrap, runPendingTraps } from './traps.ts'
 import { environmentOf, variablesOf } from './variables.ts'
 import { pause, spend, type World } from './world.ts'
 
@@ -48,6 +48,12 @@ export const statusOf = async (sh: Shell, run: () => Promise<number>): Promise<n
     }
   }
   sh.status = await once(run)
+  // What came while the last command ran is heard before the end.
+  if (sh.signals.length > 0 && sh.traps.size > 0)
+    await once(async () => {
+      await runPendingTraps(sh)
+      return sh.status
+    })
   if (!sh.traps.has('EXIT')) return sh.status
   return once(() => runExitTrap(sh))
 }

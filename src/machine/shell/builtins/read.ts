@@ -44,7 +44,9 @@ export const read = async (sh: Shell, args: string[]): Promise<number> => {
   const got =
     limit === 0
       ? { text: '', ended: true }
-      : await timed(sh, flags.get('t'), () => collect(handle, delimiter, limit, flags.has('r')))
+      : await keyed(sh, handle, flags, () =>
+          timed(sh, flags.get('t'), () => collect(handle, delimiter, limit, flags.has('r'))),
+        )
   if (!got) return 142
   try {
     if (flags.has('a')) await toArray(sh, flags.get('a')!, got.text)
@@ -56,6 +58,30 @@ export const read = async (sh: Shell, args: string[]): Promise<number> => {
     return 1
   }
   return got.ended || got.text.length >= limit ? 0 : 1
+}
+
+/** With the terminal's modes as the options ask: `-s` shows nothing, `-n` and `-d` take keys as they come. */
+const keyed = async <T>(
+  sh: Shell,
+  handle: Handle,
+  flags: ReadonlyMap<string, string>,
+  run: () => Promise<T>,
+): Promise<T> => {
+  const { terminal } = sh.world.process
+  const singly = flags.has('n') || flags.has('N') || flags.has('d')
+  if (!terminal || !handle.tty || !(flags.has('s') || singly)) return run()
+  const before = terminal.termios
+  const modes = terminal.termios
+  if (flags.has('s')) modes.flags.delete('echo')
+  if (singly) modes.flags.delete('icanon')
+  modes.min = 1
+  modes.time = 0
+  terminal.termios = modes
+  try {
+    return await run()
+  } finally {
+    terminal.termios = before
+  }
 }
 
 /** Gives up after so many seconds; `-t 0` only asks whether there is anything. */
