@@ -1,41 +1,15 @@
 import { errorText } from '../../errors.ts'
-import { lookup, reach } from '../../internet/reach.ts'
+import { connectTexts, lookup, reach } from '../../internet/reach.ts'
 import { type Process, SystemError } from '../../system.ts'
 import { attached } from '../network/relay.ts'
-import { absolute } from '../paths.ts'
+import { listOperators, madeBy, onFiles, textWith } from './perl-functions.ts'
+import { missingModule, operatorLevels, PerlFault, perlOperators, Stop, Unknown } from './perl-operators.ts'
 import { type PerlToken, perlTokens } from './perl-tokens.ts'
 
-/** exit. */
-export class Stop extends Error {
-  readonly status: number
-  constructor(status: number) {
-    super()
-    this.status = status & 0xff
-  }
-}
-/** die, or a mistake of the compiler's: what is written, and the status. */
-export class PerlFault extends Error {
-  readonly status: number
-  constructor(message: string, status = 255) {
-    super(message)
-    this.status = status
-  }
-}
-/** Beyond what is known here. */
-class Unknown extends Error {}
-
-type Scalar = string
 type About = { name: string; args: readonly string[]; newline: boolean; variables?: Map<string, string> }
 
-const mostText = 1 << 20
 /** Operands within each other. */
 const deepest = 200
-const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0', e: '\x1b', a: '\x07' }
-const listOperators = new Set(
-  'print printf say system exec sleep exit die warn join lc uc length int ord chr reverse push unlink rmdir mkdir chmod chdir open close socket connect fork scalar defined sprintf pack unpack inet_aton sockaddr_in getprotobyname hex oct abs sqrt rand time ucfirst lcfirst index substr split keys values map grep sort eval unshift shift pop binmode select kill getppid umask localtime require STDIN STDOUT'.split(
-    ' ',
-  ),
-)
 
 /** Runs Perl as a script does: statement after statement, until one is not known here. */
 export const runPerl = async (process: Process, source: string, about: About): Promise<number> => {
@@ -55,31 +29,9 @@ export const runPerl = async (process: Process, source: string, about: About): P
     at++
     return true
   }
-  const numeric = (value: Scalar): number => {
-    const found = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?/i.exec(value)
-    return found ? Number(found[0]) : 0
-  }
-  const shown = (value: number): Scalar =>
-    Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(15)))
-  const truth = (value: Scalar): boolean => value !== '' && value !== '0'
-  const bounded = (value: string): string => {
-    if (value.length > mostText) throw new PerlFault('Out of memory!\n', 1)
-    process.step(value.length >> 8)
-    return value
-  }
-  const interpolated = (text: string): string =>
-    bounded(
-      text.replace(
-        /\\(x\{?([0-9a-fA-F]{1,4})\}?|[\s\S])|\$\{?(\w+)\}?(?:\[(\d+)\])?|@\{?(\w+)\}?|\$([$@!&])/g,
-        (whole, escaped, hex, name, index, array, special) => {
-          if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16) & 0xff)
-          if (escaped !== undefined) return Object.hasOwn(escapes, escaped) ? escapes[escaped]! : escaped
-          if (array !== undefined) return arrays.has(array) ? arrays.get(array)!.join(' ') : whole
-          if (index !== undefined) return arrays.get(name)?.[Number(index)] ?? ''
-          return scalars.get(name ?? special) ?? ''
-        },
-      ),
-    )
+  const calculus = perlOperators(process, about.name)
+  const { numeric, shown, truth, bounded, operated, format } = calculus
+  const interpolated = (text: string): string => bounded(textWith(text, scalars, arrays))
 
   const shell = async (words: readonly string[], capture: boolean): Promise<{ status: number; output: string }> => {
     const argv = words.length === 1 ? ['/bin/sh', '-c', words[0]!] : [...words]
@@ -128,15 +80,7 @@ export const runPerl = async (process: Process, source: string, about: About): P
     if (!made || !address) return ''
     await process.sleep(made.seconds)
     if (made.refused) {
-      scalars.set(
-        '!',
-        {
-          ECONNREFUSED: 'Connection refused',
-          ETIMEDOUT: 'Connection timed out',
-          EHOSTUNREACH: 'No route to host',
-          ENETUNREACH: 'Network is unreachable',
-        }[made.refused],
-      )
+      scalars.set('!', connectTexts[made.refused])
       return ''
     }
     line = { address }
@@ -206,7 +150,7 @@ export const runPerl = async (process: Process, source: string, about: About): P
       case 'mkdir':
       case 'chmod':
       case 'chdir':
-        return [onFiles(name, args)]
+        return [onFiles(process, name, args, why => void scalars.set('!', why))]
       case 'connect': {
         const [host, port] = (args.at(-1) ?? '').split('\x00')
         if (host && port) return [await connect(host, Number(port))]
@@ -228,79 +172,8 @@ export const runPerl = async (process: Process, source: string, about: About): P
         return ['1']
     }
     const one = args.length > 0 ? first : (scalars.get('_') ?? '')
-    const simple: Readonly<Record<string, () => string>> = {
-      lc: () => one.toLowerCase(),
-      uc: () => one.toUpperCase(),
-      ucfirst: () => one.slice(0, 1).toUpperCase() + one.slice(1),
-      lcfirst: () => one.slice(0, 1).toLowerCase() + one.slice(1),
-      length: () => String(one.length),
-      int: () => String(Math.trunc(numeric(one))),
-      ord: () => String(one.charCodeAt(0) || 0),
-      chr: () => String.fromCharCode(numeric(one) & 0xff),
-      hex: () => String(Number.parseInt(one.replace(/^0x/i, ''), 16) || 0),
-      oct: () => String(/^0x/i.test(one) ? Number(one) : Number.parseInt(one, 8) || 0),
-      abs: () => shown(Math.abs(numeric(one))),
-      sqrt: () => shown(Math.sqrt(numeric(one))),
-      index: () => String(one.indexOf(args[1] ?? '')),
-      substr: () =>
-        one.slice(
-          numeric(args[1] ?? '0'),
-          args[2] === undefined ? undefined : numeric(args[1] ?? '0') + numeric(args[2]),
-        ),
-      defined: () => (args.length > 0 ? '1' : ''),
-      scalar: () => String(args.length),
-      rand: () => String((process.random(4).readUInt32LE(0) / 2 ** 32) * (numeric(one) || 1)),
-      pack: () => packed(args),
-    }
-    if (Object.hasOwn(simple, name)) return [simple[name]!()]
-    throw new Unknown()
-  }
-
-  const onFiles = (name: string, args: string[]): string => {
-    let done = 0
-    const paths = name === 'chmod' ? args.slice(1) : name === 'mkdir' ? args.slice(0, 1) : args
-    for (const path of paths.slice(0, 1000)) {
-      process.step()
-      try {
-        const place = absolute(process, path)
-        if (name === 'unlink') process.fs.unlink(place, process.who)
-        else if (name === 'rmdir') process.fs.rmdir(place, process.who)
-        else if (name === 'mkdir') process.fs.mkdir(place, 0o777 & ~process.umask, process.who)
-        else if (name === 'chmod') process.fs.chmod(place, numeric(args[0] ?? '0') & 0o7777, process.who)
-        else if (process.fs.stat(place, process.who).type === 'directory') process.cwd = place
-        done++
-      } catch (error) {
-        if (!(error instanceof SystemError)) throw error
-        scalars.set('!', errorText(error))
-      }
-    }
-    return done === 0 ? '' : String(done)
-  }
-
-  const format = ([pattern = '', ...args]: string[]): string =>
-    bounded(
-      pattern.replace(
-        /%([-0+ ]*)(\d{1,4})?(?:\.(\d{1,3}))?([sdiufxXoceg%])/g,
-        (_, flags: string, width, precision, kind: string) => {
-          if (kind === '%') return '%'
-          const value = args.shift() ?? ''
-          let text = value
-          if ('diu'.includes(kind)) text = String(Math.trunc(numeric(value)))
-          else if (kind === 'f') text = numeric(value).toFixed(Number(precision ?? 6))
-          else if (kind === 'x' || kind === 'X') text = Math.trunc(numeric(value)).toString(16)
-          else if (kind === 'o') text = Math.trunc(numeric(value)).toString(8)
-          else if (kind === 'c') text = String.fromCharCode(numeric(value) & 0xff)
-          else if (kind === 's' && precision !== undefined) text = value.slice(0, Number(precision))
-          const size = Number(width ?? 0)
-          if (kind === 'X') text = text.toUpperCase()
-          return flags.includes('-') ? text.padEnd(size) : text.padStart(size, flags.includes('0') ? '0' : ' ')
-        },
-      ),
-    )
-
-  const packed = ([template = '', ...values]: string[]): string => {
-    if (/^H\*?$/.test(template)) return Buffer.from(values[0] ?? '', 'hex').toString('latin1')
-    if (/^C\*?$/.test(template)) return Buffer.from(values.map(value => numeric(value) & 0xff)).toString('latin1')
+    const made = madeBy(process, calculus, name, one, args)
+    if (made !== undefined) return [made]
     throw new Unknown()
   }
 
@@ -335,8 +208,8 @@ export const runPerl = async (process: Process, source: string, about: About): P
         }
         return values
       }
-      if (token.text === '!') return [truth((await unaryOperand()).at(-1) ?? '') ? '' : '1']
-      if (token.text === '-') return [shown(-numeric((await unaryOperand()).at(-1) ?? ''))]
+      if (token.text === '!') return [truth((await primary()).at(-1) ?? '') ? '' : '1']
+      if (token.text === '-') return [shown(-numeric((await primary()).at(-1) ?? ''))]
       throw new Unknown()
     }
     if (token.kind !== 'word') throw new Unknown()
@@ -354,7 +227,6 @@ export const runPerl = async (process: Process, source: string, about: About): P
     if (/^[A-Z]\w*$/.test(token.text)) return [/[a-z]/.test(token.text) ? token.text : '1']
     throw new Unknown()
   }
-  const unaryOperand = (): Promise<string[]> => primary()
 
   const scalar = async (name: string): Promise<string[]> => {
     if (accept('[')) {
@@ -393,19 +265,14 @@ export const runPerl = async (process: Process, source: string, about: About): P
     return [await connect(host, Number(port) || 0)]
   }
 
-  const levels: readonly (readonly string[])[] = [
-    ['||', '//'],
-    ['&&'],
-    ['==', '!=', 'eq', 'ne', '<=>', 'cmp'],
-    ['<', '>', '<=', '>=', 'lt', 'gt', 'le', 'ge'],
-    ['+', '-', '.'],
-    ['*', '/', '%', 'x'],
-    ['**'],
-  ]
   const level = async (index: number): Promise<string[]> => {
-    if (index >= levels.length) return primary()
+    if (index >= operatorLevels.length) return primary()
     let left = await level(index + 1)
-    while (peek() && (peek()!.kind === 'op' || peek()!.kind === 'word') && levels[index]!.includes(peek()!.text)) {
+    while (
+      peek() &&
+      (peek()!.kind === 'op' || peek()!.kind === 'word') &&
+      operatorLevels[index]!.includes(peek()!.text)
+    ) {
       const operator = tokens[at++]!.text
       const a = left.at(-1) ?? ''
       if (operator === '||' && truth(a)) {
@@ -417,66 +284,6 @@ export const runPerl = async (process: Process, source: string, about: About): P
     }
     return left
   }
-  const flag = (value: boolean): string => (value ? '1' : '')
-  const operated = (operator: string, a: string, b: string): string => {
-    const [x, y] = [numeric(a), numeric(b)]
-    switch (operator) {
-      case '||':
-      case '//':
-        return b
-      case '&&':
-        return truth(a) ? b : a
-      case '.':
-        return bounded(a + b)
-      case 'x':
-        if (a.length * y > mostText) throw new PerlFault('Out of memory!\n', 1)
-        return a.repeat(Math.max(0, Math.floor(y)))
-      case 'eq':
-        return flag(a === b)
-      case 'ne':
-        return flag(a !== b)
-      case 'lt':
-        return flag(a < b)
-      case 'gt':
-        return flag(a > b)
-      case 'le':
-        return flag(a <= b)
-      case 'ge':
-        return flag(a >= b)
-      case 'cmp':
-        return String(a < b ? -1 : a > b ? 1 : 0)
-      case '==':
-        return flag(x === y)
-      case '!=':
-        return flag(x !== y)
-      case '<=>':
-        return String(Math.sign(x - y))
-      case '<':
-        return flag(x < y)
-      case '>':
-        return flag(x > y)
-      case '<=':
-        return flag(x <= y)
-      case '>=':
-        return flag(x >= y)
-      case '+':
-        return shown(x + y)
-      case '-':
-        return shown(x - y)
-      case '*':
-        return shown(x * y)
-      case '/':
-        if (y === 0) throw new PerlFault(`Illegal division by zero at ${about.name} line 1.\n`)
-        return shown(x / y)
-      case '%':
-        if (y === 0) throw new PerlFault(`Illegal modulus zero at ${about.name} line 1.\n`)
-        return shown(x - Math.floor(x / y) * y)
-      case '**':
-        return shown(x ** y)
-    }
-    throw new Unknown()
-  }
-
   const expression = async (): Promise<string[]> => {
     const target = peek()
     const next = peek(1)?.text
@@ -529,7 +336,7 @@ export const runPerl = async (process: Process, source: string, about: About): P
       if (is('use') || is('no') || is('package')) {
         const module = peek(1)
         if (module?.kind === 'word' && /^(LWP|HTTP|JSON|DBI|Net::SSH|MIME::Lite)/.test(module.text))
-          throw missing(module.text)
+          throw missingModule(module.text, about.name)
         skip()
         continue
       }
@@ -587,12 +394,6 @@ export const runPerl = async (process: Process, source: string, about: About): P
     }
     if (accept('else')) accept('{')
   }
-  const missing = (module: string): PerlFault =>
-    new PerlFault(
-      `Can't locate ${module.replaceAll('::', '/')}.pm in @INC (you may need to install the ${module} module) (@INC contains: /etc/perl /usr/local/lib/x86_64-linux-gnu/perl/5.36.0 /usr/local/share/perl/5.36.0 /usr/lib/x86_64-linux-gnu/perl5/5.36 /usr/share/perl5 /usr/lib/x86_64-linux-gnu/perl-base /usr/lib/x86_64-linux-gnu/perl/5.36 /usr/share/perl/5.36 /usr/local/lib/site_perl) at ${about.name} line 1.\nBEGIN failed--compilation aborted at ${about.name} line 1.\n`,
-      2,
-    )
-
   try {
     await statements()
   } catch (error) {

@@ -1,7 +1,8 @@
 import { errorText } from '../../errors.ts'
 import { type Process, type Program, SystemError } from '../../system.ts'
 import { absolute, attempt, readAll } from '../paths.ts'
-import { PerlFault, runPerl, Stop } from './perl-run.ts'
+import { PerlFault, Stop } from './perl-operators.ts'
+import { runPerl } from './perl-run.ts'
 import { noteUrls, watchedFrom } from './urls.ts'
 
 const version = `

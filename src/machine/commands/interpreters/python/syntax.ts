@@ -1,89 +1,18 @@
-import { SyntaxFault, type Token, tokensOf, unescaped } from './tokens.ts'
+import type { Clause, Expression, Parameter, Statement } from './ast.ts'
+import { cursorOf } from './cursor.ts'
+import { literalOf, numberOf } from './literals.ts'
+import { SyntaxFault, type Token, tokensOf } from './tokens.ts'
 
-export type Expression =
-  | { kind: 'constant'; value: number | string | boolean | null }
-  | { kind: 'float'; value: number }
-  | { kind: 'bytes'; value: string }
-  | { kind: 'format'; parts: (string | { value: Expression; form: string; convert: string })[] }
-  | { kind: 'name'; name: string; line: number }
-  | { kind: 'attribute'; of: Expression; name: string; line: number }
-  | { kind: 'item'; of: Expression; index: Expression; line: number }
-  | { kind: 'slice'; from: Expression | undefined; to: Expression | undefined; step: Expression | undefined }
-  | { kind: 'call'; of: Expression; args: Expression[]; named: [string, Expression][]; line: number }
-  | { kind: 'star'; of: Expression }
-  | { kind: 'list' | 'tuple' | 'set'; items: Expression[] }
-  | { kind: 'dict'; items: [Expression, Expression][] }
-  | { kind: 'unary'; operator: string; of: Expression; line: number }
-  | { kind: 'binary'; operator: string; left: Expression; right: Expression; line: number }
-  | { kind: 'choice'; test: Expression; then: Expression; other: Expression }
-  | { kind: 'lambda'; parameters: Parameter[]; body: Expression }
-  | { kind: 'each'; of: 'list' | 'generator' | 'set'; value: Expression; clauses: Clause[] }
-export type Clause = { target: Expression; source: Expression; tests: Expression[] }
-export type Parameter = { name: string; usual: Expression | undefined }
-
-export type Statement = { line: number } & (
-  | { kind: 'expression'; value: Expression }
-  | { kind: 'assign'; targets: Expression[]; value: Expression }
-  | { kind: 'change'; target: Expression; operator: string; value: Expression }
-  | { kind: 'import'; modules: { name: string; as: string | undefined }[] }
-  | { kind: 'from'; module: string; names: { name: string; as: string }[] }
-  | { kind: 'if'; branches: { test: Expression; body: Statement[] }[]; other: Statement[] }
-  | { kind: 'while'; test: Expression; body: Statement[] }
-  | { kind: 'for'; target: Expression; source: Expression; body: Statement[] }
-  | { kind: 'def'; name: string; parameters: Parameter[]; body: Statement[] }
-  | {
-      kind: 'try'
-      body: Statement[]
-      handlers: { types: Expression | undefined; as: string | undefined; body: Statement[] }[]
-      last: Statement[]
-    }
-  | { kind: 'with'; items: { value: Expression; as: Expression | undefined }[]; body: Statement[] }
-  | { kind: 'return' | 'raise' | 'assert' | 'delete'; value: Expression | undefined }
-  | { kind: 'pass' | 'break' | 'continue' }
-  | { kind: 'class'; name: string }
-)
-
-/** Blocks and brackets within each other. */
-const deepest = 60
-const keywords = new Set(
-  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield'.split(
-    ' ',
-  ),
-)
+const constants = new Map<string, boolean | null>([
+  ['True', true],
+  ['False', false],
+  ['None', null],
+])
 
 /** The statements of a source in Python 3; throws `SyntaxFault`. */
 export const parsePython = (source: string): Statement[] => {
   const tokens = tokensOf(source)
-  let at = 0
-  let depth = 0
-  const peek = (ahead = 0): Token => tokens[Math.min(at + ahead, tokens.length - 1)]!
-  const is = (text: string): boolean => (peek().kind === 'op' || peek().kind === 'name') && peek().text === text
-  const fault = (message = 'invalid syntax', token = peek()): never => {
-    throw new SyntaxFault(message, token.line, token.column)
-  }
-  const accept = (text: string): boolean => {
-    if (!is(text)) return false
-    at++
-    return true
-  }
-  const expect = (text: string): void => {
-    if (!accept(text)) fault(text === ':' ? "expected ':'" : 'invalid syntax')
-  }
-  const word = (): string => {
-    const token = peek()
-    if (token.kind !== 'name' || keywords.has(token.text)) fault()
-    at++
-    return token.text
-  }
-  const deeper = <T>(what: () => T): T => {
-    if (++depth > deepest) fault('too many nested parentheses')
-    try {
-      return what()
-    } finally {
-      depth--
-    }
-  }
-
+  const { peek, next, is, fault, accept, expect, word, deeper } = cursorOf(tokens)
   const levels: readonly (readonly string[])[] = [
     ['|'],
     ['^'],
@@ -109,7 +38,7 @@ export const parsePython = (source: string): Statement[] => {
     let left = next()
     while (is(operator)) {
       const { line } = peek()
-      at++
+      next()
       left = { kind: 'binary', operator, left, right: next(), line }
     }
     return left
@@ -127,10 +56,11 @@ export const parsePython = (source: string): Statement[] => {
     for (;;) {
       const { line } = peek()
       let operator = ''
-      if (peek().kind === 'op' && /^(==|!=|<|>|<=|>=)$/.test(peek().text)) operator = tokens[at++]!.text
+      if (peek().kind === 'op' && /^(==|!=|<|>|<=|>=)$/.test(peek().text)) operator = next().text
       else if (accept('in')) operator = 'in'
       else if (is('not') && peek(1).text === 'in') {
-        at += 2
+        next()
+        next()
         operator = 'not in'
       } else if (accept('is')) operator = accept('not') ? 'is not' : 'is'
       else return whole ?? left
@@ -144,7 +74,7 @@ export const parsePython = (source: string): Statement[] => {
     if (index >= levels.length) return unary()
     let left = level(index + 1)
     while (peek().kind === 'op' && levels[index]!.includes(peek().text)) {
-      const { text, line } = tokens[at++]!
+      const { text, line } = next()
       left = { kind: 'binary', operator: text, left, right: level(index + 1), line }
     }
     return left
@@ -152,13 +82,13 @@ export const parsePython = (source: string): Statement[] => {
   const unary = (): Expression => {
     const { text, line, kind } = peek()
     if (kind === 'op' && (text === '-' || text === '+' || text === '~')) {
-      at++
+      next()
       return { kind: 'unary', operator: text, of: deeper(unary), line }
     }
     accept('await')
     const base = trailers(atom())
     if (!is('**')) return base
-    at++
+    next()
     return { kind: 'binary', operator: '**', left: base, right: deeper(unary), line }
   }
   const trailers = (first: Expression): Expression => {
@@ -182,7 +112,7 @@ export const parsePython = (source: string): Statement[] => {
       else if (accept('**')) expression()
       else if (peek().kind === 'name' && peek(1).text === '=' && peek(1).kind === 'op') {
         const name = word()
-        at++
+        next()
         named.push([name, expression()])
       } else {
         const value = expression()
@@ -224,20 +154,15 @@ export const parsePython = (source: string): Statement[] => {
   const atom = (): Expression => {
     const token = peek()
     if (token.kind === 'number') {
-      at++
+      next()
       const value = numberOf(token.text)
       return { kind: /^0[xob]/i.test(token.text) || !/[.e]/i.test(token.text) ? 'constant' : 'float', value }
     }
     if (token.kind === 'string') return strings()
     if (token.kind === 'name') {
-      const constant = new Map<string, boolean | null>([
-        ['True', true],
-        ['False', false],
-        ['None', null],
-      ])
-      if (constant.has(token.text)) {
-        at++
-        return { kind: 'constant', value: constant.get(token.text)! }
+      if (constants.has(token.text)) {
+        next()
+        return { kind: 'constant', value: constants.get(token.text)! }
       }
       return { kind: 'name', name: word(), line: token.line }
     }
@@ -275,34 +200,12 @@ export const parsePython = (source: string): Statement[] => {
     return items.length > 0 ? { kind: 'set', items } : { kind: 'dict', items: pairs }
   }
   const strings = (): Expression => {
-    let text = ''
-    let bytes = false
-    const parts: (string | { value: Expression; form: string; convert: string })[] = []
-    while (peek().kind === 'string') {
-      const { text: body, prefix = '' } = tokens[at++]!
-      bytes ||= prefix.includes('b')
-      const plain = (part: string) => (prefix.includes('r') ? part : unescaped(part, bytes))
-      if (!prefix.includes('f')) {
-        text += plain(body)
-        parts.push(plain(body))
-      } else for (const part of formatParts(body)) parts.push(typeof part === 'string' ? plain(part) : part)
-    }
-    if (parts.some(part => typeof part !== 'string')) return { kind: 'format', parts }
-    const whole = parts.join('')
-    return bytes ? { kind: 'bytes', value: text } : { kind: 'constant', value: whole }
-  }
-  const formatParts = (body: string): (string | { value: Expression; form: string; convert: string })[] => {
-    const parts: (string | { value: Expression; form: string; convert: string })[] = []
-    for (const [piece] of body.matchAll(/\{\{|\}\}|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[^{}]+|[{}]/g)) {
-      if (piece === '{{' || piece === '}}') parts.push(piece[0]!)
-      else if (!piece.startsWith('{')) parts.push(piece)
-      else {
-        const [, code = '', convert = '', form = ''] = /^\{(.*?)(?:!([rsa]))?(?::([^:]*))?\}$/s.exec(piece) ?? []
-        const [statement] = parsePython(`(${code})`)
-        if (statement?.kind === 'expression') parts.push({ value: statement.value, form, convert })
-      }
-    }
-    return parts
+    const pieces: Token[] = []
+    while (peek().kind === 'string') pieces.push(next())
+    return literalOf(pieces, code => {
+      const [first] = parsePython(code)
+      return first?.kind === 'expression' ? first.value : undefined
+    })
   }
   const parameters = (end: string): Parameter[] => {
     const list: Parameter[] = []
@@ -330,7 +233,7 @@ export const parsePython = (source: string): Statement[] => {
     deeper(() => {
       expect(':')
       if (peek().kind !== 'newline') return line()
-      at++
+      next()
       if (peek().kind !== 'indent')
         throw new SyntaxFault(
           `expected an indented block after ${after} on line ${where}`,
@@ -338,10 +241,10 @@ export const parsePython = (source: string): Statement[] => {
           peek().column,
           'IndentationError',
         )
-      at++
+      next()
       const body: Statement[] = []
       while (peek().kind !== 'dedent' && peek().kind !== 'end') body.push(...statement())
-      if (peek().kind === 'dedent') at++
+      if (peek().kind === 'dedent') next()
       return body
     })
   const line = (): Statement[] => {
@@ -351,7 +254,7 @@ export const parsePython = (source: string): Statement[] => {
       found.push(small())
     }
     if (peek().kind !== 'newline' && peek().kind !== 'end') fault()
-    if (peek().kind === 'newline') at++
+    if (peek().kind === 'newline') next()
     return found
   }
   const dotted = (): string => {
@@ -398,7 +301,7 @@ export const parsePython = (source: string): Statement[] => {
     }
     const first = tuple()
     if (peek().kind === 'op' && /^(\+|-|\*|\/|\/\/|%|&|\||\^|<<|>>|\*\*)=$/.test(peek().text)) {
-      const operator = tokens[at++]!.text.slice(0, -1)
+      const operator = next().text.slice(0, -1)
       return { kind: 'change', target: first, operator, value: tuple(), ...at0 }
     }
     if (accept(':')) {
@@ -422,7 +325,7 @@ export const parsePython = (source: string): Statement[] => {
     const at0 = { line: where }
     while (accept('@')) {
       expression()
-      if (peek().kind === 'newline') at++
+      if (peek().kind === 'newline') next()
     }
     accept('async')
     if (accept('if')) {
@@ -473,13 +376,8 @@ export const parsePython = (source: string): Statement[] => {
 
   const all: Statement[] = []
   while (peek().kind !== 'end') {
-    if (peek().kind === 'newline') at++
+    if (peek().kind === 'newline') next()
     else all.push(...statement())
   }
   return all
-}
-
-const numberOf = (text: string): number => {
-  const bare = text.replaceAll('_', '')
-  return /^0[oO]/.test(bare) ? Number.parseInt(bare.slice(2), 8) : Number(bare)
 }

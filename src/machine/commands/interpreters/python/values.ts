@@ -1,5 +1,3 @@
-import type { Expression, Parameter, Statement } from './syntax.ts'
-
 /** A value of Python. Text and bytes apart; numbers are doubles, and whole ones show as int. */
 export type Value = number | string | boolean | null | Bytes | Float | List | Tuple | Dict | Thing | Callable
 export class Bytes {
@@ -56,7 +54,6 @@ export class Callable {
     this.run = run
   }
 }
-export type Body = { parameters: Parameter[]; body: Statement[] | Expression }
 
 /** An exception that Python code may catch. */
 export class Raised extends Error {
