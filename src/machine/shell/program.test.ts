@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Program } from '../system.ts'
+import { sit } from '../terminal/testing.ts'
 import { shellProgram } from './program.ts'
 import { createShell } from './shell.ts'
 import { PROGRAMS, ROOT, testProcess } from './testing/memory.ts'
@@ -62,25 +63,26 @@ test('sh takes a string, a file, and its standard input', async () => {
   assert.deepEqual(await answers('bash -xc "echo a"'), ['a\n', '+ echo a\n', 0])
 })
 
-test('at a prompt the shell lives on, remembers, and names itself as a login shell', async () => {
-  const { process, written } = testProcess()
-  const shell = createShell({ process, lookup, mode: 'interactive', login: true })
-  assert.equal(shell.unfinished('if true; then\n'), true)
-  assert.equal(shell.unfinished('cat <<E\na\n'), true)
-  assert.equal(shell.unfinished('echo a \\\n'), true)
-  assert.equal(shell.unfinished('echo "a\n'), true)
-  assert.equal(shell.unfinished('echo a\n'), false)
-  await shell.enter('x=1; cd /tmp')
-  assert.equal((await shell.enter('nosuch')).status, 127)
-  await shell.enter('echo $((1/0)); echo no')
-  await shell.enter('echo )')
-  assert.equal(shell.cwd(), '/tmp')
-  assert.deepEqual(await shell.enter('echo $x; exit 3'), { status: 3, exited: true })
-  assert.equal(written.stdout, '1\n')
+test('at a prompt the shell lives on, and names itself as a login shell', async () => {
+  const sitting = await sit({ env: { PS1: '' } })
+  const shown = async (line: string): Promise<string> =>
+    (await sitting.press(`${line}\r`))
+      .replaceAll('\r\n', '\n')
+      .replace(/\x1b\[\?2004[hl]\r?/g, '')
+      .replace(/\n\S*:\S*# $/, '\n')
+  assert.equal(await shown('x=1; PS1='), 'x=1; PS1=\n')
+  assert.equal(await shown('nosuch'), 'nosuch\n-bash: nosuch: command not found\n')
   assert.equal(
-    written.stderr,
-    '-bash: nosuch: command not found\n-bash: 1/0: division by 0 (error token is "0")\n-bash: syntax error near unexpected token `)\'\nlogout\n',
+    await shown('echo $((1/0)); echo no'),
+    'echo $((1/0)); echo no\n-bash: 1/0: division by 0 (error token is "0")\n',
   )
+  assert.equal(await shown('echo )'), "echo )\n-bash: syntax error near unexpected token `)'\n")
+  for (const line of ['if true; then', 'cat <<E', 'a', 'E', 'echo a \\', '"b'])
+    assert.equal(await shown(line), `${line}\n> `)
+  assert.equal(await shown('c"; fi'), 'c"; fi\na\na b\nc\n')
+  assert.equal(await shown('echo $x; exit 3'), 'echo $x; exit 3\n1\nlogout\n')
+  assert.equal(await sitting.ended, 3)
+  await sitting.close()
 })
 
 test('a named pipe joins what stands apart, as in the reverse shells of droppers', async () => {

@@ -1,12 +1,12 @@
-import { Exhausted, type Process, type RunOptions, SystemError } from '../system.ts'
+import { Exhausted, type Process, type RunOptions } from '../system.ts'
 import { newKillRing } from '../terminal/readline/index.ts'
 import { applySettings } from './builtins/settings.ts'
 import { type Invitation, runInteractive } from './interactive.ts'
 import { runChild, statusOf } from './process.ts'
-import { closeAll, deliver, Leave, type Shell } from './state.ts'
+import { closeAll, deliver, type Shell } from './state.ts'
 import { countedOutput, handleOf } from './streams.ts'
-import { isUnfinished, runInput, runText } from './text.ts'
-import { environmentOf, variablesOf } from './variables.ts'
+import { runInput, runText } from './text.ts'
+import { variablesOf } from './variables.ts'
 import { finish, LIMITS, type Limits, type Lookup, type World, worldOf } from './world.ts'
 
 export type Options = {
@@ -31,19 +31,10 @@ export type Session = {
   run(script: string, settings?: readonly string[]): Promise<number>
   /** The same with the commands that come on standard input. */
   runInput(settings?: readonly string[]): Promise<number>
-  /** More lines belong to what was entered; `enter` it together with them. */
-  unfinished(text: string): boolean
   /** Runs one program as this shell's child; throws `SystemError` where it cannot be started. */
   program(argv: string[], how?: RunOptions): Promise<number>
-  /**
-   * Runs what was entered at a prompt. The shell lives on, unless `exited` says otherwise.
-   */
-  enter(text: string): Promise<{ status: number; exited: boolean }>
   /** A shell before a person until they leave; the exit status. */
   interactive(how: Invitation): Promise<number>
-  /** A variable's value, as for the prompt. */
-  variable(name: string): string | undefined
-  cwd(): string
   /** Resolves when no background job runs any more. */
   settled(): Promise<void>
   /** Ends everything that still runs. */
@@ -221,34 +212,10 @@ export const createShell = (options: Options): Session => {
     program: (argv, how = {}) => timed(() => runChild(sh, options.process, argv, how)),
     // A shell within another ends alone.
     interactive: how => runInteractive(sh, how).finally(() => options.world ?? finish(world)),
-    unfinished: text => isUnfinished(sh, text),
-    enter: text =>
-      timed(async () => {
-        remember(sh, text)
-        try {
-          await runText(sh, text)
-        } catch (error) {
-          if (error instanceof Leave && error.how === 'exit')
-            return { status: await statusOf(sh, async () => error.count), exited: true }
-          if (error instanceof Leave) sh.status = error.count
-          else if (error instanceof SystemError) sh.status = 1
-          else throw error
-        }
-        return { status: sh.status, exited: false }
-      }),
-    variable: name => environmentOf(sh.variables).get(name) ?? sh.variables.scopes[0]!.get(name)?.value,
-    cwd: () => sh.cwd,
     settled: async () => {
       while (world.background.size > 0) await Promise.allSettled([...world.background])
       if (world.over) throw new Exhausted()
     },
     close: () => finish(world),
   }
-}
-
-const remember = (sh: Shell, text: string): void => {
-  const line = text.replace(/\n+$/, '')
-  if (line === '') return
-  sh.history.push(line)
-  if (sh.history.length > 500) sh.history.shift()
 }

@@ -6,6 +6,7 @@ import { arithmeticNames } from './calculate.ts'
 import { elementIndex, expandText, expandWords } from './expand.ts'
 import { runExternal } from './external.ts'
 import { controlsJobs, foregrounded } from './foreground.ts'
+import { promptOf } from './prompt.ts'
 import { quotedIfNeeded } from './quote.ts'
 import { keepRedirections, RedirectFault, redirect } from './redirect.ts'
 import { runCommand } from './run.ts'
@@ -232,6 +233,6 @@ const runFunction = async (sh: Shell, name: string, body: Command, args: string[
 
 /** `set -x` */
 export const trace = async (sh: Shell, text: string): Promise<void> => {
-  const mark = get(sh, 'PS4') ?? '+ '
+  const mark = /[\\$`]/.test(get(sh, 'PS4') ?? '') ? await promptOf(sh, 'PS4') : (get(sh, 'PS4') ?? '+ ')
   await write(sh, 2, `${mark}${text}\n`)
 }

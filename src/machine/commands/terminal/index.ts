@@ -16,6 +16,7 @@ export const terminal: Catalogue = inFolder('/usr/bin', {
   nano: async () => (await import('./nano.ts')).nano,
   'vim.tiny': async () => (await import('./vi.ts')).vi,
   man: async () => (await import('./manual.ts')).man,
+  script: async () => (await import('./script.ts')).script,
   screen: async () => (await import('./manual.ts')).screen,
   tmux: async () => (await import('./manual.ts')).tmux,
   tset: async () => (await import('./screen.ts')).reset,
