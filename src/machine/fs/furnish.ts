@@ -18,6 +18,7 @@ import {
   syslog,
 } from './furnish-text.ts'
 import type { Overlay } from './overlay.ts'
+import { startPage } from './start-page.ts'
 
 const root: Credentials = { uid: 0, gid: 0, groups: [0] }
 
@@ -100,6 +101,7 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
         `127.0.0.1\tlocalhost\n127.0.1.1\t${fqdn}\t${hostname}\n\n# The following lines are desirable for IPv6 capable hosts\n::1     localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n`,
     ],
     ['/etc/networks', () => 'default\t\t0.0.0.0\nloopback\t127.0.0.0\nlink-local\t169.254.0.0\n\n'],
+    ...(persona.software.web.product === 'nginx' ? [startPageOf(persona.software.web.index)] : []),
     ['/etc/machine-id', () => `${persona.machineId}\n`, { mode: 0o444 }],
     ['/etc/timezone', () => `${persona.timezone.name}\n`],
     ['/etc/fstab', () => fstab(persona)],
@@ -124,6 +126,8 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
     ['/etc/subuid', () => subordinateIds(persona)],
     ['/etc/subgid', () => subordinateIds(persona)],
     ['/etc/environment', () => ''],
+    // As hosters' images say it, since by Debian's own default root has no password to log in with.
+    ['/etc/ssh/sshd_config.d/50-cloud-init.conf', () => 'PasswordAuthentication yes\nPermitRootLogin yes\n', { mode: 0o600 }],
     ['/etc/apt/sources.list', () => sourcesList(persona)],
     ['/etc/default/locale', () => 'LANG=en_US.UTF-8\n'],
     ['/etc/adjtime', () => '0.0 0 0.0\n0\nUTC\n'],
@@ -182,3 +186,9 @@ const localFolders = (fs: FileSystem, make: (path: string) => void): void => {
     fs.symlink(target, path, root)
   }
 }
+
+const startPageOf = ({ path, bytes, modifiedMicros }: Persona['software']['web']['index']): Furniture => [
+  path,
+  () => startPage(bytes),
+  { time: Math.floor(modifiedMicros / 1000) },
+]
