@@ -141,10 +141,6 @@ export const runPerl = async (process: Process, source: string, about: About): P
         return args.length === 1 && ahead?.kind !== 'array' ? [[...first].toReversed().join('')] : args.toReversed()
       case 'sprintf':
         return [format(args)]
-      case 'fork':
-        return ['0']
-      case 'time':
-        return [String(Math.floor(process.now() / 1000))]
       case 'unlink':
       case 'rmdir':
       case 'mkdir':
@@ -156,8 +152,6 @@ export const runPerl = async (process: Process, source: string, about: About): P
         if (host && port) return [await connect(host, Number(port))]
         throw new Unknown()
       }
-      case 'inet_aton':
-        return [first]
       case 'sockaddr_in':
         return [`${args[1] ?? ''}\x00${first}`]
       case 'socket':

@@ -1,5 +1,6 @@
 import type { UrlParts } from '../../internet/url.ts'
 import type { Output, Process, Program } from '../../system.ts'
+import { packageVersion } from '../package-version.ts'
 import { absolute, attempt, readAll, statOf } from '../paths.ts'
 import { type CurlOptions, curlOptions, tryHelp } from './curl-options.ts'
 import { type Upload, uploadOf } from './curl-request.ts'
@@ -32,7 +33,7 @@ For all options use the manual or "--help all".
 const versionOf = (process: Process): string => {
   const { openssl } = process.host.persona.software
   return `curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1 OpenSSL/${openssl.version} zlib/1.2.13 brotli/1.0.9 zstd/1.5.4 libidn2/2.3.3 libpsl/0.21.2 (+libidn2/2.3.3) libssh2/1.10.0 nghttp2/1.52.0 librtmp/2.3 OpenLDAP/2.5.13
-Release-Date: 2023-02-20, security patched: 7.88.1-10+deb12u12
+Release-Date: 2023-02-20, security patched: ${packageVersion(process, 'curl', '7.88.1-10+deb12u12')}
 Protocols: dict file ftp ftps gopher gophers http https imap imaps ldap ldaps mqtt pop3 pop3s rtmp rtsp scp sftp smb smbs smtp smtps telnet tftp
 Features: alt-svc AsynchDNS brotli GSS-API HSTS HTTP2 HTTPS-proxy IDN IPv6 Kerberos Largefile libz NTLM NTLM_WB PSL SPNEGO SSL threadsafe TLS-SRP UnixSockets zstd
 `

@@ -1,203 +1,259 @@
-import { createHash } from 'node:crypto'
-import { errorText } from '../../errors.ts'
-import { connectTexts, lookup, reach } from '../../internet/reach.ts'
-import type { Process, Program } from '../../system.ts'
-import { opensslText } from '../openssh/version.ts'
-import { absolute, readAll } from '../paths.ts'
-import { ask } from '../system/accounts/ask.ts'
-import { md5Crypt, saltOf, shaCrypt } from './crypt.ts'
-import { encrypt, isCipher, thread } from './encrypt.ts'
-import { wordsOf } from './options.ts'
+import type { Process, Program } from '../../../system.ts'
+import { argumentsOf, inputFor, libraryErrors, misuse, outputFor } from './arguments.ts'
+import { md5Crypt, shaCrypt } from './crypt.ts'
+import { digest, digests } from './digest.ts'
+import { encrypt } from './encrypt.ts'
 
-/** Digests by the names that openssl(1) takes, and as it shows them. */
-const digests = new Map<string, readonly [node: string, shown: string]>([
-  ['md5', ['md5', 'MD5']],
-  ['sha1', ['sha1', 'SHA1']],
-  ['sha224', ['sha224', 'SHA2-224']],
-  ['sha256', ['sha256', 'SHA2-256']],
-  ['sha384', ['sha384', 'SHA2-384']],
-  ['sha512', ['sha512', 'SHA2-512']],
+/** When OpenSSL released what Debian shipped. */
+const released = new Map([
+  ['3.0.9', '30 May 2023'],
+  ['3.0.11', '19 Sep 2023'],
+  ['3.0.14', '4 Jun 2024'],
+  ['3.0.15', '3 Sep 2024'],
+  ['3.0.16', '11 Feb 2025'],
+  ['3.0.17', '1 Jul 2025'],
+  ['3.0.18', '30 Sep 2025'],
+  ['3.0.19', '27 Jan 2026'],
+  ['3.0.20', '7 Apr 2026'],
 ])
-/** Names that are commands of 3.0; what is not looked into ends as if it had nothing to do. */
-const others = new Set(
-  `asn1parse ca ciphers cmp cms crl crl2pkcs7 dhparam dsa dsaparam ec ecparam engine errstr fipsinstall gendsa genpkey
-   genrsa help info kdf list mac nseq ocsp pkcs12 pkcs7 pkcs8 pkey pkeyparam pkeyutl prime rehash req rsa rsautl s_server
-   s_time sess_id smime speed spkac srp storeutl ts verify x509`.split(/\s+/),
-)
+const releaseOf = ({ host }: Process): string => {
+  const version = host.persona.software.openssl.version
+  return `OpenSSL ${version} ${released.get(version) ?? '11 Feb 2025'}`
+}
 
-/** openssl(1) of OpenSSL 3.0 as droppers and persons use it: digests, base64, ciphers, passwords, random bytes. */
+/** openssl(1ssl): digests, ciphers, passwords, random bytes, and connections that are told and not made. */
 export const openssl: Program = async process => {
-  const [, command = '', ...rest] = process.argv
-  if (command === 'version') return version(process, rest)
-  if (command === 'dgst' || digests.has(command)) return digest(process, command, rest)
-  if (command === 'base64' || command === 'enc' || isCipher(command)) return encrypt(process, rest, command)
-  if (command === 'rand') return random(process, rest)
-  if (command === 'passwd') return passwd(process, rest)
-  if (command === 's_client') return client(process, rest)
-  if (command === '' || others.has(command)) return 0
+  const [command, ...words] = process.argv.slice(1)
+  if (command === undefined) {
+    await process.stderr.write('help:\n\nStandard commands\n')
+    return 0
+  }
+  if (digests.has(command)) return digest(process, command, words)
+  switch (command) {
+    case 'dgst':
+      return digest(process, command, words)
+    case 'enc':
+    case 'base64':
+      return encrypt(process, command, words)
+    case 'version':
+      return version(process, words)
+    case 'rand':
+      return rand(process, words)
+    case 'passwd':
+      return passwd(process, words)
+    case 's_client':
+      return connect(process, words)
+    case 'x509':
+    case 'req':
+      return certificate(process, command, words)
+    case 'errstr':
+      await process.stdout.write(
+        words
+          .map(
+            code =>
+              `error:${code.padStart(8, '0').toUpperCase()}:lib(0)::reason(${Number.parseInt(code, 16) & 0xfff || 0})\n`,
+          )
+          .join(''),
+      )
+      return 0
+    case 'prime':
+      return prime(process, words)
+  }
+  if (/^(?:aes|aria|camellia|sm4|des3|des-ede3)/.test(command)) return encrypt(process, command, words)
   await process.stderr.write(`Invalid command '${command}'; type "help" for a list.\n`)
   return 1
 }
 
-const version = async ({ host, stdout }: Process, words: readonly string[]): Promise<number> => {
-  const text = opensslText(host.persona)
+const version = async (process: Process, words: readonly string[]): Promise<number> => {
+  const release = releaseOf(process)
   const all = words.includes('-a')
-  if (all || words.length === 0 || words.includes('-v')) await stdout.write(`${text} (Library: ${text})\n`)
-  if (all || words.includes('-p')) await stdout.write('platform: debian-amd64\n')
-  if (all) await stdout.write('options:  bn(64,64)\n')
-  if (all || words.includes('-d')) await stdout.write('OPENSSLDIR: "/usr/lib/ssl"\n')
+  const lines: [string, string][] = [
+    ['-v', `${release} (Library: ${release})`],
+    ['-p', 'platform: debian-amd64'],
+    ['-d', 'OPENSSLDIR: "/usr/lib/ssl"'],
+    ['-e', 'ENGINESDIR: "/usr/lib/x86_64-linux-gnu/engines-3"'],
+    ['-m', 'MODULESDIR: "/usr/lib/x86_64-linux-gnu/ossl-modules"'],
+  ]
+  const wrong = words.find(word => !['-a', '-b', '-f', '-o', '-r', '-c', ...lines.map(([name]) => name)].includes(word))
+  if (wrong !== undefined) return misuse(process, 'version', `Unknown option: ${wrong}`)
+  const shown = lines.filter(([name]) => all || words.includes(name) || (words.length === 0 && name === '-v'))
+  await process.stdout.write(shown.map(([, text]) => `${text}\n`).join(''))
   return 0
-}
-
-const digest = async (process: Process, called: string, argv: readonly string[]): Promise<number> => {
-  const flags = new Set(['r', 'c', 'hex', 'binary', 'd', ...digests.keys()])
-  const words = wordsOf(argv, flags, new Set(['out', 'hmac']))
-  if ('bad' in words) {
-    await process.stderr.write(
-      `${called}: Unknown option or message digest: ${words.bad}\n${called}: Use -help for summary.\n`,
-    )
-    return 1
-  }
-  const name = called === 'dgst' ? ([...digests.keys()].find(one => words.has(one)) ?? 'sha256') : called
-  const [node, long] = digests.get(name)!
-  // Asked for none by name it shows the plain one.
-  const shown = called === 'dgst' && !words.has(name) ? name.toUpperCase() : long
-  let status = 0
-  for (const file of words.operands.length > 0 ? words.operands : [undefined]) {
-    let data: Buffer
-    try {
-      data =
-        file === undefined ? await readAll(process.stdin) : process.fs.readFile(absolute(process, file), process.who)
-    } catch (error) {
-      await process.stderr.write(`${file}: ${errorText(error)}\n`)
-      status = 1
-      continue
-    }
-    process.step(1 + (data.length >> 8))
-    const made = createHash(node).update(data).digest()
-    if (words.has('binary')) await process.stdout.write(made)
-    else {
-      const hex = words.has('c') ? made.toString('hex').replace(/..(?=.)/g, '$&:') : made.toString('hex')
-      await process.stdout.write(
-        words.has('r') ? `${hex} *${file ?? 'stdin'}\n` : `${shown}(${file ?? 'stdin'})= ${hex}\n`,
-      )
-    }
-  }
-  return status
 }
 
 const mostRandom = 1 << 20
 
-const random = async (process: Process, argv: readonly string[]): Promise<number> => {
-  const words = wordsOf(argv, new Set(['hex', 'base64']), new Set(['out', 'rand']))
-  const count = 'bad' in words ? '' : (words.operands[0] ?? '')
-  if ('bad' in words || !/^\d{1,9}$/.test(count)) {
-    await process.stderr.write(
-      'bad' in words
-        ? `rand: Unknown option: -${words.bad}\nrand: Use -help for summary.\n`
-        : `rand: Can't parse "${count}" as a number\nrand: Use -help for summary.\n`,
-    )
-    return 1
-  }
-  const bytes = process.random(Math.min(Number(count), mostRandom))
-  process.step(1 + (bytes.length >> 10))
-  const text = words.has('hex')
-    ? `${bytes.toString('hex')}\n`
-    : words.has('base64')
-      ? bytes.toString('base64').replace(/.{1,64}/g, '$&\n')
-      : bytes
-  const out = words.value('out')
-  if (out === undefined) await process.stdout.write(text)
-  else
-    process.fs.writeFile(absolute(process, out), Buffer.from(text as string, 'latin1'), process.who, {
-      mode: 0o600,
-    })
-  return 0
+const rand = async (process: Process, words: readonly string[]): Promise<number> => {
+  const given = argumentsOf(words, new Set(['out', 'rand', 'writerand', 'engine', 'provider']))
+  if ('missing' in given) return misuse(process, 'rand', `Option -${given.missing} needs a value`)
+  const wrong = given.flags.find(flag => flag !== 'hex' && flag !== 'base64')
+  if (wrong !== undefined) return misuse(process, 'rand', `Unknown option: -${wrong}`)
+  const count = Number(given.operands[0])
+  if (given.operands.length !== 1) return misuse(process, 'rand', 'Extra arguments given.').then(() => 1)
+  if (!Number.isInteger(count) || count < 0)
+    return misuse(process, 'rand', `Can't parse "${given.operands[0]}" as a number`)
+  process.step(count >> 6)
+  const data = process.random(Math.min(count, mostRandom))
+  const text = given.has('hex')
+    ? `${data.toString('hex')}\n`
+    : given.has('base64')
+      ? data.toString('base64').replace(/.{1,64}/g, '$&\n')
+      : data
+  return (await outputFor(process, given.value('out'), text)) ? 0 : 1
 }
 
-/** What one password costs in steps: thousands of digests. */
-const passwordCost = 5000
-const mostPasswords = 20
+const saltChars = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-const passwd = async (process: Process, argv: readonly string[]): Promise<number> => {
-  const words = wordsOf(
-    argv,
-    new Set(['1', '5', '6', 'apr1', 'aixmd5', 'stdin', 'quiet', 'table', 'reverse', 'noverify']),
-    new Set(['salt', 'in']),
-  )
-  if ('bad' in words) {
-    await process.stderr.write(`passwd: Unknown option: -${words.bad}\npasswd: Use -help for summary.\n`)
-    return 1
-  }
-  let passwords = words.operands
+const passwd = async (process: Process, words: readonly string[]): Promise<number> => {
+  const given = argumentsOf(words, new Set(['salt', 'in', 'rand', 'writerand', 'provider']))
+  if ('missing' in given) return misuse(process, 'passwd', `Option -${given.missing} needs a value`)
+  const known = ['1', '5', '6', 'apr1', 'aixmd5', 'stdin', 'noverify', 'quiet', 'table', 'reverse']
+  const wrong = given.flags.find(flag => !known.includes(flag))
+  if (wrong !== undefined) return misuse(process, 'passwd', `Unknown option: -${wrong}`)
+  const kind = (['1', '5', '6', 'apr1'] as const).find(name => given.has(name)) ?? '1'
+  let passwords = given.operands
   if (passwords.length === 0) {
-    const fromInput = words.has('stdin') || words.has('in')
-    if (fromInput) passwords = (await inputOf(process, words.value('in'))).split('\n').filter(line => line !== '')
-    else {
-      const first = await ask(process, 'Password: ', { secret: true })
-      const again = words.has('noverify') ? first : await ask(process, 'Verifying - Password: ', { secret: true })
-      if (first === undefined || first !== again) {
-        await process.stderr.write('Verify failure\n')
-        return 1
-      }
-      passwords = [first]
+    if (!given.has('stdin', 'in')) {
+      await process.stderr.write('Password: \n')
+      return 1
     }
+    const data = await inputFor(process, given.value('in'))
+    if (!data) return 1
+    passwords = data
+      .toString('latin1')
+      .split('\n')
+      .filter(line => line !== '')
+      .slice(0, 100)
   }
-  const kind = words.has('6') ? '6' : words.has('5') ? '5' : words.has('apr1') ? 'apr1' : '1'
-  for (const password of passwords.slice(0, mostPasswords)) {
-    process.step(passwordCost)
-    const salt = words.value('salt') ?? saltOf(process.random(kind === '5' || kind === '6' ? 16 : 8))
-    const secret = Buffer.from(password, 'latin1')
-    const made = kind === '5' || kind === '6' ? shaCrypt(secret, salt, kind) : md5Crypt(secret, salt, kind)
-    const shown = words.has('table') ? (words.has('reverse') ? `${made}\t${password}` : `${password}\t${made}`) : made
-    await process.stdout.write(password === '' ? '<NULL>\n' : `${shown}\n`)
+  for (const password of passwords) {
+    process.step(kind === '5' || kind === '6' ? 3000 : 500)
+    const length = kind === '5' || kind === '6' ? 16 : 8
+    const salt = given.value('salt') ?? [...process.random(length)].map(byte => saltChars[byte & 63]).join('')
+    const cut = password.slice(0, 256)
+    const hash =
+      kind === '5'
+        ? shaCrypt(cut, salt, 'sha256')
+        : kind === '6'
+          ? shaCrypt(cut, salt, 'sha512')
+          : md5Crypt(cut, salt, kind)
+    const pair = given.has('reverse') ? `${hash}\t${password}` : `${password}\t${hash}`
+    await process.stdout.write(`${given.has('table') ? pair : hash}\n`)
   }
   return 0
 }
 
-const inputOf = async (process: Process, file: string | undefined): Promise<string> =>
-  (file === undefined
-    ? await readAll(process.stdin, 1 << 16)
-    : process.fs.readFile(absolute(process, file), process.who, { max: 1 << 16 })
-  ).toString('latin1')
-
-const errnos = { ECONNREFUSED: 111, ETIMEDOUT: 110, EHOSTUNREACH: 113, ENETUNREACH: 101 } as const
-const codes = { ECONNREFUSED: '6F', ETIMEDOUT: '6E', EHOSTUNREACH: '71', ENETUNREACH: '65' } as const
-
-/** `openssl s_client`: what would have been sent is told; whoever answers hangs up. */
-const client = async (process: Process, argv: readonly string[]): Promise<number> => {
-  const at = argv.indexOf('-connect')
-  const target = (at >= 0 ? argv[at + 1] : argv.find(word => !word.startsWith('-'))) ?? 'localhost:4433'
-  const [, host = '', port = '4433'] = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(target) ?? []
-  process.host.witness.connection({ host, port: Number(port), tool: 'openssl' })
-  const address = lookup(process, host)?.[0]
-  const error = (code: string, where: string): string => `${thread(process)}:error:${code}:${where}\n`
-  if (address === undefined) {
-    await process.stderr.write(
-      `${error('10080002', 'BIO routines:BIO_lookup_ex:system lib:../crypto/bio/bio_addr.c:738:Name or service not known')}connect:errno=22\n`,
-    )
+/** Told as an attempt with what would have been sent; the connection ends as the network pretends it does. */
+const connect = async (process: Process, words: readonly string[]): Promise<number> => {
+  const valued = new Set([
+    'connect',
+    'host',
+    'port',
+    'servername',
+    'proxy',
+    'cert',
+    'key',
+    'CAfile',
+    'CApath',
+    'starttls',
+    'alpn',
+    'cipher',
+    'ciphersuites',
+    'sess_out',
+    'sess_in',
+    'verify',
+    'bind',
+    'name',
+    'tls1_2cipher',
+    'nextprotoneg',
+    'keylogfile',
+  ])
+  const given = argumentsOf(words, valued)
+  if ('missing' in given) return misuse(process, 's_client', `Option -${given.missing} needs a value`)
+  const target =
+    given.value('connect') ??
+    given.operands[0] ??
+    `${given.value('host') ?? 'localhost'}:${given.value('port') ?? '4433'}`
+  const colon = target.lastIndexOf(':')
+  const host = (colon < 0 ? target : target.slice(0, colon)).replace(/^\[|\]$/g, '') || 'localhost'
+  const port = Number(colon < 0 ? '4433' : target.slice(colon + 1))
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    await libraryErrors(process, [
+      `10080067:BIO routines:BIO_parse_hostserv:ambiguous host or service:../crypto/bio/bio_addr.c:577:`,
+    ])
     return 1
   }
-  const { seconds, refused } = reach(process, address, Number(port))
+  const sent = process.isatty[0] ? undefined : await inputFor(process, undefined)
+  process.host.witness.connection({ host, port, tool: 'openssl', ...(sent && sent.length > 0 ? { sent } : {}) })
+  const address = process.host.internet.resolve(host)
+  if (!address) {
+    await libraryErrors(process, [
+      '10080002:BIO routines:BIO_lookup_ex:system lib:../crypto/bio/bio_addr.c:738:Name or service not known',
+    ])
+    await process.stderr.write('connect:errno=22\n')
+    return 1
+  }
+  const { seconds, refused } = process.host.internet.connect(address.v4, port)
   await process.sleep(seconds)
+  const failures = {
+    ECONNREFUSED: ['6F', 'Connection refused', 111],
+    ETIMEDOUT: ['6E', 'Connection timed out', 110],
+    EHOSTUNREACH: ['71', 'No route to host', 113],
+  } as const
   if (refused) {
-    await process.stderr.write(
-      error(
-        `800000${codes[refused]}`,
-        `system library:BIO_connect:${connectTexts[refused]}:../crypto/bio/bio_sock2.c:117:calling connect()`,
-      ) +
-        error('10000067', 'BIO routines:BIO_connect:connect error:../crypto/bio/bio_sock2.c:119:') +
-        `connect:errno=${errnos[refused]}\n`,
-    )
+    const [code, why, errno] = failures[refused]
+    await libraryErrors(process, [
+      `800000${code}:system library:BIO_connect:${why}:../crypto/bio/bio_sock2.c:117:calling connect()`,
+      '10000067:BIO routines:BIO_connect:connect error:../crypto/bio/bio_sock2.c:119:',
+    ])
+    await process.stderr.write(`connect:errno=${errno}\n`)
     return 1
   }
-  await process.sleep(seconds)
   await process.stdout.write('CONNECTED(00000003)\n')
-  await process.stderr.write(
-    error('0A000126', 'SSL routines:ssl3_read_n:unexpected eof while reading:../ssl/record/rec_layer_s3.c:322:'),
-  )
+  await libraryErrors(process, [
+    '0A000126:SSL routines:ssl3_read_n:unexpected eof while reading:../ssl/record/rec_layer_s3.c:317:',
+  ])
   await process.stdout.write(
-    '---\nno peer certificate available\n---\nNo client certificate CA names sent\n---\nSSL handshake has read 0 bytes and written 293 bytes\nVerification: OK\n---\n',
+    '---\nno peer certificate available\n---\nNo client certificate CA names sent\n---\nSSL handshake has read 0 bytes and written 293 bytes\nVerification: OK\n---\nNew, (NONE), Cipher is (NONE)\nSecure Renegotiation IS NOT supported\nCompression: NONE\nExpansion: NONE\nNo ALPN negotiated\nEarly data was not sent\nVerify return code: 0 (ok)\n---\n',
   )
   return 1
+}
+
+/** What cannot be read as a certificate or request. */
+const certificate = async (process: Process, command: 'x509' | 'req', words: readonly string[]): Promise<number> => {
+  const valued = new Set(
+    'in out inform outform days key keyout newkey subj config passin passout set_serial CA CAkey CAserial extfile extensions signkey addext section reqexts checkend checkhost nameopt certopt dateopt'.split(
+      ' ',
+    ),
+  )
+  const given = argumentsOf(words, valued)
+  if ('missing' in given) return misuse(process, command, `Option -${given.missing} needs a value`)
+  const flags = new Set(
+    'text noout subject issuer dates startdate enddate serial fingerprint modulus pubkey purpose hash subject_hash issuer_hash email new x509 nodes noenc batch verify utf8 verbose req CAcreateserial alias ocspid ocsp_uri sha256 sha1 md5 sha512'.split(
+      ' ',
+    ),
+  )
+  const wrong = given.flags.find(flag => !flags.has(flag))
+  if (wrong !== undefined) return misuse(process, command, `Unknown option or message digest: ${wrong}`)
+  const file = given.value('in')
+  const what = command === 'req' ? 'certificate request' : 'certificate'
+  await inputFor(process, file, `Can't open "${file}" for reading, `)
+  await process.stderr.write(`Could not read ${what} from ${file ?? '<stdin>'}\nUnable to load ${what}\n`)
+  return 1
+}
+
+const prime = async (process: Process, words: readonly string[]): Promise<number> => {
+  for (const word of words.filter(one => !one.startsWith('-'))) {
+    if (!/^[0-9]{1,15}$/.test(word)) {
+      await process.stderr.write(`Failed to process value (${word})\n`)
+      return 1
+    }
+    const number = Number(word)
+    let isPrime = number > 1
+    for (let d = 2; d * d <= number && isPrime; d++) {
+      if (d % 256 === 0) process.step()
+      isPrime = number % d !== 0
+    }
+    await process.stdout.write(`${number.toString(16).toUpperCase()} (${word}) is ${isPrime ? 'prime' : 'not prime'}\n`)
+  }
+  return 0
 }
