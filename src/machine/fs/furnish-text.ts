@@ -15,7 +15,8 @@ const addedGroups = [
   'systemd-journal:x:999:',
   'systemd-network:x:998:',
   'systemd-timesync:x:997:',
-  '_ssh:x:101:',
+  'crontab:x:101:',
+  '_ssh:x:106:',
   'messagebus:x:107:',
 ]
 

@@ -109,5 +109,5 @@ export const offsetText = (offset: number): string => {
 export const widthOf = (process: Process, without = 80): number => {
   const columns = Number(process.env.get('COLUMNS'))
   if (Number.isInteger(columns) && columns > 0) return Math.min(columns, 10_000)
-  return process.isatty[1] ? (process.terminal?.columns || 80) : without
+  return process.isatty[1] ? process.terminal?.columns || 80 : without
 }

@@ -78,6 +78,7 @@ const bin = inFolder('/usr/bin', {
 })
 
 const sbin = inFolder('/usr/sbin', {
+  'xtables-legacy-multi': async () => (await import('../netfilter/iptables.ts')).iptables,
   adduser: async () => (await import('./accounts/adduser.ts')).adduser,
   chpasswd: async () => (await import('./accounts/passwd.ts')).chpasswd,
   deluser: async () => (await import('./accounts/adduser.ts')).deluser,
@@ -94,13 +95,11 @@ const sbin = inFolder('/usr/sbin', {
   dmidecode: async () => (await import('./hardware/devices.ts')).dmidecode,
   ifconfig: async () => (await import('./net-config/net-tools.ts')).ifconfig,
   'invoke-rc.d': async () => (await import('./services/service.ts')).invokeRcd,
-  nft: async () => (await import('./net-config/iptables.ts')).nft,
+  nft: async () => (await import('./net-config/nft.ts')).nft,
   route: async () => (await import('./net-config/net-tools.ts')).route,
   service: async () => (await import('./services/service.ts')).service,
   sysctl: async () => (await import('./hardware/sysctl.ts')).sysctl,
   'update-rc.d': async () => (await import('./services/service.ts')).updateRcd,
-  'xtables-legacy-multi': async () => (await import('./net-config/iptables.ts')).iptables,
-  'xtables-nft-multi': async () => (await import('./net-config/iptables.ts')).iptables,
   chroot: async () => (await import('./processes/launch.ts')).chroot,
   ldconfig: async () => (await import('./hardware/settings.ts')).ldconfig,
 })

@@ -117,7 +117,7 @@ export const w: Program = async process => {
   if (has('version')) return say(process, 'w from procps-ng 4.0.2\n')
   const [from, short] = [!has('from'), has('short')]
   if (!has('no-header')) {
-    const columns = `USER     TTY      ${from ? 'FROM             ' : ''}${short ? '  IDLE WHAT' : 'LOGIN@   IDLE   JCPU   PCPU WHAT'}`
+    const columns = `USER     TTY      ${from ? 'FROM             ' : ''}${short ? ' IDLE WHAT' : `${from ? '' : '  '}LOGIN@   IDLE   JCPU   PCPU WHAT`}`
     await process.stdout.write(`${uptimeLine(process)}\n${columns}\n`)
   }
   const rows = rowsOf(process)

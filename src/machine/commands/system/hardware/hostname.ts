@@ -48,7 +48,7 @@ export const hostname: Program = async process => {
   if (has('all-fqdns')) return say(process, `${canonical ?? own} \n`)
   if (has('short')) return say(process, `${own.split('.')[0]}\n`)
   if (name === 'domainname' || name === 'nisdomainname' || name === 'ypdomainname' || has('yp') || has('nis'))
-    return say(process, `${textOf(process, '/proc/sys/kernel/domainname')!.trimEnd()}\n`)
+    return nisName(process, name)
   const resolving =
     has('fqdn') || has('long') || has('domain') || has('ip-address') || has('alias') || name === 'dnsdomainname'
   if (!resolving) return say(process, `${own}\n`)
@@ -63,6 +63,13 @@ export const hostname: Program = async process => {
     return say(process, dot < 0 ? '' : `${canonical.slice(dot + 1)}\n`)
   }
   return say(process, `${canonical}\n`)
+}
+
+const nisName = async (process: Process, name: string): Promise<number> => {
+  const domain = textOf(process, '/proc/sys/kernel/domainname')!.trimEnd()
+  if (domain !== '(none)' || name === 'domainname') return say(process, `${domain}\n`)
+  await process.stdout.write(`${name}: Local domain name not set\n`)
+  return 1
 }
 
 const usage =

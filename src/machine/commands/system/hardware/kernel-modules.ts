@@ -7,7 +7,9 @@ export const kmod: Program = async process => {
   const called = calledAs(process)
   const [, first, ...others] = process.argv
   const name = called === 'kmod' ? (first === 'list' ? 'lsmod' : (first ?? '')) : called
-  const words = (called === 'kmod' ? others : process.argv.slice(1)).filter(word => word !== '')
+  const words = (called === 'kmod' && !first?.startsWith('-') ? others : process.argv.slice(1)).filter(
+    word => word !== '',
+  )
   const operands = words.filter(word => !word.startsWith('-'))
   if (words.includes('-V') || words.includes('--version'))
     return say(process, 'kmod version 30\n+ZSTD +XZ -ZLIB +LIBCRYPTO -EXPERIMENTAL\n')
@@ -18,6 +20,10 @@ export const kmod: Program = async process => {
   }
   switch (name) {
     case 'lsmod':
+      if (words.length > 0) {
+        await process.stderr.write('Usage: lsmod\n')
+        return 1
+      }
       return say(
         process,
         `Module                  Size  Used by\n${listed(process)

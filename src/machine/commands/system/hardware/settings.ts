@@ -50,14 +50,16 @@ export const getconf: Program = async process => {
     return say(process, [...values].map(([name, value]) => `${name.padEnd(34)} ${value}\n`).join(''))
   const [name, path] = words
   if (name === undefined) {
-    await process.stderr.write('Usage: getconf [-v SPEC] VAR\n  or:  getconf [-v SPEC] PATH_VAR PATH\n')
+    await process.stderr.write(
+      'Usage: getconf [-v specification] variable_name [pathname]\n       getconf -a [pathname]\n',
+    )
     return 2
   }
   const value = path === undefined ? values.get(name) : paths.get(name)
   if (value !== undefined) return say(process, `${value}\n`)
   await process.stderr.write(
     paths.has(name)
-      ? `Usage: getconf [-v SPEC] VAR\n  or:  getconf [-v SPEC] PATH_VAR PATH\n`
+      ? 'Usage: getconf [-v specification] variable_name [pathname]\n       getconf -a [pathname]\n'
       : `getconf: Unrecognized variable \`${name}'\n`,
   )
   return 2
@@ -117,11 +119,7 @@ export const lsbRelease: Program = async process => {
     ['codename', 'Codename:', release.get('VERSION_CODENAME') ?? ''],
   ]
   const shown = rows.filter(([name]) => has('all') || has(name))
-  if (shown.length === 0) {
-    await process.stderr.write('No LSB modules are available.\n')
-    return 0
-  }
-  if (has('all') && !has('short')) await process.stderr.write('No LSB modules are available.\n')
+  if (shown.length === 0) return 0
   if (has('short')) return say(process, shown.map(([, , value]) => `${value}\n`).join(''))
   return say(process, shown.map(([, title, value]) => `${title}\t${value}\n`).join(''))
 }
@@ -145,7 +143,7 @@ export const ldd: Program = async process => {
     }
     const head = process.fs.readFile(absolute(process, path), kernel, { max: 20 })
     if (head.subarray(0, 4).toString('latin1') !== '\x7fELF') {
-      await process.stdout.write('\tnot a dynamic executable\n')
+      await process.stderr.write('\tnot a dynamic executable\n')
       status = 1
       continue
     }

@@ -77,8 +77,7 @@ export const sysctl: Program = async process => {
     return status
   }
   if (operands.length === 0) {
-    await process.stdout.write('')
-    await process.stderr.write(`sysctl: no variables specified\nTry \`sysctl --help' for more information.\n`)
+    await process.stderr.write(usage)
     return 1
   }
   let status = 0
@@ -134,7 +133,7 @@ const read = async (process: Process, name: string, show: Show): Promise<number>
 const write = async (process: Process, text: string, show: Show): Promise<number> => {
   const equals = text.indexOf('=')
   if (equals < 0) {
-    await process.stderr.write(`sysctl: "${text}" must be of the form name=value\n`)
+    await process.stderr.write(`sysctl: command line(0): invalid syntax, continuing...\n`)
     return 1
   }
   const ignore = show.ignore || text.startsWith('-')

@@ -200,18 +200,24 @@ const address = async (process: Process, words: string[], look: Look): Promise<n
     ((!v6 && !isIPv4(local)) || (bits !== undefined && !(/^\d+$/.test(bits) && Number(bits) <= (v6 ? 128 : 32))))
   )
     return complain(process, `Error: ${v6 ? 'inet6' : 'any valid'} prefix is expected rather than "${given[0]}".`, 1)
-  if (name === undefined) return complain(process, 'Not enough information: "dev" argument is required.', 255)
+  if (name === undefined) return complain(process, 'Not enough information: "dev" argument is required.', 1)
   const found = linkNamed(process, name)
   if (!found) return complain(process, `Cannot find device "${name}"`, 1)
   if (!(await permitted(process))) return 2
   const prefix = Number(bits ?? (v6 ? 128 : 32))
   const same = found.addresses.findIndex(one => one.local === local && (bits === undefined || one.prefix === prefix))
   if (verb === 'delete') {
-    if (same < 0) return complain(process, 'RTNETLINK answers: Cannot assign requested address', 2)
+    if (same < 0)
+      return complain(
+        process,
+        v6 ? 'RTNETLINK answers: Cannot assign requested address' : 'Error: ipv4: Address not found.',
+        2,
+      )
     found.addresses.splice(same, 1)
     return 0
   }
-  if (same >= 0 && verb === 'add') return complain(process, 'RTNETLINK answers: File exists', 2)
+  if (same >= 0 && verb === 'add')
+    return complain(process, v6 ? 'RTNETLINK answers: File exists' : 'Error: ipv4: Address already assigned.', 2)
   if (found.addresses.length >= mostEntries) return complain(process, 'RTNETLINK answers: No buffer space available', 2)
   const brd = words.indexOf('brd')
   if (same < 0)

@@ -75,7 +75,7 @@ export const ifconfig: Program = async process => {
   if (name !== undefined && !found) {
     await process.stderr.write(
       changes.length > 0
-        ? `SIOCSIFADDR: No such device\n${name}: ERROR while getting interface flags: No such device\n`
+        ? `${changes.some(word => isIPv4(word.split('/')[0]!)) ? 'SIOCSIFADDR: No such device\n' : ''}${name}: ERROR while getting interface flags: No such device\n`
         : `${name}: error fetching interface information: Device not found\n`,
     )
     return changes.length > 0 ? 255 : 1

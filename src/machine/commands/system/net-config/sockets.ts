@@ -215,6 +215,10 @@ export const ss: Program = async process => {
   }
   const given = new Set(parsed.given.map(({ name }) => longToShort.get(name) ?? name))
   const has = (letter: string): boolean => given.has(letter)
+  if (has('Z') || has('z')) {
+    await process.stderr.write('ss: SELinux is not enabled.\n')
+    return 1
+  }
   if (has('V')) return say(process, 'ss utility, iproute2-6.1.0\n')
   if (has('h')) return say(process, 'Usage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n')
   const family = parsed.value('f') ?? parsed.value('family')

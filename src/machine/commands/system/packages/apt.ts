@@ -115,6 +115,7 @@ const install: Act = async (process, asked) => {
   await prelude(process, asked, ...state)
   const all = packagesOf(process)
   const wanted: string[] = []
+  const newest: string[] = []
   for (const word of asked.words) {
     const name = word.replace(/[=/:].*/, '').replace(/[+-]$/, match => (word.startsWith('g++') ? match : ''))
     const one = all.find(candidate => candidate.name === name)
@@ -123,15 +124,16 @@ const install: Act = async (process, asked) => {
       return 100
     }
     if (one && installed(one)) {
-      if (asked.quiet < 2) await process.stdout.write(`${name} is already the newest version (${one.version}).\n`)
+      if (asked.quiet < 2) newest.push(`${name} is already the newest version (${one.version}).\n`)
     } else if (archive.has(word.startsWith('g++') ? 'g++' : name)) wanted.push(name)
     else {
       await process.stderr.write(
-        `E: Unable to locate package ${name}\n${/[.]/.test(name) ? `E: Couldn't find any package by glob '${name}'\n` : ''}`,
+        `E: Unable to locate package ${name}\n${/[.]/.test(name) ? `E: Couldn't find any package by glob '${name}'\nE: Couldn't find any package by regex '${name}'\n` : ''}`,
       )
       return 100
     }
   }
+  if (newest.length > 0) await process.stdout.write(newest.join(''))
   if (wanted.length === 0) return say(process, asked.quiet > 1 ? '' : counts(0, 0, 0))
   return fetchThem(process, asked, [...new Set(wanted)].toSorted())
 }
@@ -292,7 +294,7 @@ const policy: Act = async (process, { words }) => {
     const known = archive.get(word)
     const version = one?.version ?? known?.[1]
     if (version === undefined) {
-      await process.stderr.write(`N: Unable to locate package ${word}\n`)
+      if (calledAs(process) === 'apt') await process.stderr.write(`N: Unable to locate package ${word}\n`)
       continue
     }
     const mirror = `        500 ${first?.url ?? 'http://deb.debian.org/debian'} bookworm/main amd64 Packages\n`
@@ -402,7 +404,7 @@ export const aptMark: Program = async process => {
   }
   for (const word of words.slice(0, 100)) {
     if (!all.some(({ name }) => name === word)) {
-      await process.stderr.write(`E: Unable to locate package ${word}\n`)
+      await process.stderr.write(`E: Unable to locate package ${word}\nE: No packages found\n`)
       return 100
     }
     if (process.who.uid !== 0) return (await locked(process)) ? 100 : 0

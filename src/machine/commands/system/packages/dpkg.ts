@@ -13,8 +13,13 @@ import {
   shownName,
 } from './status.ts'
 
-const version =
-  "Debian 'dpkg' package management program version 1.21.22 (amd64).\nThis is free software; see the GNU General Public License version 2 or\nlater for copying conditions. There is NO warranty.\n"
+const versionText = (process: Process): string => {
+  const own = packagesOf(process).find(({ name }) => name === 'dpkg')?.version ?? '1.21.22'
+  return `Debian 'dpkg' package management program version ${own} (amd64).
+This is free software; see the GNU General Public License version 2 or
+later for copying conditions. There is NO warranty.
+`
+}
 const help = `dpkg: error: need an action option
 
 Type dpkg --help for help about installing and deinstalling packages [*];
@@ -58,7 +63,7 @@ const table = (process: Process, shown: readonly Package[]): string => {
   const name = widest(14, shownName)
   const release = widest(12, one => one.version)
   const arch = widest(12, one => one.arch)
-  const columns = process.isatty[1] ? (process.terminal?.columns || 80) : 0
+  const columns = process.isatty[1] ? process.terminal?.columns || 80 : 0
   const room = columns > 0 ? Math.max(10, columns - 4 - name - release - arch - 3) : widest(33, one => one.description)
   const text = (content: string, width: number): string => content.slice(0, width).padEnd(width)
   return [
@@ -139,7 +144,12 @@ const search: Act = async (process, words) => {
       }
     }
     for (const [file, names] of owners) await process.stdout.write(`${names.join(', ')}: ${file}\n`)
-    if (owners.size === 0) worst = await complain(process, `dpkg-query: no path found matching pattern ${word}`, 1)
+    if (owners.size === 0)
+      worst = await complain(
+        process,
+        `dpkg-query: no path found matching pattern ${wild || word.startsWith('/') ? word : pattern}`,
+        1,
+      )
   }
   return worst
 }
@@ -242,7 +252,11 @@ const removing =
   }
 
 const selections: Act = async (process, words) => {
-  const shown = packagesOf(process).filter(one => words.length === 0 || words.some(word => globMatches(word, one.name)))
+  const all = packagesOf(process)
+  const shown = all.filter(one => words.length === 0 || words.some(word => globMatches(word, one.name)))
+  for (const word of words)
+    if (!all.some(one => globMatches(word, one.name)))
+      await process.stderr.write(`dpkg: no packages found matching ${word}\n`)
   return say(
     process,
     shown
@@ -282,7 +296,7 @@ const acts: ReadonlyMap<string, Act> = new Map<string, Act>([
   ['--add-architecture', async process => ((await privileged(process)) ? 0 : 2)],
   ['--print-architecture', process => say(process, 'amd64\n')],
   ['--print-foreign-architectures', async () => 0],
-  ['--version', process => say(process, version)],
+  ['--version', process => say(process, versionText(process))],
   ['--help', process => say(process, 'Usage: dpkg [<option>...] <command>\n')],
   ['-?', process => say(process, 'Usage: dpkg [<option>...] <command>\n')],
 ])
@@ -292,6 +306,12 @@ export const dpkg: Program = async process => {
   const program = calledAs(process)
   const words = process.argv.slice(1)
   const format = words.find(word => /^(-f=|--showformat=)/.test(word))
+  if (program === 'dpkg-query' && words.length === 0)
+    return complain(
+      process,
+      'dpkg-query: error: need an action option\n\nUse --help for help about querying packages.',
+      2,
+    )
   const actAt = words.findIndex(
     word => acts.has(word) || word === '-W' || word === '--show' || word === '--compare-versions',
   )
@@ -325,7 +345,7 @@ export const dpkg: Program = async process => {
   if (operands.length === 0 && /^(-L|--listfiles|-S|--search)$/.test(verb))
     return complain(
       process,
-      `${program === 'dpkg' ? 'dpkg-query' : program}: error: --${verb === '-L' || verb === '--listfiles' ? 'listfiles' : 'search'} needs at least one ${verb === '-L' || verb === '--listfiles' ? 'package name' : 'file name pattern'} argument`,
+      `${program === 'dpkg' ? 'dpkg-query' : program}: error: --${verb === '-L' || verb === '--listfiles' ? 'listfiles' : 'search'} needs at least one ${verb === '-L' || verb === '--listfiles' ? 'package name' : 'file name pattern'} argument\n\nUse --help for help about querying packages.`,
       2,
     )
   return act(process, operands)

@@ -88,7 +88,10 @@ export const pgrep: Program = async process => {
     signal = number
   }
   const tests = testsOf(process, parsed)
-  if (typeof tests === 'string') return complain(tests)
+  if (typeof tests === 'string') {
+    await process.stderr.write(`${program}: ${tests}\n`)
+    return 2
+  }
   const found = rowsOf(process).filter(
     row => row.pid !== process.pid && tests.every(test => test(row)) !== parsed.has('inverse'),
   )

@@ -54,13 +54,15 @@ export const free: Program = async process => {
   if (has('version')) return say(process, 'free from procps-ng 4.0.2\n')
   const chosen = parsed.given.filter(({ name }) => Object.hasOwn(units, name))
   if (new Set(chosen.map(({ name }) => name)).size > 1) {
-    await process.stderr.write("free: Multiple unit options doesn't make sense.\n")
+    await process.stderr.write("free: Multiple unit options don't make sense.\n")
     return 1
   }
   const seconds = parsed.value('seconds')
   if (seconds !== undefined && !(Number(seconds) > 0)) {
     await process.stderr.write(
-      `free: seconds argument failed: '${seconds}'${/^[\d.]+$/.test(seconds) ? ' is not positive number' : ''}\n`,
+      /^[\d.]+$/.test(seconds)
+        ? `free: seconds argument \`${seconds}' is not positive number\n`
+        : `free: seconds argument failed: '${seconds}': Invalid argument\n`,
     )
     return 1
   }

@@ -62,13 +62,13 @@ export const kill: Program = async process => {
   let status = 0
   for (const text of pids.slice(0, 1000)) {
     if (!/^-?\d+$/.test(text)) {
-      await process.stderr.write(`kill: failed to parse argument: '${text}'\n`)
+      await process.stderr.write(`${process.argv[0]}: failed to parse argument: '${text}'\n`)
       return 1
     }
     const problem = send(process, Number(text), signal)
     if (problem === undefined) continue
     await process.stderr.write(
-      `kill: (${text}): ${problem === 'ESRCH' ? 'No such process' : 'Operation not permitted'}\n`,
+      `${process.argv[0]}: (${text}): ${problem === 'ESRCH' ? 'No such process' : 'Operation not permitted'}\n`,
     )
     status = 1
   }

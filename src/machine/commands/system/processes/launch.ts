@@ -293,7 +293,11 @@ export const pwdx: Program = async process => {
 
 /** setarch(8) of util-linux 2.38, as linux32, linux64, i386 and x86_64. */
 export const setarch: Program = async process => {
-  const words = process.argv.slice(1).filter(word => !word.startsWith('-'))
-  const argv = calledAs(process) === 'setarch' ? words.slice(1) : words
+  const words = process.argv.slice(1)
+  // Its own options stand before the program.
+  while (words[0]?.startsWith('-')) words.shift()
+  if (calledAs(process) === 'setarch') words.shift()
+  while (words[0]?.startsWith('-')) words.shift()
+  const argv = words
   return launch(process, argv.length > 0 ? argv : ['/bin/sh'])
 }

@@ -51,28 +51,20 @@ export const readOptions = (process: Process): Wanted | Refusal => {
   }
   const { chosen } = wanted
 
-  const format = (text: string): void => {
-    // A header may follow, up to the end: `pid=,comm=What it is`.
-    const equals = /^([^=]*?)([%\w]+)=(.*)$/s.exec(text)
-    const before = equals ? `${equals[1]},${equals[2]}` : text
-    const names = before.split(/[\s,]+/).filter(Boolean)
-    for (const [index, name] of names.entries()) {
-      const column = columns.get(name)
-      if (!column) {
-        refuse(`unknown user-defined format specifier "${name}"`)
-        return
-      }
-      custom.push(equals && index === names.length - 1 ? { ...column, header: equals[3]! } : column)
-    }
-  }
+  /** `pid,comm=Name`: each may have a header of its own; all empty means no line of headers. */
   const formats = (text: string): void => {
-    // `-o pid=,comm=`: an empty header ends at the comma.
-    let rest = text
-    for (let at = rest.search(/=(,|$)/); at >= 0; at = rest.search(/=(,|$)/)) {
-      format(rest.slice(0, at + 1))
-      rest = rest.slice(at + 2)
+    for (const word of text.split(',').slice(0, 200)) {
+      const equals = word.indexOf('=')
+      const names = (equals < 0 ? word : word.slice(0, equals)).split(/\s+/).filter(Boolean)
+      for (const [index, name] of names.entries()) {
+        const column = columns.get(name)
+        if (!column) {
+          refuse(`unknown user-defined format specifier "${name}"`)
+          return
+        }
+        custom.push(equals >= 0 && index === names.length - 1 ? { ...column, header: word.slice(equals + 1) } : column)
+      }
     }
-    if (rest !== '') format(rest)
   }
   const list = (text: string): string[] =>
     text

@@ -125,7 +125,7 @@ const line = (texts: readonly string[], columns: readonly Column[], width: numbe
     else result += text.padStart(room - lag)
     if (!last) result += ' '
   })
-  return `${result.slice(0, width).replace(/ +$/, match => (columns.at(-1)?.left ? '' : match))}\n`
+  return `${result.slice(0, width).replace(/ +$/, match => (columns.at(-1)?.left && columns.at(-1)?.header !== '' ? '' : match))}\n`
 }
 
 const widthFor = (process: Process, { wide, width }: Wanted): number => {

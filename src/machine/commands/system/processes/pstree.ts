@@ -67,7 +67,7 @@ export const pstree: Program = async process => {
     : rows.filter(({ pid }) => pid === Number(what ?? 1))
   if (roots.length === 0) {
     if (user || what === undefined) await process.stdout.write('No processes found.\n')
-    return 1
+    return user || what === undefined ? 1 : 0
   }
   const locale = process.env.get('LC_ALL') || process.env.get('LC_CTYPE') || process.env.get('LANG') || ''
   const marks = !has('ascii') && (has('unicode') || (process.isatty[1] && /UTF-?8/i.test(locale))) ? boxes : ascii

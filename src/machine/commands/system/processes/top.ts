@@ -92,7 +92,7 @@ const optionsOf = (argv: readonly string[]): Wanted | string => {
       else if (letter === 'o') wanted.order = value.replace(/^[+-]/, '')
       else if (letter === 'v' || letter === 'V') return 'version'
       else if (letter === 'h') return 'help'
-      else if (!'HSs1eE'.includes(letter)) return `unknown option '${letter}'\n${usage.trimEnd()}`
+      else if (!'HSs1eE'.includes(letter)) return `invalid option -- '${letter}'\n${usage.trimEnd()}`
       if (takes) break
     }
   }

@@ -37,7 +37,7 @@ export const crontab: Program = async process => {
     await process.stderr.write('must be privileged to use -u\n')
     return 1
   }
-  if (has('u') && !accountBy(process, name)) return complain(`user \`${name}' unknown`)
+  if (has('u') && !accountBy(process, name)) return complain(` user \`${name}' unknown`)
   const verbs = ['l', 'e', 'r'].filter(has)
   if (verbs.length > 1) return misused('only one operation permitted')
   if (verbs.length === 1 && operands.length > 0) return misused('no arguments permitted after this option')
@@ -98,7 +98,8 @@ const remove = async (process: Process, path: string, name: string, asks: boolea
 const install = async (process: Process, path: string, name: string, text: string): Promise<number> => {
   const bad = checks(text)
   if (bad !== undefined) {
-    await process.stderr.write(`"-":${bad.line}: ${bad.why}\nerrors in crontab file, can't install.\n`)
+    if (bad.why === '') await process.stderr.write("new crontab file is missing newline before EOF, can't install.\n")
+    else await process.stderr.write(`"-":${bad.line}: ${bad.why}\nerrors in crontab file, can't install.\n`)
     return 1
   }
   const stamp = new Date(process.now()).toUTCString()
@@ -129,10 +130,10 @@ const checks = (text: string): { line: number; why: string } | undefined => {
   for (const [index, raw] of lines.entries()) {
     const line = raw.trimStart()
     if (line === '' || line.startsWith('#') || /^\s*["']?[\w]+["']?\s*=/.test(line)) continue
-    const number = index
+    const number = index + 1
     if (line.startsWith('@')) {
       if (!/^@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)\s+\S/.test(line))
-        return { line: number, why: 'bad time specifier' }
+        return { line: index, why: 'bad time specifier' }
       continue
     }
     const fields = line.split(/[ \t]+/)
@@ -146,11 +147,12 @@ const checks = (text: string): { line: number; why: string } | undefined => {
           (/^\d{1,2}$/.test(word) && Number(word) >= low && Number(word) <= high)
         return start !== undefined && within(start) && within(end) && (step === undefined || Number(step) > 0)
       })
-      if (!good) return { line: number, why: what }
+      // A number out of range is noticed before the line's end is, which is when cron counts it.
+      if (!good) return { line: /^\d+$/.test(fields[field] ?? '') ? index : number, why: what }
     }
     if (fields.slice(5).join('') === '') return { line: number, why: 'bad command' }
   }
-  return text === '' || text.endsWith('\n') ? undefined : { line: lines.length, why: 'missing newline before EOF' }
+  return text === '' || text.endsWith('\n') ? undefined : { line: lines.length, why: '' }
 }
 
 const edit = async (process: Process, path: string, name: string): Promise<number> => {

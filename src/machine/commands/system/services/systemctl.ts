@@ -1,6 +1,7 @@
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
 import { calledAs, say } from '../facts.ts'
+import { packagesOf } from '../packages/status.ts'
 import { allowed, enable, mask, start, stop } from './control.ts'
 import { type ListOptions, listTimers, listUnitFiles, listUnits } from './lists.ts'
 import { powerOff } from './power.ts'
@@ -47,8 +48,11 @@ const options: Option[] = [
   })),
 ]
 
-const version =
-  'systemd 252 (252.38-1~deb12u1)\n+PAM +AUDIT +SELINUX +APPARMOR +IMA +SMACK +SECCOMP +GCRYPT -GNUTLS +OPENSSL +ACL +BLKID +CURL +ELFUTILS +FIDO2 +IDN2 -IDN +IPTC +KMOD +LIBCRYPTSETUP +LIBFDISK +PCRE2 -PWQUALITY +P11KIT +QRENCODE +TPM2 +BZIP2 +LZ4 +XZ +ZLIB +ZSTD -BPF_FRAMEWORK -XKBCOMMON +UTMP +SYSVINIT default-hierarchy=unified\n'
+const systemdVersion = (process: Process): string =>
+  packagesOf(process).find(({ name }) => name === 'systemd')?.version ?? '252.38-1~deb12u1'
+
+const versionOf = (process: Process): string =>
+  `systemd 252 (${systemdVersion(process)})\n+PAM +AUDIT +SELINUX +APPARMOR +IMA +SMACK +SECCOMP +GCRYPT -GNUTLS +OPENSSL +ACL +BLKID +CURL +ELFUTILS +FIDO2 +IDN2 -IDN +IPTC +KMOD +LIBCRYPTSETUP +LIBFDISK +PCRE2 -PWQUALITY +P11KIT +QRENCODE +TPM2 +BZIP2 +LZ4 +XZ +ZLIB +ZSTD -BPF_FRAMEWORK -XKBCOMMON +UTMP +SYSVINIT default-hierarchy=unified\n`
 
 type Parsed = Exclude<ReturnType<typeof getopt>, string>
 type Verb = (process: Process, units: string[], parsed: Parsed) => Promise<number>
@@ -251,7 +255,7 @@ const overall = (process: Process): Promise<number> => {
   const host = process.host.persona.hostname
   return say(
     process,
-    `\xe2\x97\x8f ${host}\n    State: running\n    Units: 211 loaded (incl. loaded aliases)\n     Jobs: 0 queued\n   Failed: 0 units\n  systemd: 252.38-1~deb12u1\n`,
+    `\xe2\x97\x8f ${host}\n    State: running\n    Units: 211 loaded (incl. loaded aliases)\n     Jobs: 0 queued\n   Failed: 0 units\n  systemd: ${systemdVersion(process)}\n`,
   )
 }
 
@@ -264,7 +268,7 @@ export const systemctl: Program = async process => {
     await process.stderr.write(`${parsed}\n`)
     return 1
   }
-  if (parsed.has('version')) return say(process, version)
+  if (parsed.has('version')) return say(process, versionOf(process))
   if (parsed.has('help'))
     return say(process, 'systemctl [OPTIONS...] COMMAND ...\n\nQuery or send control commands to the system manager.\n')
   const [name = 'list-units', ...units] = parsed.operands
