@@ -3,7 +3,7 @@ import type { Process, Program } from '../../system.ts'
 import { getopt, shortOptions } from '../getopt.ts'
 import { optionMistake } from './wget.ts'
 
-const columnsOf = (process: Process): number => (process.isatty[1] ? (process.terminal?.columns || 80) : 32_767)
+const columnsOf = (process: Process): number => (process.isatty[1] ? process.terminal?.columns || 80 : 32_767)
 
 const rows = (process: Process) => {
   const names = new Map(accounts(process.fs).map(({ uid, name }) => [uid, name]))
