@@ -44,7 +44,7 @@ export const sshd: Program = async process => {
     await log(process, 'sshd: no hostkeys available -- exiting.')
     return 1
   }
-  const lines = settingsIn(text.value.toString('latin1'))
+  const lines = settingsIn(process, text.value.toString('latin1'))
   if (parsed.has('t')) return 0
   if (parsed.has('T')) {
     await process.stdout.write(effective(lines))
@@ -67,18 +67,46 @@ const listen = async (process: Process, port: number): Promise<number> => {
   return 0
 }
 
-/** Lines of a configuration that are looked at. */
+/** Lines of a configuration that are looked at, files it may include, and one within another. */
 const mostLines = 2000
+const mostIncluded = 64
+const deepest = 4
 
-/** The first value of each keyword outside Match blocks. */
-const settingsIn = (text: string): Map<string, string> => {
-  const found = new Map<string, string>()
+/** The first value of each keyword outside Match blocks; included files stand where they are named. */
+const settingsIn = (
+  process: Process,
+  text: string,
+  depth = 0,
+  found = new Map<string, string>(),
+): Map<string, string> => {
   for (const line of text.split('\n', mostLines)) {
     const [, keyword = '', value = ''] = /^\s*([A-Za-z]\w*)\s*[\s=]\s*(.*?)\s*$/.exec(line) ?? []
-    if (keyword.toLowerCase() === 'match') break
-    if (keyword !== '' && !found.has(keyword.toLowerCase())) found.set(keyword.toLowerCase(), value)
+    const name = keyword.toLowerCase()
+    if (name === 'match') break
+    if (name === 'include') {
+      if (depth < deepest)
+        for (const included of includedBy(process, value)) settingsIn(process, included, depth + 1, found)
+    } else if (name !== '' && !found.has(name)) found.set(name, value)
   }
   return found
+}
+
+/** Texts of the files that `/folder/*.conf` means. */
+const includedBy = (process: Process, pattern: string): string[] => {
+  const { fs, who } = process
+  const slash = pattern.lastIndexOf('/')
+  const [start = '', end] = pattern.slice(slash + 1).split('*')
+  const folder = absolute(process, slash < 0 ? '/etc/ssh' : pattern.slice(0, slash))
+  const names = attempt(() => fs.readdir(folder, who).toSorted())
+  if ('error' in names) return []
+  return names.value
+    .filter(name => (end === undefined ? name === start : name.startsWith(start) && name.endsWith(end)))
+    .slice(0, mostIncluded)
+    .flatMap(name => {
+      process.step()
+      const text = attempt(() => fs.readFile(`${folder}/${name}`, who, { max: 1 << 18 }))
+      return 'error' in text ? [] : [text.value.toString('latin1')]
+    })
 }
 
 /** Keywords that may stand more than once, each time for one more. */
