@@ -43,6 +43,8 @@ export const awk: Program = async process => {
     return leftOf(machine).status & 0xff
   } catch (error) {
     if (error instanceof SyntaxFault || error instanceof Refused) return complain(error.message)
+    // Functions within functions until the stack is full, which kills mawk, too.
+    if (error instanceof RangeError) return 139
     throw error
   }
 }

@@ -1,7 +1,7 @@
-import { errorText } from '../../../errors.ts'
-import { type Process, SystemError } from '../../../system.ts'
-import { absolute } from '../../paths.ts'
-import { openInput } from '../io.ts'
+import { errorText } from '../../errors.ts'
+import { type Process, SystemError } from '../../system.ts'
+import { absolute } from '../paths.ts'
+import { openInput } from '../text/io.ts'
 
 export type Arguments = {
   has(...names: string[]): boolean

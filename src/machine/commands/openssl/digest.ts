@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import type { Process } from '../../../system.ts'
+import type { Process } from '../../system.ts'
 import { type Arguments, argumentsOf, inputFor, libraryErrors, misuse, outputFor } from './arguments.ts'
 
 /** Digests by the names that the command line knows, with what the engine beneath calls them and what is shown. */
@@ -79,9 +79,7 @@ export const digest = async (process: Process, command: string, words: readonly 
   // With -sha256 as an option of dgst, only the default is named the short way.
   const label =
     (key === undefined ? '' : 'HMAC-') +
-    (command === 'dgst' && !given.flags.some(flag => digests.has(flag.toLowerCase())) && files.length > 0
-      ? 'SHA256'
-      : chosen.shown)
+    (command === 'dgst' && !given.flags.some(flag => digests.has(flag.toLowerCase())) ? 'SHA256' : chosen.shown)
   let status = 0
   const out: (string | Buffer)[] = []
   for (const file of files.length === 0 ? [undefined] : files) {

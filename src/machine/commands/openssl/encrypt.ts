@@ -7,7 +7,7 @@ import {
   getCiphers,
   pbkdf2Sync,
 } from 'node:crypto'
-import type { Process } from '../../../system.ts'
+import type { Process } from '../../system.ts'
 import { type Arguments, argumentsOf, inputFor, libraryErrors, misuse, outputFor } from './arguments.ts'
 import { digests } from './digest.ts'
 

@@ -1,25 +1,18 @@
-import type { Process, Program } from '../../../system.ts'
+import { connectTexts, lookup, reach } from '../../internet/reach.ts'
+import type { Process, Program } from '../../system.ts'
+import { opensslText } from '../openssh/version.ts'
+import { ask } from '../system/accounts/ask.ts'
 import { argumentsOf, inputFor, libraryErrors, misuse, outputFor } from './arguments.ts'
 import { md5Crypt, shaCrypt } from './crypt.ts'
 import { digest, digests } from './digest.ts'
 import { encrypt } from './encrypt.ts'
 
-/** When OpenSSL released what Debian shipped. */
-const released = new Map([
-  ['3.0.9', '30 May 2023'],
-  ['3.0.11', '19 Sep 2023'],
-  ['3.0.14', '4 Jun 2024'],
-  ['3.0.15', '3 Sep 2024'],
-  ['3.0.16', '11 Feb 2025'],
-  ['3.0.17', '1 Jul 2025'],
-  ['3.0.18', '30 Sep 2025'],
-  ['3.0.19', '27 Jan 2026'],
-  ['3.0.20', '7 Apr 2026'],
-])
-const releaseOf = ({ host }: Process): string => {
-  const version = host.persona.software.openssl.version
-  return `OpenSSL ${version} ${released.get(version) ?? '11 Feb 2025'}`
-}
+/** Names that are commands of 3.0, and that nobody here gets to see at work: they end as with nothing to do. */
+const others = new Set(
+  'asn1parse ca ciphers cmp cms crl crl2pkcs7 dhparam dsa dsaparam ec ecparam engine fipsinstall gendsa genpkey genrsa help info kdf list mac nseq ocsp pkcs12 pkcs7 pkcs8 pkey pkeyparam pkeyutl rehash rsa rsautl s_server s_time sess_id smime speed spkac srp storeutl ts verify'.split(
+    ' ',
+  ),
+)
 
 /** openssl(1ssl): digests, ciphers, passwords, random bytes, and connections that are told and not made. */
 export const openssl: Program = async process => {
@@ -60,12 +53,13 @@ export const openssl: Program = async process => {
       return prime(process, words)
   }
   if (/^(?:aes|aria|camellia|sm4|des3|des-ede3)/.test(command)) return encrypt(process, command, words)
+  if (others.has(command)) return 0
   await process.stderr.write(`Invalid command '${command}'; type "help" for a list.\n`)
   return 1
 }
 
 const version = async (process: Process, words: readonly string[]): Promise<number> => {
-  const release = releaseOf(process)
+  const release = opensslText(process.host.persona)
   const all = words.includes('-a')
   const lines: [string, string][] = [
     ['-v', `${release} (Library: ${release})`],
@@ -114,16 +108,22 @@ const passwd = async (process: Process, words: readonly string[]): Promise<numbe
   let passwords = given.operands
   if (passwords.length === 0) {
     if (!given.has('stdin', 'in')) {
-      await process.stderr.write('Password: \n')
-      return 1
+      const first = await ask(process, 'Password: ', { secret: true })
+      const again = given.has('noverify') ? first : await ask(process, 'Verifying - Password: ', { secret: true })
+      if (first === undefined || first !== again) {
+        await process.stderr.write('Verify failure\n')
+        return 1
+      }
+      passwords = [first]
+    } else {
+      const data = await inputFor(process, given.value('in'))
+      if (!data) return 1
+      passwords = data
+        .toString('latin1')
+        .split('\n')
+        .filter(line => line !== '')
+        .slice(0, 100)
     }
-    const data = await inputFor(process, given.value('in'))
-    if (!data) return 1
-    passwords = data
-      .toString('latin1')
-      .split('\n')
-      .filter(line => line !== '')
-      .slice(0, 100)
   }
   for (const password of passwords) {
     process.step(kind === '5' || kind === '6' ? 3000 : 500)
@@ -137,10 +137,17 @@ const passwd = async (process: Process, words: readonly string[]): Promise<numbe
           ? shaCrypt(cut, salt, 'sha512')
           : md5Crypt(cut, salt, kind)
     const pair = given.has('reverse') ? `${hash}\t${password}` : `${password}\t${hash}`
-    await process.stdout.write(`${given.has('table') ? pair : hash}\n`)
+    await process.stdout.write(password === '' ? '<NULL>\n' : `${given.has('table') ? pair : hash}\n`)
   }
   return 0
 }
+
+const failures = {
+  ECONNREFUSED: ['6F', 111],
+  ETIMEDOUT: ['6E', 110],
+  EHOSTUNREACH: ['71', 113],
+  ENETUNREACH: ['65', 101],
+} as const
 
 /** Told as an attempt with what would have been sent; the connection ends as the network pretends it does. */
 const connect = async (process: Process, words: readonly string[]): Promise<number> => {
@@ -184,25 +191,20 @@ const connect = async (process: Process, words: readonly string[]): Promise<numb
   }
   const sent = process.isatty[0] ? undefined : await inputFor(process, undefined)
   process.host.witness.connection({ host, port, tool: 'openssl', ...(sent && sent.length > 0 ? { sent } : {}) })
-  const address = process.host.internet.resolve(host)
-  if (!address) {
+  const address = lookup(process, host)?.[0]
+  if (address === undefined) {
     await libraryErrors(process, [
       '10080002:BIO routines:BIO_lookup_ex:system lib:../crypto/bio/bio_addr.c:738:Name or service not known',
     ])
     await process.stderr.write('connect:errno=22\n')
     return 1
   }
-  const { seconds, refused } = process.host.internet.connect(address.v4, port)
+  const { seconds, refused } = reach(process, address, port)
   await process.sleep(seconds)
-  const failures = {
-    ECONNREFUSED: ['6F', 'Connection refused', 111],
-    ETIMEDOUT: ['6E', 'Connection timed out', 110],
-    EHOSTUNREACH: ['71', 'No route to host', 113],
-  } as const
   if (refused) {
-    const [code, why, errno] = failures[refused]
+    const [code, errno] = failures[refused]
     await libraryErrors(process, [
-      `800000${code}:system library:BIO_connect:${why}:../crypto/bio/bio_sock2.c:117:calling connect()`,
+      `800000${code}:system library:BIO_connect:${connectTexts[refused]}:../crypto/bio/bio_sock2.c:117:calling connect()`,
       '10000067:BIO routines:BIO_connect:connect error:../crypto/bio/bio_sock2.c:119:',
     ])
     await process.stderr.write(`connect:errno=${errno}\n`)

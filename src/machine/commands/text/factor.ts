@@ -84,6 +84,7 @@ const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b))
 /** Small divisors, then Pollard's rho. */
 const factorsOf = (process: Process, number: bigint): bigint[] => {
   const found: bigint[] = []
+  if (number === 0n) return []
   let rest = number
   for (let p = 2n; p < 1000n && p * p <= rest; p += p === 2n ? 1n : 2n)
     while (rest % p === 0n) {

@@ -62,7 +62,6 @@ export const text: Catalogue = inFolder('/usr/bin', {
   hexdump,
   mawk: async () => (await import('../awk/awk.ts')).awk,
   md5sum: async () => (await sums()).md5sum,
-  openssl: async () => (await import('./openssl/openssl.ts')).openssl,
   pwd: async () => (await simple()).pwd,
   od: async () => (await import('./od.ts')).od,
   paste: async () => (await simple()).paste,
