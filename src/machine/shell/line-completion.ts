@@ -105,9 +105,10 @@ export const fileNames = (sh: Shell, start: string, folders: boolean): string[] 
     text.replaceAll("'\\''", "'"),
   )
 
-/** Names of commands: aliases, reserved words, functions, builtins, and programs along PATH. */
-export const commandNames = (sh: Shell, start: string): string[] => {
+/** Names of commands: aliases, reserved words, functions, builtins, and programs along PATH, once for each folder if `repeated`. */
+export const commandNames = (sh: Shell, start: string, repeated = false): string[] => {
   const names = new Set<string>()
+  const again: string[] = []
   for (const name of [...sh.aliases.keys(), ...RESERVED, ...sh.functions.keys(), ...builtinNames()])
     if (name.startsWith(start) && (!builtinNames().includes(name) || isBuiltin(sh, name))) names.add(name)
   for (const folder of new Set((get(sh, 'PATH') ?? '').split(':').slice(0, 64))) {
@@ -115,11 +116,14 @@ export const commandNames = (sh: Shell, start: string): string[] => {
     const entries = quietly(() => fsOf(sh).readdir(path, sh.who), [])
     spend(sh.world, entries.length >> 4)
     for (const name of entries) {
-      if (!name.startsWith(start) || names.has(name)) continue
-      if (quietly(() => fsOf(sh).access(`${path}/${name}`, 1, sh.who), false)) names.add(name)
+      if (!name.startsWith(start) || (names.has(name) && !repeated)) continue
+      if (quietly(() => fsOf(sh).access(`${path}/${name}`, 1, sh.who), false)) {
+        if (names.has(name)) again.push(name)
+        else names.add(name)
+      }
     }
   }
-  return [...names].sort()
+  return [...names, ...again].sort()
 }
 
 const variablesFrom = (sh: Shell, text: string): Candidate[] => {

@@ -92,21 +92,24 @@ export const less: Program = async process => {
   return 0
 }
 
-/** Where nobody looks, less is cat. */
+/** Where nobody looks, less is cat; what it cannot show is told among the rest. */
 const copy = async (process: Process, files: string[]): Promise<number> => {
-  let status = 0
   for (const name of files.length === 0 ? ['-'] : files) {
     try {
-      if (name !== '-') await process.stdout.write(process.fs.readFile(absolute(process, name), process.who))
-      else
+      if (name === '-') {
         for (let data = await process.stdin.read(); data; data = await process.stdin.read())
           await process.stdout.write(data)
+        continue
+      }
+      const path = absolute(process, name)
+      if (process.fs.stat(path, process.who).type === 'directory')
+        await process.stdout.write(`${name} is a directory\n`)
+      else await process.stdout.write(process.fs.readFile(path, process.who))
     } catch (error) {
-      await process.stderr.write(`${name}: ${errorText(error)}\n`)
-      status = 1
+      await process.stdout.write(`${name}: ${errorText(error)}\n`)
     }
   }
-  return status
+  return 0
 }
 
 const open = async (process: Process, name: string, terminal: Terminal): Promise<Source | undefined> => {

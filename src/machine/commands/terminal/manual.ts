@@ -59,7 +59,7 @@ export const screen: Program = async process => {
   if (words.some(one => /^-(ls|list|r|R?x|wipe)$/.test(one))) {
     const isList = words.some(one => /^-(ls|list|wipe)$/.test(one))
     await process.stdout.write(
-      isList ? `No Sockets found in /run/screen/S-${user}.\n\n` : 'There is no screen to be resumed.\n',
+      isList ? `No Sockets found in /run/screen/S-${user}.\n\r\n` : 'There is no screen to be resumed.\n',
     )
     return 1
   }

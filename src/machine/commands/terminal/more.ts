@@ -18,7 +18,6 @@ export const more: Program = async process => {
     return 1
   }
   const { terminal } = process
-  let status = 0
   for (const name of files.length === 0 ? ['-'] : files) {
     let data: Buffer | undefined
     try {
@@ -32,10 +31,10 @@ export const more: Program = async process => {
       }
     } catch (error) {
       await process.stderr.write(`more: cannot open ${name}: ${errorText(error)}\n`)
-      status = 1
       continue
     }
-    const head = files.length > 1 ? `::::::::::::::\n${name}\n::::::::::::::\n` : ''
+    const looks = terminal !== undefined && process.isatty[1]
+    const head = files.length > 1 || (files.length > 0 && !looks) ? `::::::::::::::\n${name}\n::::::::::::::\n` : ''
     if (head !== '') await process.stdout.write(head)
     if (!terminal || !process.isatty[1]) {
       if (data) await process.stdout.write(data)
@@ -44,7 +43,7 @@ export const more: Program = async process => {
           await process.stdout.write(piece)
     } else if (!(await show(process, terminal, data))) break
   }
-  return status
+  return 0
 }
 
 const once = (data: Buffer): Input => {

@@ -36,7 +36,10 @@ export const clear: Program = async process => {
   }
   const text = info.strings.get('clear')
   if (text === undefined) return 1
-  await process.stdout.write(padded(text, speedOf(process)) + (!keep && keepsLines.test(name) ? '\x1b[3J' : ''))
+  // To a file there is no padding.
+  await process.stdout.write(
+    padded(text, process.isatty[1] ? speedOf(process) : 1_000_000) + (!keep && keepsLines.test(name) ? '\x1b[3J' : ''),
+  )
   return 0
 }
 

@@ -16,10 +16,7 @@ const lets = (process: Process): Map<string, boolean> => process.host.state('mes
 /** mesg(1) of util-linux 2.38. */
 export const mesg: Program = async process => {
   const { terminal } = process
-  if (!terminal || !process.isatty.some(Boolean)) {
-    await process.stderr.write('mesg: no tty\n')
-    return 2
-  }
+  if (!terminal || !process.isatty.some(Boolean)) return 2
   const words = process.argv.slice(1).filter(word => word !== '-v' && word !== '--verbose')
   const verbose = words.length < process.argv.length - 1
   const [word] = words
@@ -92,7 +89,7 @@ export const wall: Program = async process => {
 export const write: Program = async process => {
   const [user, line] = process.argv.slice(1)
   if (user === undefined) {
-    await process.stderr.write("write: bad usage\nTry 'write --help' for more information.\n")
+    await process.stderr.write("Try 'write --help' for more information.\n")
     return 1
   }
   if (user === '-V' || user === '--version') {

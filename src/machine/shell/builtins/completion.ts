@@ -1,6 +1,7 @@
 import { accounts, groups } from '../../accounts.ts'
 import { keymap } from '../../terminal/readline/keys.ts'
 import { commandNames, fileNames } from '../line-completion.ts'
+import { quotedIfNeeded } from '../quote.ts'
 import { complain, fsOf, type Shell, write } from '../state.ts'
 import { namesOf } from '../variables.ts'
 import { type Builtin, builtinNames } from './index.ts'
@@ -15,7 +16,7 @@ const ACTIONS: ReadonlyMap<string, (sh: Shell, start: string) => string[]> = new
 >([
   ['alias', sh => [...sh.aliases.keys()].sort()],
   ['builtin', () => builtinNames()],
-  ['command', (sh, start) => commandNames(sh, start)],
+  ['command', (sh, start) => commandNames(sh, start, true)],
   ['directory', (sh, start) => fileNames(sh, start, true)],
   ['export', sh => namesOf(sh.variables)],
   ['file', (sh, start) => fileNames(sh, start, false)],
@@ -67,6 +68,36 @@ const compgen: Builtin = async (sh, args) => {
   return fits.length > 0 ? 0 : 1
 }
 
+/** What keys can be bound to, as readline 8.2 and bash 5.2 name it. */
+const FUNCTIONS = `abort accept-line alias-expand-line arrow-key-prefix backward-byte backward-char backward-delete-char
+  backward-kill-line backward-kill-word backward-word beginning-of-history beginning-of-line bracketed-paste-
+  begin call-last-kbd-macro capitalize-word character-search character-search-backward clear-display clear-
+  screen complete complete-command complete-filename complete-hostname complete-into-braces complete-username
+  complete-variable copy-backward-word copy-forward-word copy-region-as-kill dabbrev-expand delete-char delete-
+  char-or-list delete-horizontal-space digit-argument display-shell-version do-lowercase-version downcase-word
+  dump-functions dump-macros dump-variables dynamic-complete-history edit-and-execute-command emacs-editing-mode
+  end-kbd-macro end-of-history end-of-line exchange-point-and-mark fetch-history forward-backward-delete-char
+  forward-byte forward-char forward-search-history forward-word glob-complete-word glob-expand-word glob-list-
+  expansions history-and-alias-expand-line history-expand-line history-search-backward history-search-forward
+  history-substring-search-backward history-substring-search-forward insert-comment insert-completions insert-
+  last-argument kill-line kill-region kill-whole-line kill-word magic-space menu-complete menu-complete-backward
+  next-history next-screen-line non-incremental-forward-search-history non-incremental-forward-search-history-
+  again non-incremental-reverse-search-history non-incremental-reverse-search-history-again old-menu-complete
+  operate-and-get-next overwrite-mode possible-command-completions possible-completions possible-filename-
+  completions possible-hostname-completions possible-username-completions possible-variable-completions
+  previous-history previous-screen-line print-last-kbd-macro quoted-insert re-read-init-file redraw-current-line
+  reverse-search-history revert-line self-insert set-mark shell-backward-kill-word shell-backward-word shell-
+  expand-line shell-forward-word shell-kill-word shell-transpose-words skip-csi-sequence spell-correct-word
+  start-kbd-macro tab-insert tilde-expand transpose-chars transpose-words tty-status undo universal-argument
+  unix-filename-rubout unix-line-discard unix-word-rubout upcase-word vi-append-eol vi-append-mode vi-arg-digit
+  vi-bWord vi-back-to-indent vi-backward-bigword vi-backward-word vi-bword vi-change-case vi-change-char vi-
+  change-to vi-char-search vi-column vi-complete vi-delete vi-delete-to vi-eWord vi-edit-and-execute-command vi-
+  editing-mode vi-end-bigword vi-end-word vi-eof-maybe vi-eword vi-fWord vi-fetch-history vi-first-print vi-
+  forward-bigword vi-forward-word vi-fword vi-goto-mark vi-insert-beg vi-insertion-mode vi-match vi-movement-
+  mode vi-next-word vi-overstrike vi-overstrike-delete vi-prev-word vi-put vi-redo vi-replace vi-rubout vi-
+  search vi-search-again vi-set-mark vi-subst vi-tilde-expand vi-undo vi-unix-word-rubout vi-yank-arg vi-yank-
+  pop vi-yank-to yank yank-last-arg yank-nth-arg yank-pop`.split(/\s+/)
+
 /** Completions that were asked for, by command; readline here does without them. */
 const asked = new WeakMap<Shell['aliases'], Map<string, string>>()
 const mostAsked = 300
@@ -100,7 +131,9 @@ const complete: Builtin = async (sh, args) => {
     for (const name of rest.length > 0 ? rest : [...specs.keys()]) specs.delete(name)
     return 0
   }
-  const spec = [...flags].map(([letter, value]) => `-${letter} ${value === '' ? '' : `${value} `}`).join('')
+  const spec = [...flags]
+    .map(([letter, value]) => `-${letter} ${value === '' ? '' : `${quotedIfNeeded(value)} `}`)
+    .join('')
   for (const name of rest) if (specs.size < mostAsked) specs.set(name, spec.slice(0, 500))
   return 0
 }
@@ -117,7 +150,6 @@ const bind: Builtin = async (sh, args) => {
   )
   if (!found) return 2
   const { flags } = found
-  const names = [...new Set(keymap.values())].sort()
   const shown = (keys: string): string =>
     [...keys]
       .map(key =>
@@ -130,13 +162,13 @@ const bind: Builtin = async (sh, args) => {
               : key,
       )
       .join('')
-  if (flags.has('l')) return emit(sh, 'bind', names.map(name => `${name}\n`).join(''))
+  if (flags.has('l')) return emit(sh, 'bind', FUNCTIONS.map(name => `${name}\n`).join(''))
   if (flags.has('p')) return emit(sh, 'bind', [...keymap].map(([keys, name]) => `"${shown(keys)}": ${name}\n`).join(''))
   if (flags.has('q')) {
     const name = flags.get('q')!
     const keys = [...keymap].filter(([, one]) => one === name).map(([one]) => `"${shown(one)}"`)
     if (keys.length > 0) return emit(sh, 'bind', `${name} can be invoked via ${keys.join(', ')}.\n`)
-    await write(sh, 1, names.some(one => one === name) ? `${name} is not bound to any keys.\n` : '')
+    await write(sh, 1, FUNCTIONS.includes(name) ? `${name} is not bound to any keys.\n` : '')
     return 1
   }
   return 0

@@ -3,7 +3,7 @@ import { SystemError } from '../../system.ts'
 import { controlsJobs, foregrounded, goOn } from '../foreground.ts'
 import { findJob, isStopped, jobLine } from '../jobs.ts'
 import { quoted } from '../quote.ts'
-import { complain, type Job, Leave, type Shell, write } from '../state.ts'
+import { complain, type Job, type Shell, write } from '../state.ts'
 import { runPendingTraps, SIGNALS, signalName } from '../traps.ts'
 import { pause } from '../world.ts'
 import type { Builtin } from './index.ts'
@@ -252,6 +252,31 @@ const toForeground = async (sh: Shell, job: Job): Promise<number> => {
   return status
 }
 
+/** `disown`: jobs that the shell forgets. */
+const disown: Builtin = async (sh, args) => {
+  const words = args.filter(word => !word.startsWith('-'))
+  if (args.some(word => /^-[^-]*[ar]/.test(word)) && words.length === 0) {
+    sh.jobs = []
+    return 0
+  }
+  let status = 0
+  for (const word of words.length > 0 ? words : [undefined]) {
+    const job = findJob(sh, word ?? '%+')
+    if (job) sh.jobs = sh.jobs.filter(one => one !== job)
+    else {
+      await complain(sh, `disown: ${word ?? 'current'}: no such job`)
+      status = 1
+    }
+  }
+  return status
+}
+
+const suspend: Builtin = async sh => {
+  if (sh.mode === 'interactive' && !sh.login) return 0
+  await complain(sh, `suspend: cannot suspend${sh.mode === 'interactive' ? ' a login shell' : ': no job control'}`)
+  return 1
+}
+
 export const jobControl: [string, Builtin][] = [
   ['wait', wait],
   ['jobs', jobs],
@@ -259,17 +284,6 @@ export const jobControl: [string, Builtin][] = [
   ['trap', trap],
   ['fg', bring],
   ['bg', bring],
-  [
-    'disown',
-    sh => {
-      sh.jobs = []
-      return 0
-    },
-  ],
-  [
-    'suspend',
-    () => {
-      throw new Leave('exit', 0)
-    },
-  ],
+  ['disown', disown],
+  ['suspend', suspend],
 ]
