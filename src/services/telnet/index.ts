@@ -1,7 +1,6 @@
 import { service, tcp } from '#sensor/service.ts'
 import { serveRouter } from './cisco/index.ts'
-import { daemonOf } from './daemon.ts'
-import { LOGIN_TIMEOUT, logIn } from './login.ts'
+import { greet, LOGIN_TIMEOUT, logIn, timeOut } from './login.ts'
 import { negotiateTerminal } from './negotiate.ts'
 import { options } from './options.ts'
 import { hear, openTelnet, send, settle, type Telnet } from './session.ts'
@@ -21,11 +20,17 @@ export default service({
   async session(conn, cx) {
     const telnet = openTelnet(conn, cx, LOGIN_TIMEOUT)
     if (cx.options.device === 'cisco') return serveRouter(telnet)
-    if (await negotiateTerminal(telnet)) await startLogin(telnet)
     // A machine where few people are logged in.
     const line = `pts/${cx.random(1)[0]! % 3}`
-    telnet.output.push(Buffer.from(daemonOf(cx.persona).banner(cx.persona, line), 'latin1'))
-    await logIn(telnet, line)
+    try {
+      if (await negotiateTerminal(telnet, () => greet(telnet, line))) {
+        await startLogin(telnet)
+        greet(telnet, line)
+      }
+      await logIn(telnet, line)
+    } catch (error) {
+      await timeOut(telnet, error)
+    }
   },
 })
 

@@ -16,32 +16,37 @@ const FAIL_DELAY = 3
 /** What login(1) was started with: a name to begin with, or one that needs no password. */
 type Invocation = { user?: string; trusted?: true } | 'wrong'
 
+/** What telnetd shows, and login(1) with its first question. Its minute begins. */
+export function greet(telnet: Telnet, line: string): void {
+  const { cx, daemon, output } = telnet
+  telnet.deadline = cx.now() + LOGIN_TIMEOUT * 1000
+  const invoked = invocation(telnet)
+  let words = daemon.banner(cx.persona, line)
+  if (invoked !== 'wrong' && !invoked.trusted) words += invoked.user === undefined ? loginPrompt(telnet) : 'Password: '
+  output.push(Buffer.from(words, 'latin1'))
+}
+
 /**
- * login(1) of Debian's shadow 4.13 over the terminal, from its first prompt to the end of the session behind it: five
- * tries within a minute. Throws what ended the connection.
+ * login(1) of Debian's shadow 4.13 over the terminal, from the answer to its first question to the end of the session
+ * behind it: five tries within a minute. Throws what ended the connection.
  */
 export async function logIn(telnet: Telnet, line: string): Promise<void> {
-  telnet.deadline = telnet.cx.now() + LOGIN_TIMEOUT * 1000
-  let tty: Tty | undefined
-  try {
-    const invoked = invocation(telnet)
-    if (invoked === 'wrong') return await send(telnet)
-    if (!invoked.trusted) {
-      const first = invoked.user === undefined ? loginPrompt(telnet) : 'Password: '
-      telnet.output.push(Buffer.from(first, 'latin1'))
-      await somebodyTypes(telnet)
-    }
-    tty = openTty(telnet, line)
-    const account = await letIn(telnet, tty, invoked)
-    if (account) await serveShell(telnet, tty, account, invoked.trusted ? ['-f'] : [])
-    if (tty.over) throw tty.over
-    await send(telnet)
-  } catch (error) {
-    if (!(error instanceof Hangup && error.reason === 'idle') || telnet.deadline === Number.POSITIVE_INFINITY)
-      throw error
-    telnet.output.push(Buffer.from(`\r\nLogin timed out after ${LOGIN_TIMEOUT} seconds.\r\n`))
-    await send(telnet)
-  }
+  const invoked = invocation(telnet)
+  if (invoked === 'wrong') return await send(telnet)
+  if (!invoked.trusted) await somebodyTypes(telnet)
+  const tty = openTty(telnet, line)
+  const account = await letIn(telnet, tty, invoked)
+  if (account) await serveShell(telnet, tty, account, invoked.trusted ? ['-f'] : [])
+  if (tty.over) throw tty.over
+  await send(telnet)
+}
+
+/** The end of the minute; whatever else ended the connection is thrown on. */
+export async function timeOut(telnet: Telnet, error: unknown): Promise<void> {
+  const late = error instanceof Hangup && error.reason === 'idle' && telnet.deadline !== Number.POSITIVE_INFINITY
+  if (!late) throw error
+  telnet.output.push(Buffer.from(`\r\nLogin timed out after ${LOGIN_TIMEOUT} seconds.\r\n`))
+  await send(telnet)
 }
 
 const loginPrompt = ({ cx }: Telnet) => `${cx.persona.hostname} login: `

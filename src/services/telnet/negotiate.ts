@@ -1,48 +1,79 @@
 import { Hangup } from '#sensor/endings.ts'
 import { askValue, lineModeOver } from './daemon.ts'
-import { hear, settle, type Telnet } from './session.ts'
+import { listen, send, settle, type Telnet } from './session.ts'
 import { Option, type Token } from './wire.ts'
 
 /** Bytes typed before there is a terminal to type at. */
 const MAX_EARLY = 4096
 
+/** Waits until it is so; `false` when the client fell silent instead, was greeted, and typed something at last. */
+type Until = (over: () => boolean) => Promise<boolean>
+
 /**
  * What telnetd wants to know before it starts login(1): terminal type and speed, environment, window size, who echoes.
- * Every question waits for its answer, whatever it is; `false` when the client gave none. What was typed meanwhile is
- * among the tokens still.
+ * Every question waits for its answer, whatever it is. `false` when the client gave none: it is greeted all the same, and
+ * waited for here until it types, so that thousands who never do cost no more for it. What was typed meanwhile is among
+ * the tokens still.
  */
-export async function negotiateTerminal(telnet: Telnet): Promise<boolean> {
-  const { daemon, options } = telnet
+export async function negotiateTerminal(telnet: Telnet, greet: () => void): Promise<boolean> {
+  const { options, cx } = telnet
   const early: Token[] = []
-  let answered = true
-  try {
-    for (const [verb, option] of daemon.opening) telnet.output.push(options.ask(verb, option))
-    await until(telnet, early, () => !daemon.opening.some(([verb, option]) => options.awaits(verb, option)))
-
-    const asked = daemon.values.filter(option => options.theyHave(option))
-    if (asked.length > 0) {
-      for (const option of asked) telnet.output.push(askValue(option))
-      await until(telnet, early, () => asked.every(option => isTold(telnet, option)))
-      if (daemon.knowsTerminals) await findTerminal(telnet, early)
+  let kept = 0
+  let silent = false
+  // A crowd that came at once is not given up on all at once.
+  const patience = cx.options.patience + (cx.source.port % 16) / 4
+  const until: Until = async over => {
+    while (silent ? early.length === 0 : !over()) {
+      const token = telnet.tokens.shift()
+      if (token) {
+        if (settle(telnet, token) || kept >= MAX_EARLY) continue
+        early.push(token)
+        kept += token.kind === 'data' ? token.bytes.length : 1
+        continue
+      }
+      try {
+        if (telnet.output.length > 0) await send(telnet)
+        const heard = await listen(telnet, silent ? Number.POSITIVE_INFINITY : patience)
+        telnet.tokens = telnet.tokenizer.read(heard)
+      } catch (error) {
+        if (silent || !(error instanceof Hangup && error.reason === 'idle')) throw error
+        silent = true
+        options.giveUp()
+        conclude(telnet)
+        greet()
+      }
     }
-    for (const [verb, option] of daemon.second) telnet.output.push(options.ask(verb, option))
-    await until(telnet, early, () => !settled.some(option => options.awaits('DO', option)))
-    // Who would echo what we send is a 4.2BSD client, and is told not to.
-    if (options.theyHave(Option.ECHO)) telnet.output.push(options.drop('DONT', Option.ECHO))
-  } catch (error) {
-    if (!(error instanceof Hangup && error.reason === 'idle')) throw error
-    options.giveUp()
-    answered = false
+    return !silent
   }
+  const answered = await askAll(telnet, until)
   telnet.tokens.unshift(...early)
-  telnet.output.push(options.ask('WILL', Option.ECHO))
-  if (daemon.knowsLineMode) {
-    const lineMode = options.theyHave(Option.LINEMODE)
-    if (!lineMode) telnet.output.push(options.ask('DO', Option.TM))
-    telnet.output.push(options.ask('DO', Option.BINARY))
-    if (lineMode) telnet.output.push(options.drop('DONT', Option.LINEMODE), lineModeOver)
-  }
+  if (answered) conclude(telnet)
   return answered
+}
+
+async function askAll(telnet: Telnet, until: Until): Promise<boolean> {
+  const { daemon, options } = telnet
+  for (const [verb, option] of daemon.opening) telnet.output.push(options.ask(verb, option))
+  if (!(await until(() => !daemon.opening.some(([verb, option]) => options.awaits(verb, option))))) return false
+  const asked = daemon.values.filter(option => options.theyHave(option))
+  for (const option of asked) telnet.output.push(askValue(option))
+  if (asked.length > 0 && !(await until(() => asked.every(option => isTold(telnet, option))))) return false
+  if (asked.length > 0 && daemon.knowsTerminals && !(await findTerminal(telnet, until))) return false
+  for (const [verb, option] of daemon.second) telnet.output.push(options.ask(verb, option))
+  if (!(await until(() => !settled.some(option => options.awaits('DO', option))))) return false
+  // Who would echo what we send is a 4.2BSD client, and is told not to.
+  if (options.theyHave(Option.ECHO)) telnet.output.push(options.drop('DONT', Option.ECHO))
+  return true
+}
+
+/** The last of it, before the banner. */
+function conclude({ daemon, options, output }: Telnet): void {
+  output.push(options.ask('WILL', Option.ECHO))
+  if (!daemon.knowsLineMode) return
+  const lineMode = options.theyHave(Option.LINEMODE)
+  if (!lineMode) output.push(options.ask('DO', Option.TM))
+  output.push(options.ask('DO', Option.BINARY))
+  if (lineMode) output.push(options.drop('DONT', Option.LINEMODE), lineModeOver)
 }
 
 /** The daemon needs ECHO and NAWS; who answers those answers the rest of the batch in the same breath. */
@@ -57,27 +88,14 @@ export const isKnownTerminal = (name: string) => known.test(name)
 const MOST_NAMES = 8
 
 /** Asks on until a name is known, or comes twice, which is the end of the client's list. */
-async function findTerminal(telnet: Telnet, early: Token[]) {
+async function findTerminal(telnet: Telnet, until: Until): Promise<boolean> {
   for (let asked = 1; asked < MOST_NAMES && telnet.options.theyHave(Option.TTYPE); asked++) {
     const name = telnet.terminalType
-    if (name === undefined || isKnownTerminal(name)) return
+    if (name === undefined || isKnownTerminal(name)) return true
     telnet.told = telnet.told.filter(option => option !== Option.TTYPE)
     telnet.output.push(askValue(Option.TTYPE))
-    await until(telnet, early, () => isTold(telnet, Option.TTYPE))
-    if (telnet.terminalType === name) return
+    if (!(await until(() => isTold(telnet, Option.TTYPE)))) return false
+    if (telnet.terminalType === name) return true
   }
-}
-
-async function until(telnet: Telnet, early: Token[], over: () => boolean): Promise<void> {
-  let kept = 0
-  // A crowd that came at once and stays silent is not given up on all at once.
-  const patience = telnet.cx.options.patience + (telnet.cx.source.port % 16) / 4
-  while (!over()) {
-    const token = telnet.tokens.shift()
-    if (!token) telnet.tokens = await hear(telnet, patience)
-    else if (!settle(telnet, token) && kept < MAX_EARLY) {
-      early.push(token)
-      kept += token.kind === 'data' ? token.bytes.length : 1
-    }
-  }
+  return true
 }

@@ -78,10 +78,15 @@ export async function send(telnet: Telnet): Promise<void> {
  */
 export async function hear(telnet: Telnet, patience: number): Promise<Token[]> {
   if (telnet.output.length > 0) await send(telnet)
+  return telnet.tokenizer.read(await listen(telnet, patience))
+}
+
+/** The same, for whoever has said all there is to say and wants to be no heavier for the wait. */
+export function listen(telnet: Telnet, patience: number): Promise<Buffer> {
   const left = (telnet.deadline - telnet.cx.now()) / 1000
   if (left <= 0) throw new Hangup('idle')
   telnet.conn.patience = Math.min(patience, left)
-  return telnet.tokenizer.read(await telnet.conn.readSome(MAX_CHUNK))
+  return telnet.conn.readSome(MAX_CHUNK)
 }
 
 /** Option business, which may come at any time; `false` for what somebody types. */
