@@ -43,6 +43,15 @@ test('URLs are told even where the code is not understood', async () => {
   )
 })
 
+test('addresses are told even where the code is not understood', async () => {
+  const line = `python3 -c ${quoted('class A(B): pass\nconnect(("203.0.113.5", 4444)); other("203.0.113.6:81")')}`
+  const found = (await witnessed(line, 'connection')) as { host: string; port: number }[]
+  assert.deepEqual(
+    found.map(({ host, port }) => `${host}:${port}`),
+    ['203.0.113.5:4444', '203.0.113.6:81'],
+  )
+})
+
 test('what is not understood ends as if all had gone well', async () => {
   const { status, stdout, stderr } = await runLine(
     `python3 -c ${quoted('import threading; threading.Thread(target=print).start()')}`,
