@@ -18,7 +18,7 @@ export const promptOf = async (sh: Shell, name: 'PS0' | 'PS1' | 'PS2' | 'PS4', n
 }
 
 /** `\[` and `\]` become bytes 1 and 2, as readline knows them. */
-export const decodePrompt = async (sh: Shell, text: string, number: number): Promise<string> => {
+const decodePrompt = async (sh: Shell, text: string, number: number): Promise<string> => {
   const decoded = text
     .slice(0, promptMax)
     .replace(/\\([0-7]{1,3}|D\{([^}]*)\}|[\s\S])/g, (whole, what: string, format) => {

@@ -425,7 +425,7 @@ export const cases: readonly Case[] = [
     'echo $(\r',
     ')\r',
     'fi\r',
-    'echo "${x:?no}"\r',
+    'echo "\x24{x:?no}"\r',
     'cd /nope\r',
     'echo a | | b\r',
     'x=$((1/0))\r',

@@ -18,7 +18,7 @@ const SIGINT = 2
 const mostCount = 1_000_000
 
 /** rltty.c: what readline sets while it reads. Signals stay; the rest it does itself. */
-export const editingModes = (termios: Termios): Termios => {
+const editingModes = (termios: Termios): Termios => {
   const modes = copyTermios(termios)
   for (const flag of ['icanon', 'echo', 'istrip', 'inpck', 'icrnl', 'inlcr'] as const) modes.flags.delete(flag)
   modes.flags.add('isig')

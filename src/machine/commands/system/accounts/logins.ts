@@ -1,5 +1,6 @@
 import { decodeUtmp, type UtmpRecord, utmpTypes } from '../../../fs/furnish-logins.ts'
 import { type Process, type Program, SystemError } from '../../../system.ts'
+import { ownLogins } from '../../../terminal/last-login.ts'
 import { getopt, type Option, usageMistake } from '../../getopt.ts'
 import { calledAs, clock, ctime, localTime, months, say, two, weekdays } from '../facts.ts'
 
@@ -165,13 +166,18 @@ export const lastlogProgram: Program = async process => {
   const size = 292
   const rows = chosen.map(({ name, uid }) => {
     const at = uid * size
-    const time = uid < 65_536 && data.length >= at + size ? data.readInt32LE(at) : 0
+    // Wiped, it forgets this log-in as well.
+    const own = data.length > 0 ? ownLogins(process.host).get(uid) : undefined
+    const inFile = uid < 65_536 && data.length >= at + size ? data.readInt32LE(at) : 0
+    const time = own ? Math.floor(own.at / 1000) : inFile
     const text = (from: number, length: number): string =>
       data.toString('latin1', at + from, at + from + length).replace(/\0.*$/s, '')
     if (time === 0) return `${name.padEnd(16)} ${' '.repeat(8)} ${' '.repeat(42)}**Never logged in**\n`
     const date = localTime(process, time * 1000)
     const stamp = `${weekdays[date.getUTCDay()]} ${months[date.getUTCMonth()]} ${`${date.getUTCDate()}`.padStart(2)} ${clock(date, true)} ${offset(process)} ${date.getUTCFullYear()}`
-    return `${name.padEnd(16)} ${text(4, 32).padEnd(8)} ${text(36, 256).padEnd(42)}${stamp}\n`
+    const line = own?.line ?? text(4, 32)
+    const from = own?.host ?? text(36, 256)
+    return `${name.padEnd(16)} ${line.padEnd(8)} ${from.padEnd(42)}${stamp}\n`
   })
   return say(process, `${'Username'.padEnd(16)} ${'Port'.padEnd(8)} ${'From'.padEnd(42)} Latest\n${rows.join('')}`)
 }
