@@ -193,6 +193,10 @@ export class Channel {
   async drained(): Promise<void> {
     while (this.#unsent > 0 && !this.broken) await this.#wait()
   }
+  /** Everything written has left, or waits for the client to make room for it. */
+  async offered(): Promise<void> {
+    while (this.#unsent > 0 && !this.#widened && !this.broken) await this.#wait()
+  }
   /** Something written waits for the client to take it. */
   get full(): boolean {
     return this.#unsent > 0
@@ -206,15 +210,18 @@ export class Channel {
     this.#pumping = true
     try {
       // What is written in one turn goes out in one packet, as from a pipe that is read when there is time.
-      await Promise.resolve()
+      await new Promise(setImmediate)
       while (this.#outbox.length > 0 && !this.broken) {
         const room = Math.min(this.#window, this.#most, packetMax)
         if (room > 0) this.#link.transport.send(this.#packet(room))
         if (room > 0) await this.#link.transport.room()
-        else
-          await new Promise<void>(resolve => {
+        else {
+          const widened = new Promise<void>(resolve => {
             this.#widened = resolve
           })
+          this.#wake()
+          await widened
+        }
         this.#wake()
       }
     } catch (error) {

@@ -194,6 +194,7 @@ export class Session {
   /** session.c, session_exit_message, and what nchan.c sends around it: an end is told before the last output is. */
   async #tell(end: End, told: () => void): Promise<void> {
     const { channel } = this
+    await channel.offered()
     const late = channel.full
     if (!late) channel.sendEof()
     if ('status' in end) channel.request('exit-status', uint32(end.status))
