@@ -98,7 +98,7 @@ test('ss, netstat and /proc/net/tcp tell of the same sockets, the attacker’s a
     // The machine's own address is the one that was connected to.
     assert.match(
       await run('ip -4 addr; hostname -I; ifconfig'),
-      /inet 192\.0\.2\.33\/24[^]*192\.0\.2\.33 \n[^]*inet 192\.0\.2\.33 /,
+      /inet 192\.0\.2\.33\/24[\s\S]*192\.0\.2\.33 \n[\s\S]*inet 192\.0\.2\.33 /,
     )
     const holder = /sshd",pid=(\d+),fd=3/.exec(await run('ss -tlnp'))?.[1]
     assert.match(await run(`ps -p ${holder} -o args=`), /\[listener\]/)

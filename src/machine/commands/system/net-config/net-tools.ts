@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net'
 import { dotted, netmask } from '../../../fs/addresses.ts'
 import type { Process, Program } from '../../../system.ts'
 import { say } from '../facts.ts'
-import { pathTo } from './ip.ts'
+import { pathTo } from './ip-route.ts'
 import { type Link, mostEntries, networkOf, type Route, trafficOf } from './network.ts'
 
 const amount = (bytes: number): string => {

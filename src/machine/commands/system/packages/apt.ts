@@ -1,11 +1,9 @@
 import type { Process, Program } from '../../../system.ts'
 import { ask } from '../accounts/ask.ts'
-import { calledAs, say, textOf } from '../facts.ts'
+import { calledAs, say } from '../facts.ts'
+import { type Act, type Asked, list, policy, search, show, sources } from './apt-cache.ts'
 import { archive } from './archive.ts'
 import { globMatches, installed, type Package, packagesOf, removePackage, shownName } from './status.ts'
-
-type Asked = { words: string[]; yes: boolean; quiet: number; dry: boolean; flags: Set<string> }
-type Act = (process: Process, asked: Asked) => Promise<number>
 
 const unstable = '\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n\n'
 const taking = new Set(['-o', '-c', '-t', '-q=', '--option', '--config-file', '--target-release', '--default-release'])
@@ -47,16 +45,6 @@ const locked = async (process: Process): Promise<boolean> => {
     'E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n',
   )
   return true
-}
-
-/** `deb` lines of the sources: where, and which suite. */
-const sources = (process: Process): { url: string; suite: string }[] => {
-  const found: { url: string; suite: string }[] = []
-  for (const line of (textOf(process, '/etc/apt/sources.list') ?? '').split('\n', 200)) {
-    const [, url = '', suite = ''] = /^deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)/.exec(line.trim()) ?? []
-    if (suite !== '' && found.length < 30) found.push({ url: url.replace(/\/$/, ''), suite })
-  }
-  return found
 }
 
 const update: Act = async (process, asked) => {
@@ -246,65 +234,6 @@ const idle: Act = async (process, asked) => {
   if (await locked(process)) return 100
   await prelude(process, asked, ...state)
   return say(process, asked.quiet > 1 ? '' : counts(0, 0, 0))
-}
-
-const list: Act = async (process, { words, flags }) => {
-  await process.stdout.write(process.isatty[1] ? 'Listing... Done\n' : 'Listing...\n')
-  if (flags.has('--upgradable') || flags.has('--upgradeable')) return 0
-  const { codename } = process.host.persona.os
-  for (const one of packagesOf(process)) {
-    if (!installed(one) || !(words.length === 0 || words.some(word => globMatches(word, one.name)))) continue
-    await process.stdout.write(
-      `${one.name}/${codename === 'bookworm' ? 'oldstable' : codename},now ${one.version} ${one.arch} [installed]\n`,
-    )
-  }
-  return 0
-}
-
-const show: Act = async (process, { words }) => {
-  const all = packagesOf(process)
-  for (const word of words) {
-    const one = all.find(({ name }) => name === word)
-    if (!one && !archive.has(word)) {
-      await process.stderr.write(
-        `${calledAs(process) === 'apt' ? `N: Unable to locate package ${word}\n` : ''}E: No packages found\n`,
-      )
-      return 100
-    }
-    const text = one
-      ? one.text.replace(/^Status: .*\n/m, '').trimEnd()
-      : `Package: ${word}\nVersion: ${archive.get(word)![1]}\nArchitecture: amd64`
-    await process.stdout.write(`${text}\n\n`)
-  }
-  return 0
-}
-
-const search: Act = async (process, { words }) => {
-  const found = packagesOf(process).filter(one =>
-    words.every(word => `${one.name} ${one.description}`.toLowerCase().includes(word.toLowerCase())),
-  )
-  return say(process, found.map(one => `${one.name} - ${one.description}\n`).join(''))
-}
-
-const policy: Act = async (process, { words }) => {
-  const all = packagesOf(process)
-  const [first] = sources(process)
-  for (const word of words) {
-    const one = all.find(({ name }) => name === word)
-    const known = archive.get(word)
-    const version = one?.version ?? known?.[1]
-    if (version === undefined) {
-      if (calledAs(process) === 'apt') await process.stderr.write(`N: Unable to locate package ${word}\n`)
-      continue
-    }
-    const mirror = `        500 ${first?.url ?? 'http://deb.debian.org/debian'} bookworm/main amd64 Packages\n`
-    await process.stdout.write(
-      one
-        ? `${word}:\n  Installed: ${version}\n  Candidate: ${version}\n  Version table:\n *** ${version} 500\n${mirror}        100 /var/lib/dpkg/status\n`
-        : `${word}:\n  Installed: (none)\n  Candidate: ${version}\n  Version table:\n     ${version} 500\n${mirror}`,
-    )
-  }
-  return 0
 }
 
 const verbs: ReadonlyMap<string, Act> = new Map<string, Act>([

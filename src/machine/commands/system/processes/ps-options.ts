@@ -1,6 +1,6 @@
 import type { Process } from '../../../system.ts'
-import { accountBy } from '../facts.ts'
 import { type Column, columns, layouts } from './columns.ts'
+import { columnsIn, idsIn, type SortKey, sortKeysIn, terminalsIn, usersIn, wordsIn } from './ps-lists.ts'
 import type { Row } from './rows.ts'
 
 /** What a command line of ps asks for. */
@@ -13,7 +13,7 @@ export type Wanted = {
   everybody: boolean
   noTerminals: boolean
   bsd: boolean
-  sort: { column: Column; descending: boolean }[]
+  sort: SortKey[]
   forest: boolean
   environment: boolean
   header: boolean
@@ -51,74 +51,24 @@ export const readOptions = (process: Process): Wanted | Refusal => {
   }
   const { chosen } = wanted
 
-  /** `pid,comm=Name`: each may have a header of its own; all empty means no line of headers. */
-  const formats = (text: string): void => {
-    for (const word of text.split(',').slice(0, 200)) {
-      const equals = word.indexOf('=')
-      const names = (equals < 0 ? word : word.slice(0, equals)).split(/\s+/).filter(Boolean)
-      for (const [index, name] of names.entries()) {
-        const column = columns.get(name)
-        if (!column) {
-          refuse(`unknown user-defined format specifier "${name}"`)
-          return
-        }
-        custom.push(equals >= 0 && index === names.length - 1 ? { ...column, header: word.slice(equals + 1) } : column)
-      }
-    }
+  /** Does something with what a list says, or refuses with what is wrong with it. */
+  const given = <T>(found: T | string, use: (found: T) => void): void => {
+    if (typeof found === 'string') refuse(found)
+    else use(found)
   }
-  const list = (text: string): string[] =>
-    text
-      .split(/[\s,]+/)
-      .filter(Boolean)
-      .slice(0, 1000)
-  const numbers = (text: string, name: 'pid' | 'ppid' | 'sid' | 'pgid'): void => {
-    const wantedIds = new Set<number>()
-    for (const word of list(text)) {
-      if (!/^[+-]?\d+$/.test(word)) {
-        refuse('process ID list syntax error')
-        return
-      }
-      wantedIds.add(Number(word))
-    }
-    if (wantedIds.size === 0) {
-      refuse('list of process IDs must follow -p')
-      return
-    }
-    chosen.push(row => wantedIds.has(row[name]))
-  }
-  const users = (text: string): void => {
-    const ids = new Set<number>()
-    for (const word of list(text)) {
-      const account = accountBy(process, word)
-      if (!account && !/^\d+$/.test(word)) {
-        refuse(`user name does not exist`)
-        return
-      }
-      ids.add(account?.uid ?? Number(word))
-    }
-    chosen.push(row => ids.has(row.uid))
-  }
+  const formats = (text: string): void => given(columnsIn(text), found => custom.push(...found))
+  const numbers = (text: string, name: 'pid' | 'ppid' | 'sid' | 'pgid'): void =>
+    given(idsIn(text), ids => chosen.push(row => ids.has(row[name])))
+  const users = (text: string): void => given(usersIn(process, text), ids => chosen.push(row => ids.has(row.uid)))
   const terminals = (text: string): void => {
-    const names = new Set(
-      list(text).map(name => (/^\d+$/.test(name) ? `pts/${name}` : name.replace(/^\/dev\//, '').replace(/^-$/, '?'))),
-    )
+    const names = terminalsIn(text)
     chosen.push(row => names.has(row.tty))
   }
   const commands = (text: string): void => {
-    const names = new Set(list(text).map(name => name.slice(0, 15)))
+    const names = new Set(wordsIn(text).map(name => name.slice(0, 15)))
     chosen.push(row => names.has(row.name))
   }
-  const sorting = (text: string): void => {
-    for (const word of list(text)) {
-      const name = word.replace(/^[+-]/, '')
-      const column = columns.get(name)
-      if (!column) {
-        refuse(`unknown sort specifier`)
-        return
-      }
-      wanted.sort.push({ column, descending: word.startsWith('-') })
-    }
-  }
+  const sorting = (text: string): void => given(sortKeysIn(text), keys => wanted.sort.push(...keys))
 
   type Act = (value: string) => void
   const withValue = new Set('opqutTCGgsUNOk')
