@@ -34,6 +34,7 @@ export const runInteractive = async (sh: Shell, how: Invitation): Promise<number
   const { terminal } = sh.world.process
   const before = terminal?.foreground
   try {
+    if (!terminal || !sh.handles.get(0)?.tty) await withoutTerminal(sh)
     await startFiles(sh, how)
     if (sh.flavour === 'bash') loadHistory(sh)
     return await statusOf(sh, async () => {
@@ -51,6 +52,16 @@ export const runInteractive = async (sh: Shell, how: Invitation): Promise<number
     if (terminal) terminal.foreground = before
   }
 }
+
+/** What a shell says that was told to be interactive where nobody can be, as reverse shells are. */
+const withoutTerminal = (sh: Shell): Promise<void> =>
+  write(
+    sh,
+    2,
+    sh.flavour === 'bash'
+      ? `bash: cannot set terminal process group (${sh.world.process.pid}): Inappropriate ioctl for device\nbash: no job control in this shell\n`
+      : `${sh.name}: 0: can't access tty; job control turned off\n`,
+  )
 
 /** "INVOCATION" of bash(1) and dash(1). */
 const startFiles = async (sh: Shell, { login, rc, profile }: Invitation): Promise<void> => {
@@ -202,7 +213,10 @@ const lineAt = async (sh: Shell, terminal: Terminal | undefined, name: 'PS1' | '
   }
   if (terminal) terminal.foreground = group
   try {
-    return await readLineOf(sh.handles.get(0), sh.world.limits.valueBytes)
+    const line = await readLineOf(input, sh.world.limits.valueBytes)
+    // readline shows what it reads, from a pipe as well.
+    if (line !== undefined && sh.flavour === 'bash' && !input?.tty) await write(sh, 2, `${line}\n`)
+    return line
   } catch (error) {
     if (!group.over || !(error instanceof SystemError)) throw error
     await write(sh, 2, '\n')

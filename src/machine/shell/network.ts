@@ -1,4 +1,4 @@
-import { greetingOf, replyTo, unfinished } from '../internet/peer.ts'
+import { greetingOf, replyTo, unfinished, urlAsked } from '../internet/peer.ts'
 import { isAddress, lookup, reach } from '../internet/reach.ts'
 import { complain, fsOf, type Shell, whoOf } from './state.ts'
 import { type Handle, handleOf } from './streams.ts'
@@ -127,6 +127,8 @@ const connection = (sh: Shell, { caller, host, port, address, note, quiet }: Lin
         const text = Buffer.concat(sent).toString('latin1')
         const reply = over || unfinished(text) ? undefined : replyTo(caller, host, port, address, text)
         if (!reply) return
+        const url = urlAsked(host, port, text)
+        if (url) world.process.host.witness.download({ url, tool: '/dev/tcp', argv: [sh.script] })
         ready = reply
         over = true
         wakeAll(sleepers)

@@ -82,7 +82,13 @@ const readOperation = (source: Source, found: Parameter, double: boolean): void 
       found.second = wordUntil(source, '}', true)
     }
   } else if (operator.startsWith('/')) {
-    found.argument = wordUntil(source, '/}', false)
+    // A slash that begins the pattern does not end it: `${url//// }`.
+    const slash = operator === '//' && source.text[source.at] === '/'
+    if (slash) source.at++
+    const rest = wordUntil(source, '/}', false)
+    found.argument = slash
+      ? { parts: [{ kind: 'text', text: '/', quoted: true }, ...rest.parts], raw: `/${rest.raw}` }
+      : rest
     if (source.text[source.at] === '/') {
       source.at++
       found.second = wordUntil(source, '}', false)

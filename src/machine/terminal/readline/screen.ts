@@ -24,10 +24,12 @@ const screens = new Map<string, Omit<Screen, 'columns' | 'rows'>>()
 
 /** A terminal that is in no table is taken for one that can do nothing. */
 export const screenOf = (terminal: { type: string; columns: number; rows: number; speed: number }): Screen => {
-  const key = `${terminal.type} ${terminal.speed}`
+  // All that are in no table are one.
+  const info = terminalInfo(terminal.type)
+  const key = `${info?.name ?? ''} ${terminal.speed}`
   let known = screens.get(key)
   if (!known) {
-    known = abilities(terminalInfo(terminal.type), terminal.speed)
+    known = abilities(info, terminal.speed)
     if (screens.size < 200) screens.set(key, known)
   }
   const columns = terminal.columns || 80
