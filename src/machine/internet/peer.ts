@@ -14,6 +14,16 @@ export const unfinished = (sent: string): boolean => {
   return found !== null && found[3] !== undefined && !/\r?\n\r?\n/.test(sent)
 }
 
+/** The URL that a request of HTTP on a connection asks for. */
+export const urlAsked = (host: string, port: number, sent: string): string | undefined => {
+  const [, , target = ''] = line.exec(sent) ?? []
+  if (target === '') return undefined
+  if (target.startsWith('http://')) return target
+  const named = /\r?\nHost:[ \t]*([^\s:]{1,253})/i.exec(sent)?.[1] ?? host
+  const name = named.includes(':') ? `[${named}]` : named
+  return `http://${name}${port === 80 ? '' : `:${port}`}${target}`
+}
+
 /** What whoever is connected to says to what was sent: an answer to a request of HTTP, else nothing. */
 export const replyTo = (
   caller: Caller,
@@ -24,11 +34,8 @@ export const replyTo = (
 ): Buffer | undefined => {
   const found = line.exec(sent)
   if (!found) return undefined
-  const [, method = '', target = '', version] = found
-  const named = /\r?\nHost:[ \t]*([^\s:]{1,253})/i.exec(sent)?.[1] ?? host
-  const url = target.startsWith('http://')
-    ? target
-    : `http://${named.includes(':') ? `[${named}]` : named}:${port}${target}`
+  const [, method = '', , version] = found
+  const url = urlAsked(host, port, sent) ?? ''
   const parts = partsOf(url)
   if (!parts) return undefined
   const got = answer(caller, parts, url, address)

@@ -43,6 +43,8 @@ const fetchers: readonly [line: string, url: string][] = [
   ['cp /usr/bin/curl /tmp/k; /tmp/k -s http://a.example/k', 'http://a.example/k'],
   ['ftp -V http://a.example/m', 'http://a.example/m'],
   ['printf "open 203.0.113.5\\nget n\\nquit\\n" | ftp -n', 'ftp://203.0.113.5/n'],
+  [`printf 'GET /q HTTP/1.0\\r\\n\\r\\n' | nc 203.0.113.5 80`, 'http://203.0.113.5/q'],
+  [`exec 3<>/dev/tcp/203.0.113.5/8080; printf 'GET /r HTTP/1.0\\r\\n\\r\\n' >&3`, 'http://203.0.113.5:8080/r'],
   ['git clone -q https://a.example/o.git', 'https://a.example/o.git'],
 ]
 for (const [line, url] of fetchers)
@@ -87,11 +89,11 @@ test('what our own network made is no finding when it is left', async () => {
 
 test('a request through nc or /dev/tcp is answered', async () => {
   const piped = await run(`printf 'GET /x HTTP/1.0\\r\\n\\r\\n' | nc 203.0.113.5 80 | tail -1`)
-  assert.equal(piped.stdout, 'got http://203.0.113.5:80/x\n')
+  assert.equal(piped.stdout, 'got http://203.0.113.5/x\n')
   const opened = await run(
     `exec 3<>/dev/tcp/203.0.113.5/80; printf 'GET /y HTTP/1.1\\r\\nHost: a.example\\r\\n\\r\\n' >&3; cat <&3 | tail -1`,
   )
-  assert.equal(opened.stdout, 'got http://a.example:80/y\n')
+  assert.equal(opened.stdout, 'got http://a.example/y\n')
 })
 
 test('/etc/hosts comes before the network', async () => {

@@ -1,4 +1,4 @@
-import { greetingOf, replyTo, unfinished } from '../../internet/peer.ts'
+import { greetingOf, replyTo, unfinished, urlAsked } from '../../internet/peer.ts'
 import type { Input, Output, Process } from '../../system.ts'
 
 /** Bytes of what would be sent that are kept. */
@@ -42,10 +42,17 @@ export const relay = async (process: Process, place: Place, address: string, arg
 
 const bytesOf = (data: Buffer | string): Buffer => (typeof data === 'string' ? Buffer.from(data, 'latin1') : data)
 
-const answered = async (process: Process, { host, port }: Place, address: string, sent: string): Promise<boolean> => {
+const answered = async (
+  process: Process,
+  { host, port, tool }: Place,
+  address: string,
+  sent: string,
+): Promise<boolean> => {
   const reply = replyTo(process, host, port, address, sent)
   await process.sleep(reply ? 0.1 : 0.3)
   if (!reply) return false
+  const url = urlAsked(host, port, sent)
+  if (url) process.host.witness.download({ url, tool, argv: process.argv })
   await process.stdout.write(reply)
   return true
 }
