@@ -96,7 +96,7 @@ export const searchInput = async (search: Search, input: Input, name: string): P
   }
   if (!settings.quiet && settings.list !== undefined && (settings.list === 'with') === selected > 0)
     await writer.put(mark('35', name) + (shows('null') ? '\0' : '\n'))
-  return settings.list === 'without' ? selected === 0 : selected > 0
+  return selected > 0
 }
 
 /** All matches of a line that are not empty. */

@@ -3,6 +3,7 @@ import { type Catalogue, inFolder } from '../catalogue.ts'
 const running = () => import('./running.ts')
 const echo = () => import('./echo.ts')
 const test = async () => (await import('./test.ts')).test
+const messages = () => import('./messages.ts')
 const lines = () => import('./lines.ts')
 const columns = () => import('./columns.ts')
 const compare = () => import('./compare.ts')
@@ -15,6 +16,11 @@ const hexdump = async () => (await import('./hexdump.ts')).hexdump
 /** Programs that read, make and change text and bytes. */
 export const text: Catalogue = inFolder('/usr/bin', {
   '[': test,
+  col: async () => (await messages()).col,
+  gettext: async () => (await messages()).gettext,
+  ngettext: async () => (await messages()).ngettext,
+  pr: async () => (await import('./pr.ts')).pr,
+  shasum: async () => (await sums()).shasum,
   cmp: async () => (await compare()).cmp,
   colrm: async () => (await columns()).colrm,
   column: async () => (await columns()).column,

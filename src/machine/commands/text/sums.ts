@@ -259,3 +259,28 @@ export const sumProgram: Program = gnuProgram(
     return old(process, parsed, { algorithm, bits: undefined, label: '' })
   },
 )
+
+/** shasum(1) of Perl's Digest::SHA. */
+export const shasum: Program = gnuProgram(
+  [
+    ...common,
+    { short: 'a', long: 'algorithm', argument: 'required' },
+    { short: 's' },
+    { short: 'U', long: 'UNIVERSAL' },
+    { short: 'p', long: 'portable' },
+    { short: 'v' },
+  ],
+  async (process, parsed) => {
+    if (parsed.has('v')) {
+      await process.stdout.write('6.02\n')
+      return 0
+    }
+    const algorithm = algorithms.get(`sha${parsed.value('algorithm') ?? '1'}`)
+    if (!algorithm) {
+      await complain(process, 'Unrecognized algorithm')
+      return 1
+    }
+    const what = { algorithm, bits: undefined, label: algorithm.tag }
+    return parsed.has('check') ? check(process, parsed, [what]) : make(process, parsed, what, parsed.has('tag'))
+  },
+)
