@@ -28,6 +28,8 @@ export type TarSettings = {
   /** The folder of extraction. */
   folder: string
   exclude: string[]
+  /** Given behind all names of what to pack: they have no effect, which is told. */
+  late: string[]
   strip: number
   toOutput: boolean
   keepOld: boolean | 'skip'
@@ -175,6 +177,13 @@ export const tarSettings = (
   const mtime = parsed.value('mtime')
   const time = mtime === undefined ? undefined : parseDate(mtime, process.now())
   const archive = parsed.value('file')
+  const excludes = parsed.given.filter(({ name }) => name === 'exclude').map(({ value }) => value ?? '')
+  const packs = action === 'create' || action === 'append' || action === 'update'
+  const lastName = words.lastIndexOf(parsed.operands.at(-1) ?? '')
+  const late =
+    packs && parsed.operands.length > 0
+      ? words.slice(lastName + 1).flatMap(word => /^--exclude=(.*)$/s.exec(word)?.[1] ?? [])
+      : []
   return {
     action,
     archive: archive ?? process.env.get('TAPE') ?? '-',
@@ -192,7 +201,8 @@ export const tarSettings = (
     verbose: parsed.given.filter(({ name }) => name === 'verbose').length,
     names: marks,
     folder,
-    exclude: parsed.given.filter(({ name }) => name === 'exclude').map(({ value }) => value ?? ''),
+    exclude: excludes.filter(one => !late.includes(one)),
+    late,
     strip: number(parsed.value('strip-components')),
     toOutput: parsed.has('to-stdout'),
     keepOld: parsed.has('skip-old-files') ? 'skip' : parsed.has('keep-old-files'),

@@ -1,7 +1,8 @@
 import { compilePattern, matches } from '../../shell/pattern.ts'
 import type { Program } from '../../system.ts'
 import { absolute, attempt, readAll } from '../paths.ts'
-import { codecFor, codecs } from './codecs.ts'
+import { quote } from '../quoting.ts'
+import { type Codec, codecFor, codecs } from './codecs.ts'
 import { Corrupt } from './corrupt.ts'
 import { createArchive } from './tar-create.ts'
 import { extractMember, finishFolders, placeOf } from './tar-extract.ts'
@@ -37,6 +38,13 @@ export const tar: Program = async process => {
         await process.stderr.write(`${process.argv[0]}: Cowardly refusing to create an empty archive\n${hint}`)
         return 2
       }
+      if (settings.late.length > 0) {
+        await say(
+          run,
+          'The following options were used after any non-optional arguments in archive create or update mode.  These options are positional and affect only arguments that follow them.  Please, rearrange them properly.',
+        )
+        for (const pattern of settings.late) await failed(run, `--exclude ${quote(process, pattern)} has no effect`)
+      }
       await createArchive(run)
     } else if (
       settings.action === 'list' ||
@@ -69,6 +77,13 @@ const readNames = async (run: Tar): Promise<void> => {
 }
 
 /** The archive's bytes, unpacked; what is told of one that cannot be is as if a child of tar had done it. */
+/** What is not recognised is tried as what its name says. */
+const suffixes: readonly (readonly [RegExp, Codec])[] = [
+  [/\.(t?gz|taz)$/, codecs.gzip],
+  [/\.(bz2|tbz2?)$/, codecs.bzip2],
+  [/\.(xz|txz)$/, codecs.xz],
+]
+
 const contentOf = async (run: Tar): Promise<Buffer> => {
   const { process, settings } = run
   const { archive, compression } = settings
@@ -98,7 +113,10 @@ const contentOf = async (run: Tar): Promise<Buffer> => {
   process.step(data.length >> 10)
   const wanted =
     compression === 'gzip' || compression === 'bzip2' || compression === 'xz' ? codecs[compression] : undefined
-  const codec = wanted ?? codecFor(data)
+  const bySuffix = compression === undefined ? suffixes.find(([ending]) => ending.test(archive))?.[1] : undefined
+  const known = wanted ?? codecFor(data)
+  if (!known && bySuffix) await say(run, 'This does not look like a tar archive')
+  const codec = known ?? bySuffix
   if (!codec) {
     if (compression === undefined || compression === 'auto') return data
     await process.stderr.write(
