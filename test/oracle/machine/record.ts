@@ -43,7 +43,20 @@ for (const family of wanted) {
     const scratch = fs.mkdtempSync(path.join(process.env.SKEP_SCRATCH ?? os.tmpdir(), 'skep-oracle-'))
     const { stdout, stderr, status } = spawnSync(
       'unshare',
-      ['--mount', '--pid', '--net', '--uts', '--fork', 'bash', '-c', within, root, script, scratch, resolving.has(family) ? 'yes' : ''],
+      [
+        '--mount',
+        '--pid',
+        '--net',
+        '--uts',
+        '--fork',
+        'bash',
+        '-c',
+        within,
+        root,
+        script,
+        scratch,
+        resolving.has(family) ? 'yes' : '',
+      ],
       { encoding: 'latin1', timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] },
     )
     fs.rmSync(scratch, { recursive: true, force: true })
