@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sit } from '../../terminal/testing.ts'
+
+test('passwd does not show what is typed, and takes it', async () => {
+  const person = await sit()
+  try {
+    assert.match(await person.press('passwd\r'), /New password: $/)
+    assert.doesNotMatch(await person.press('s3cret9\r'), /s3cret9/)
+    assert.match(await person.press('s3cret9\r'), /password updated successfully/)
+    assert.ok(person.seen.some(({ details }) => JSON.stringify(details)?.includes('"password":"s3cret9"')))
+    // The terminal shows what is typed again.
+    assert.match(await person.press('echo visible'), /visible/)
+  } finally {
+    await person.close()
+  }
+})
+
+test('whoever sits at a terminal is seen by w, who, last and ps', async () => {
+  const person = await sit()
+  try {
+    assert.match(await person.press('w\r'), / 1 user, [\s\S]*root {5}pts\/0 {4}198\.51\.100\.7 .* w\r\n/)
+    assert.match(await person.press('who\r'), /root {5}pts\/0 {8}\d{4}-\d\d-\d\d \d\d:\d\d \(198\.51\.100\.7\)/)
+    assert.match(await person.press('last -n 1\r'), /root {5}pts\/0 {8}198\.51\.100\.7 .* still logged in/)
+    const shown = await person.press('ps\r')
+    assert.match(shown, /PID TTY {10}TIME CMD\r\n +\d+ pts\/0 {4}00:00:00 bash\r\n +\d+ pts\/0 {4}00:00:00 ps\r\n/)
+    assert.match(await person.press('ps -o stat,args\r'), /Ss +-bash\r\n(R\+) +ps -o stat,args/)
+    assert.match(await person.press('logname; tty\r'), /root\r\n\/dev\/pts\/0/)
+  } finally {
+    await person.close()
+  }
+})
+
+test('ps cuts its lines at the terminal’s edge', async () => {
+  const person = await sit({ columns: 60 })
+  try {
+    const rows = (await person.press('ps aux\r')).split('\r\n').filter(row => /^\S+ +\d+ /.test(row))
+    assert.ok(rows.length > 40)
+    assert.ok(rows.every(row => row.length <= 60))
+  } finally {
+    await person.close()
+  }
+})
+
+test('top fills the screen until q', async () => {
+  const person = await sit({ rows: 20 })
+  try {
+    const screen = await person.press('top\r')
+    assert.match(screen, /\x1b\[H/)
+    assert.match(screen, /PID USER {6}PR/)
+    assert.match(await person.press('q'), /\x1b\[\?25h/)
+    assert.match(await person.press('echo back\r'), /back\r\n/)
+  } finally {
+    await person.close()
+  }
+})
