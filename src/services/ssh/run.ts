@@ -108,6 +108,7 @@ export function run(channel: Channel, setting: Setting, wishes: Wishes, start: S
     env: environment(setting, wishes, line?.name),
     daemon: { argv: [`sshd: ${account.name}@${line?.name ?? 'notty'}`], exe: '/usr/sbin/sshd' },
   })
+  if (wishes.agent) agentSocket(login)
   pamEnvironment(login)
   if (terminal) void type(channel, terminal, recording!)
   const kill = (number: number) => login.process.host.processes.signal(login.process.pid, number, root) === undefined
@@ -172,7 +173,7 @@ async function type(channel: Channel, terminal: TerminalDevice, recording: Recor
 }
 
 /** session.c, do_setup_env. */
-function environment({ account, source, destination }: Setting, { environment, pty, agent }: Wishes, line?: string) {
+function environment({ account, source, destination }: Setting, { environment, pty }: Wishes, line?: string) {
   const there = `${source.ip} ${source.port}`
   return new Map([
     ...environment,
@@ -185,10 +186,24 @@ function environment({ account, source, destination }: Setting, { environment, p
     ['SSH_CLIENT', `${there} ${destination.port}`],
     ['SSH_CONNECTION', `${there} ${destination.ip} ${destination.port}`],
     ...(line === undefined ? [] : [['SSH_TTY', `/dev/${line}`] as const]),
-    ...(agent ? [['SSH_AUTH_SOCK', '/tmp/ssh-XXXXXXXXXX/agent.1'] as const] : []),
     ['MOTD_SHOWN', 'pam'],
   ])
 }
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+/** Where the client's agent can be reached, or so it seems (session.c, auth_input_request_forwarding). */
+function agentSocket({ process }: Login): void {
+  const name = [...process.random(10)].map(byte => letters[byte % letters.length]).join('')
+  const directory = `/tmp/ssh-${name}`
+  try {
+    process.fs.mkdir(directory, 0o700, process.who)
+    process.fs.mknod(`${directory}/agent.${process.ppid}`, 'socket', 0o700, process.who)
+  } catch (error) {
+    // A full disk: sshd says so in its log alone.
+    if (!(error instanceof SystemError)) throw error
+  }
+  process.env.set('SSH_AUTH_SOCK', `${directory}/agent.${process.ppid}`)
+}
+
 // Debian's --with-default-path and --with-superuser-path.
 const userPath = '/usr/local/bin:/usr/bin:/bin:/usr/games'
 const superuserPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
