@@ -332,7 +332,8 @@ export const conversations: Record<string, Conversation> = {
     ...listed('/root/d/sub'),
   ]),
   'many entries': started([opendir('/root/m'), readdir(0), readdir(0), readdir(0), readdir(0), close(0)], {
-    before: 'mkdir m; cd m; i=0; while [ $i -lt 250 ]; do i=$((i+1)); echo > f$i; touch -d 2020-01-02T03:04:05Z f$i; done',
+    before:
+      'mkdir m; cd m; i=0; while [ $i -lt 250 ]; do i=$((i+1)); echo > f$i; touch -d 2020-01-02T03:04:05Z f$i; done',
   }),
   renames: started([
     ...put('a', 'a'),
