@@ -8,7 +8,7 @@ import { pause, spend, wakeAll } from './world.ts'
 const mostSent = 64 << 10
 
 /** Seconds until whoever is connected to hangs up on a shell that waits for its orders. */
-const patience = (address: string): number => 20 + (address.charCodeAt(address.length - 1) % 60)
+const patience = (address: string): number => 8 + (address.charCodeAt(address.length - 1) % 24)
 
 /**
  * bash's /dev/tcp/HOST/PORT and /dev/udp: nothing is connected. What is written is kept for the record; a request of
