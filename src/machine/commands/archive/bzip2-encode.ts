@@ -85,7 +85,7 @@ const rotations = (block: Buffer): Int32Array => {
     rank = next
     if (highest === size - 1 || width >= size * 2) return order
     // Already in the order of their first `width` bytes: moved back by as many, they are in that of what follows.
-    const shifted = order.map(index => (index - width + size) % size)
+    const shifted = order.map(index => (index + size - (width % size)) % size)
     order = shifted
     order = sortBy(rank, highest)
   }
