@@ -28,7 +28,7 @@ const words =
     .filter(Boolean)
 
 /** What would wait for ever, or end the session that asks. */
-const endless = /\/(init|systemctl)$/
+const endless = /\/(systemd|systemctl)$/
 
 test('every program about the machine takes any words and comes to an end', async () => {
   const pick = random(7)

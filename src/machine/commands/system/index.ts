@@ -105,4 +105,8 @@ const sbin = inFolder('/usr/sbin', {
 })
 
 /** Programs that tell about the machine and administer it. */
-export const system: Catalogue = { ...bin, ...sbin }
+export const system: Catalogue = {
+  ...bin,
+  ...sbin,
+  '/usr/lib/systemd/systemd': async () => (await import('./services/systemctl.ts')).init,
+}

@@ -283,3 +283,11 @@ export const systemctl: Program = async process => {
   }
   return verb(process, units, parsed)
 }
+
+/** init(1): systemd's own binary, which hands a run level on to the manager; nothing else of it is for people. */
+export const init: Program = async process => {
+  const program = calledAs(process)
+  if (program === 'init' || process.argv.includes('--version')) return powerOff(process, 'init')
+  await process.stderr.write('Trying to run as user instance, but the system has not been booted with systemd.\n')
+  return 1
+}
