@@ -70,8 +70,14 @@ const sequence = (r: Reader): Node => {
     const found = operator(r)
     if (found?.sign === '|') break
     if (found?.sign === ')' && (r.depth > 1 || !lenient(r))) break
-    const atom = readAtom(r, nodes.length === 0, found)
-    if (atom) nodes.push(repeats(r, atom))
+    // Behind an anchor there is nothing to repeat, either.
+    const stray = nodes.length === 0 || (nodes.at(-1)!.kind === 'place' && r.dialect !== 'awk')
+    const atom = readAtom(
+      r,
+      { first: nodes.length === 0, stray, start: nodes.every(node => node.kind === 'place') },
+      found,
+    )
+    if (atom) nodes.push(atom.kind === 'place' && r.dialect !== 'awk' ? atom : repeats(r, atom))
   }
   return nodes.length === 1 ? nodes[0]! : nodes.length === 0 ? { kind: 'empty' } : { kind: 'sequence', nodes }
 }
@@ -100,13 +106,17 @@ const place = (name: Place, multiline?: boolean): Node => ({
 const letter = (r: Reader, char: string): Node => ({ kind: 'set', bytes: single(char, r.mode.fold) })
 
 /** `undefined`: nothing that matches anything, a stray operator that is passed over. */
-const readAtom = (r: Reader, first: boolean, found: ReturnType<typeof operator>): Node | undefined => {
+const readAtom = (
+  r: Reader,
+  { first, stray, start }: { first: boolean; stray: boolean; start: boolean },
+  found: ReturnType<typeof operator>,
+): Node | undefined => {
   const { text, mode } = r
   if (found) {
     r.at += found.length
     if (found.sign === '(') return group(r)
     if (found.sign === ')') return letter(r, ')')
-    return strayOperator(r, found.sign)
+    return strayOperator(r, found.sign, start)
   }
   const c = text[r.at++]!
   switch (c) {
@@ -115,7 +125,7 @@ const readAtom = (r: Reader, first: boolean, found: ReturnType<typeof operator>)
     case '[':
       return bracket(r)
     case '*':
-      return first ? strayOperator(r, '*') : letter(r, '*')
+      return stray ? strayOperator(r, '*', start) : letter(r, '*')
     case '^':
       return r.extended || first ? anchor(r, 'lineStart') : letter(r, '^')
     case '$':
@@ -127,29 +137,28 @@ const readAtom = (r: Reader, first: boolean, found: ReturnType<typeof operator>)
   }
 }
 
-const anchor = (r: Reader, name: 'lineStart' | 'lineEnd'): Node => {
-  // `^*` of a basic expression: the star is itself.
-  if (!r.extended && r.text[r.at] === '*' && name === 'lineStart') {
-    r.at++
-    return { kind: 'sequence', nodes: [place(name, r.mode.multiline), repeats(r, letter(r, '*'))] }
-  }
-  return place(name, r.mode.multiline)
-}
+const anchor = (r: Reader, name: 'lineStart' | 'lineEnd'): Node => place(name, r.mode.multiline)
 
 const endsHere = (r: Reader): boolean => {
   const found = operator(r)
   return r.at >= r.text.length || isNewline(r) || found?.sign === ')' || found?.sign === '|'
 }
 
-const strayOperator = (r: Reader, sign: string): Node | undefined => {
+const strayOperator = (r: Reader, sign: string, start: boolean): Node | undefined => {
   if (r.dialect === 'extended') throw new Refused('Invalid preceding regular expression')
   if (r.dialect === 'awk') throw new Refused('missing operand')
   if (r.dialect === 'grep' || r.dialect === 'egrep') {
-    if (sign === '{' && r.dialect === 'egrep' && !interval(r, true)) return letter(r, '{')
-    if (r.extended) r.warnings.push(`${sign} at start of expression`)
+    if (sign === '{' && r.dialect === 'egrep') {
+      // What would be an interval is told to be none, and is text like any other.
+      const before = r.at
+      if (interval(r, true) && start) r.warnings.push('{...} at start of expression')
+      r.at = before
+      return letter(r, '{')
+    }
+    if (r.extended && start) r.warnings.push(`${sign} at start of expression`)
     if (r.extended) return undefined
   }
-  if (sign === '{') throw new Refused('Invalid preceding regular expression')
+  if (sign === '{' && r.dialect !== 'grep') throw new Refused('Invalid preceding regular expression')
   return letter(r, sign)
 }
 
@@ -216,8 +225,7 @@ const repeats = (r: Reader, atom: Node): Node => {
     if (c === '*' || found?.sign === '+' || found?.sign === '?') {
       const sign = c === '*' ? '*' : found!.sign
       r.at += c === '*' ? 1 : found!.length
-      if (node.kind !== 'place' || r.extended)
-        node = { kind: 'repeat', body: node, low: sign === '+' ? 1 : 0, high: sign === '?' ? 1 : Infinity }
+      node = { kind: 'repeat', body: node, low: sign === '+' ? 1 : 0, high: sign === '?' ? 1 : Infinity }
       continue
     }
     if (found?.sign !== '{') return node
