@@ -147,8 +147,8 @@ const checks = (text: string): { line: number; why: string } | undefined => {
           (/^\d{1,2}$/.test(word) && Number(word) >= low && Number(word) <= high)
         return start !== undefined && within(start) && within(end) && (step === undefined || Number(step) > 0)
       })
-      // A number out of range is noticed before the line's end is, which is when cron counts it.
-      if (!good) return { line: /^\d+$/.test(fields[field] ?? '') ? index : number, why: what }
+      // A line is counted once its end is read, and a field is read with the character behind it.
+      if (!good) return { line: field < fields.length - 1 ? index : number, why: what }
     }
     if (fields.slice(5).join('') === '') return { line: number, why: 'bad command' }
   }
