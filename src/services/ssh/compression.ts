@@ -1,6 +1,6 @@
 import { constants, createDeflate, createInflate } from 'node:zlib'
 import { Malformed } from '#sensor/endings.ts'
-import { maxPacket } from './packets.ts'
+import { maxPacket } from './limits.ts'
 
 /** One direction's compression: what it turns a payload into depends on all that went before. */
 export type Flate = (payload: Buffer) => Buffer

@@ -1,8 +1,6 @@
 import { Hangup, Malformed } from '#sensor/endings.ts'
 import type { Open, Seal } from './ciphers.ts'
-
-/** OpenSSH's PACKET_MAX_SIZE. */
-export const maxPacket = 256 << 10
+import { maxPacket } from './limits.ts'
 
 // Every real client stays within what RFC 4253 §6.1 asks for. More is taken, as sshd takes it, but not from everybody at
 // once: a thousand unfinished packets of 256 KiB would fill a small machine.
