@@ -172,7 +172,11 @@ test(`${COUNT} hostile lines: nothing but an end, and memory stays bounded`, asy
       }
       const login = computer.logIn({
         account: rootAccount,
-        witness: testWitness([]),
+        witness: {
+          ...testWitness([]),
+          fault: ({ program, error }) =>
+            void faults.push(`${text}\n  ${program}: ${error.stack?.split('\n').slice(0, 4).join('\n  ')}`),
+        },
         from: '198.51.100.7',
         stdin: inputOf('one\ntwo\n'),
         stdout: sink,

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the shell’s own expansions
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { movedInAt } from './housing.ts'

@@ -294,6 +294,8 @@ export type Witness = {
   read(what: { path: string; size: number }): void
   /** A file that an attacker brought is run. `format`: `ELF 64-bit LSB x86-64`, `script /bin/sh`. */
   execution(what: { path: string; argv: readonly string[]; data: Buffer; format: string; runs: boolean }): void
+  /** A fault of ours in a program: it ends that program, and nothing else. */
+  fault(what: { program: string; error: Error }): void
   /** An account made, removed or changed. */
   account(what: {
     user: string

@@ -26,6 +26,7 @@ export const testWitness = (seen: Seen[]): Witness => {
     file: note('file'),
     read: note('read'),
     execution: note('execution'),
+    fault: note('fault'),
     account: note('account'),
   }
 }
@@ -68,6 +69,8 @@ export const runLine = async (
   })
   try {
     const status = await login.exec(line)
+    const fault = seen.find(({ what }) => what === 'fault')
+    if (fault) throw (fault.details as { error: Error }).error
     return { ...written, status, seen }
   } finally {
     login.close()

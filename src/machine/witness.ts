@@ -81,6 +81,9 @@ export const witnessOf = ({ record, sample }: { record: Recorder; sample(): Samp
         }),
       )
     },
+    fault({ program, error }) {
+      record.serviceError({ stack: text(Buffer.from(`${program}: ${error.stack ?? error}`), 2048) })
+    },
     account({ user, change, password }) {
       record.accountChange({
         user: latin1(user, 256),

@@ -120,7 +120,9 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
       return 128 + error.signal
     }
     if (error instanceof SystemError) return 1
-    throw error
+    if (!isFault(error)) throw error
+    root.host.witness.fault({ program: argv[0] ?? path, error })
+    return 139
   } finally {
     pipes.forEach(release)
     world.alive--
@@ -129,6 +131,10 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
     group?.members.delete(pid)
   }
 }
+
+/** A mistake in our code, as against an end that somebody meant. */
+const isFault = (error: unknown): error is Error =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
 
 /** A stopped program neither reads, writes nor wakes. */
 const gate = (sh: Shell, child: Process, dead: () => boolean): void => {

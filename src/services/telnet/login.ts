@@ -4,13 +4,13 @@ import { text } from '#events/text.ts'
 import type { Account } from '#machine/accounts.ts'
 import { SystemError } from '#machine/system.ts'
 import { Hangup } from '#sensor/endings.ts'
+import { LOGIN_TIMEOUT } from './options.ts'
 import { hear, send, settle, type Telnet } from './session.ts'
 import { serveShell } from './shell.ts'
 import { openTty, type Tty } from './tty.ts'
 
 /** /etc/login.defs and /etc/pam.d/login of Debian. */
 const LOGIN_RETRIES = 5
-export const LOGIN_TIMEOUT = 60
 const FAIL_DELAY = 3
 
 /** What login(1) was started with: a name to begin with, or one that needs no password. */

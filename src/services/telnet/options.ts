@@ -1,6 +1,9 @@
 import * as v from 'valibot'
 import { accessOptions } from '#access/options.ts'
 
+/** Seconds to log in (LOGIN_TIMEOUT of /etc/login.defs). */
+export const LOGIN_TIMEOUT = 60
+
 export const options = v.strictObject({
   // The real daemon waits for ever, and then a client that knows no telnet never says which password it came with.
   patience: v.pipe(

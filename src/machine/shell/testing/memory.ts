@@ -222,6 +222,9 @@ const bareHost = (): Host => {
       file: silent,
       read: silent,
       execution: silent,
+      fault: ({ error }) => {
+        throw error
+      },
       account: silent,
     },
     logins: () => [],
