@@ -248,7 +248,11 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
   return {
     process,
     lookup,
-    exec: command => (isShell ? within(shell => shell.run(command)) : process.run([shellPath, '-c', command])),
+    exec(command) {
+      const argv = [shellName, '-c', command]
+      processes.become(process.pid, { uid: who.uid, argv, exe: executable, cwd: process.cwd, tty })
+      return isShell ? within(shell => shell.run(command)) : process.run([shellPath, '-c', command])
+    },
     signalled: () => killer,
     run: argv => process.run(argv),
     abandon() {

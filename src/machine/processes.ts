@@ -42,6 +42,13 @@ export const createProcesses = (
       const at = running.lastIndexOf(pid)
       if (at >= 0) running.splice(at, 1)
     },
+    become(pid, given, deliver) {
+      const found = own.get(pid)
+      if (!found) return
+      const { ppid, startedAt } = found.entry
+      const entry = { ...entryOf(pid, { ...given, ppid }, about.now()), startedAt }
+      own.set(pid, { entry, deliver: deliver ?? found.deliver })
+    },
     listen(pid, deliver) {
       const found = own.get(pid)
       if (found) found.deliver = deliver

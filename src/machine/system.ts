@@ -250,6 +250,8 @@ export type Processes = ProcessTable & {
   /** The pid, the next free one. `deliver` hears signals; without it they end the process as they should. */
   start(entry: NewProcess, deliver?: (signal: number) => void): number
   end(pid: number): void
+  /** execve(2): the process is another program from now on, under the same number and parent. */
+  become(pid: number, entry: Omit<NewProcess, 'ppid'>, deliver?: (signal: number) => void): void
   /** From now on `deliver` hears the signals of this process. */
   listen(pid: number, deliver: (signal: number) => void): void
   /** kill(2), signal 0 too; what refuses it. */

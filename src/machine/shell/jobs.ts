@@ -3,13 +3,15 @@ import type { AndOr } from './ast.ts'
 import { backgroundInput, controlsJobs, goOn, newGroup, nextSince } from './foreground.ts'
 import { endOf } from './process.ts'
 import { runAndOr } from './run.ts'
-import { fork, type Job, type Shell, write } from './state.ts'
+import { fork, type Job, replaceable, type Shell, write } from './state.ts'
 import { deviceHandle, handleOf, release } from './streams.ts'
 import { spend } from './world.ts'
 
 /** `… &`: a shell of its own, not waited for. */
 export const startJob = async (sh: Shell, item: AndOr): Promise<number> => {
   const child = fork(sh)
+  const { first, rest } = item
+  child.becomes = rest.length === 0 && first.commands.length === 1 && replaceable(first.commands[0]!)
   const { terminal } = sh.world.process
   const group = controlsJobs(sh) ? newGroup(sh, true) : undefined
   if (sh.group) sh.group.members.delete(child.pid)

@@ -76,10 +76,11 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
   killed.catch(() => {})
   const [stdin, stdout, stderr] = [handles.get(0), handles.get(1), handles.get(2)]
   const cwd = sh.cwd
-  const pid = processes.start(
-    { ppid: sh.pid, uid: sh.who.uid, argv: argv.slice(0, 32), exe: path, cwd, tty: root.terminal?.name ?? '?' },
-    signal => kill(signal),
-  )
+  const image = { uid: sh.who.uid, argv: argv.slice(0, 32), exe: path, cwd, tty: root.terminal?.name ?? '?' }
+  const replaces = sh.becomes
+  const ppid = replaces ? sh.parent : sh.pid
+  if (replaces) processes.become(sh.pid, image, signal => kill(signal))
+  const pid = replaces ? sh.pid : processes.start({ ppid, ...image }, signal => kill(signal))
   const { group } = sh
   let dead = false
   group?.members.add(pid)
@@ -87,7 +88,7 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
     ...root,
     fs: withSubstitutions(sh),
     pid,
-    ppid: sh.pid,
+    ppid,
     who: sh.who,
     argv,
     env: environmentOf(sh.variables),
@@ -126,7 +127,8 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
   } finally {
     pipes.forEach(release)
     world.alive--
-    processes.end(pid)
+    // A fork that became the program is ended by whoever forked it.
+    if (!replaces) processes.end(pid)
     dead = true
     group?.members.delete(pid)
   }

@@ -5,7 +5,7 @@ import { controlsJobs, foregrounded, running as resumed } from './foreground.ts'
 import { startJob } from './jobs.ts'
 import { runSubshell } from './process.ts'
 import { runSimple } from './simple.ts'
-import { fork, Killed, Leave, type Shell, write } from './state.ts'
+import { fork, Killed, Leave, replaceable, type Shell, write } from './state.ts'
 import { pipeOf, readEnd, release, writeEnd } from './streams.ts'
 import { dropSubstitution } from './substitution.ts'
 import { runPendingTraps, runTrap } from './traps.ts'
@@ -95,6 +95,7 @@ const runStages = async (sh: Shell, pipeline: Pipeline): Promise<number> => {
   let input: ReturnType<typeof readEnd> | undefined
   for (const [i, command] of commands.entries()) {
     const child = fork(sh)
+    child.becomes = replaceable(command)
     if (input) {
       release(child.handles.get(0))
       child.handles.set(0, input)

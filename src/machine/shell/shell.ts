@@ -50,6 +50,8 @@ const firstShell = (options: Options, world: World): Shell => {
     mode,
     name,
     pid: process.pid,
+    parent: process.ppid,
+    becomes: false,
     who: process.who,
     mainPid: process.pid,
     script: name,

@@ -28,6 +28,10 @@ export type Job = {
 export type Shell = {
   world: World
   pid: number
+  /** Of the shell that it was forked from. */
+  parent: number
+  /** Forked for one command: the program that this names takes its place. */
+  becomes: boolean
   who: Credentials
   /** `$$`: the first shell's, in subshells too. */
   mainPid: number
@@ -122,10 +126,14 @@ export class Killed extends Error {
 export const fork = (sh: Shell): Shell => {
   const child: Shell = copyOf(sh)
   const { processes } = sh.world.process.host
+  child.parent = sh.pid
   child.pid = processes.start(imageOf(sh), signal => deliver(child, signal))
   child.group?.members.add(child.pid)
   return child
 }
+
+/** Is this command a program's alone? Then the fork made for it becomes that program, as bash and the kernel do it. */
+export const replaceable = (command: Command): boolean => command.kind === 'simple'
 
 /** A copy for a program that takes its place at once: fork(2) and execve(2) seen as one. */
 export const shadow = (sh: Shell): Shell => ({ ...copyOf(sh), hashed: sh.hashed })
@@ -156,6 +164,7 @@ const copyOf = (sh: Shell): Shell => ({
   handles: new Map([...sh.handles].map(([fd, handle]) => [fd, retain(handle)])),
   options: new Set(sh.options),
   shopt: new Set(sh.shopt),
+  becomes: false,
   jobs: [],
   // POSIX: traps are reset in a subshell, ignored signals stay ignored.
   traps: new Map([...sh.traps].filter(([, action]) => action === '')),
