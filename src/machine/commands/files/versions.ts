@@ -19,7 +19,7 @@ const revision = (a: string, b: string): number => {
     while (a[i] === '0') i++
     while (b[j] === '0') j++
     let first = 0
-    while (isDigit(a[i]) && isDigit(b[j])) first ||= a.charCodeAt(i++) - b.charCodeAt(j++)
+    for (; isDigit(a[i]) && isDigit(b[j]); i++, j++) first ||= a.charCodeAt(i) - b.charCodeAt(j)
     if (isDigit(a[i])) return 1
     if (isDigit(b[j])) return -1
     if (first !== 0) return first
