@@ -127,7 +127,11 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
     ['/etc/subgid', () => subordinateIds(persona)],
     ['/etc/environment', () => ''],
     // As hosters' images say it, since by Debian's own default root has no password to log in with.
-    ['/etc/ssh/sshd_config.d/50-cloud-init.conf', () => 'PasswordAuthentication yes\nPermitRootLogin yes\n', { mode: 0o600 }],
+    [
+      '/etc/ssh/sshd_config.d/50-cloud-init.conf',
+      () => 'PasswordAuthentication yes\nPermitRootLogin yes\n',
+      { mode: 0o600 },
+    ],
     ['/etc/apt/sources.list', () => sourcesList(persona)],
     ['/etc/default/locale', () => 'LANG=en_US.UTF-8\n'],
     ['/etc/adjtime', () => '0.0 0 0.0\n0\nUTC\n'],
