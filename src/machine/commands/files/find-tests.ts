@@ -1,11 +1,11 @@
 import { accountOf, groupOf } from '../../accounts.ts'
-import { compileRegex, type Dialect } from '../../regex/regex.ts'
 import { compilePattern, matches } from '../../shell/pattern.ts'
 import type { FileType, Stat } from '../../system.ts'
 import { parseDate } from '../dates.ts'
 import { absolute, attempt } from '../paths.ts'
 import { quote } from '../quoting.ts'
 import { Mistake, type Primary, type Search, type Test, type Visit, type Words } from './find-expression.ts'
+import { regex, regexTypes } from './find-regex.ts'
 import { parseMode } from './modes.ts'
 import { mountOf } from './mounted.ts'
 import { isSame, look } from './names.ts'
@@ -52,51 +52,6 @@ const linkTarget = ({ process }: Search, { stat, path }: Visit): string | undefi
   const found = attempt(() => process.fs.readlink(absolute(process, path), process.who))
   return 'value' in found ? found.value : undefined
 }
-
-const regexTypes = [
-  'findutils-default',
-  'ed',
-  'emacs',
-  'gnu-awk',
-  'grep',
-  'posix-awk',
-  'awk',
-  'posix-basic',
-  'posix-egrep',
-  'egrep',
-  'posix-extended',
-  'posix-minimal-basic',
-  'sed',
-]
-
-/** Emacs's syntax in POSIX's extended one: there `\(` groups, and braces are plain. */
-const fromEmacs = (text: string): string => {
-  let out = ''
-  for (let at = 0; at < text.length; at++) {
-    const c = text[at]!
-    if (c === '[') {
-      const end = text.indexOf(']', text[at + 1] === '^' ? at + 3 : at + 2)
-      out += text.slice(at, end < 0 ? undefined : end + 1)
-      at = end < 0 ? text.length : end
-    } else if (c === '\\' && '()|'.includes(text[at + 1] ?? 'x')) out += text[++at]
-    else if (c === '\\') out += c + (text[++at] ?? '')
-    else out += '(){}|'.includes(c) ? `\\${c}` : c
-  }
-  return out
-}
-
-const regex =
-  (fold: boolean): Primary =>
-  (search, name, words) => {
-    const source = argumentOf(words, name)
-    const type = search.regexType
-    const isEmacs = type === 'emacs' || type === 'findutils-default'
-    const dialect: Dialect = /^(ed|sed|grep|posix-basic|posix-minimal-basic)$/.test(type) ? 'basic' : 'extended'
-    const compiled = compileRegex(isEmacs ? fromEmacs(source) : source, dialect, { fold, within: 'line' })
-    if ('problem' in compiled)
-      throw new Mistake(`failed to compile regular expression '${source}': ${compiled.problem}`)
-    return visit => compiled.test(visit.path, cost => search.process.step(cost))
-  }
 
 const units = new Map([
   ['b', 512],

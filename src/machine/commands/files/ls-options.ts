@@ -2,6 +2,7 @@ import type { Process } from '../../system.ts'
 import { wordFor } from '../coreutils.ts'
 import type { Option, Parsed } from '../getopt.ts'
 import { type QuotingStyle, quote } from '../quoting.ts'
+import { formats, indicators, longOf, quotings, sorts, timeStyles, times, type Words, when } from './ls-words.ts'
 import { type BlockSize, parseBlockSize } from './sizes.ts'
 
 export const lsOptions: readonly Option[] = [
@@ -52,51 +53,6 @@ export type LsSettings = {
   questionMarks: boolean
   zero: boolean
 }
-
-type Words<T extends string> = readonly (readonly T[])[]
-const when: Words<string> = [
-  ['always', 'yes', 'force'],
-  ['never', 'no', 'none'],
-  ['auto', 'tty', 'if-tty'],
-]
-const formats: Words<string> = [
-  ['verbose', 'long'],
-  ['commas'],
-  ['horizontal', 'across'],
-  ['vertical'],
-  ['single-column'],
-]
-const sorts: Words<string> = [['none'], ['time'], ['size'], ['extension'], ['version'], ['width']]
-const times: Words<string> = [
-  ['atime', 'access', 'use'],
-  ['ctime', 'status'],
-  ['birth', 'creation'],
-]
-const indicators: Words<LsSettings['indicator']> = [['none'], ['slash'], ['file-type'], ['classify']]
-const quotings: Words<QuotingStyle> = [
-  ['literal'],
-  ['shell'],
-  ['shell-always'],
-  ['shell-escape'],
-  ['shell-escape-always'],
-  ['c'],
-  ['escape'],
-  ['locale'],
-  ['clocale'],
-]
-const timeStyles = new Map<string, [string, string]>([
-  ['full-iso', ['%Y-%m-%d %H:%M:%S.%N %z', '%Y-%m-%d %H:%M:%S.%N %z']],
-  ['long-iso', ['%Y-%m-%d %H:%M', '%Y-%m-%d %H:%M']],
-  ['iso', ['%Y-%m-%d ', '%m-%d %H:%M']],
-  ['locale', ['%b %e  %Y', '%b %e %H:%M']],
-])
-const longOf = {
-  verbose: 'long',
-  commas: 'commas',
-  horizontal: 'across',
-  vertical: 'many',
-  'single-column': 'one',
-} as const
 
 const colourTerminals =
   /^(Eterm|ansi|.*color.*|con[0-9].*x[0-9].*|cons25|console|cygwin|.*direct.*|dtterm|gnome|hurd|jfbterm|konsole|kterm|linux|linux-c|mlterm|putty|rxvt.*|screen.*|st|terminator|tmux.*|vt100|xterm.*)$/
