@@ -29,7 +29,7 @@ test('ps shows what /proc shows, and the session that asks', async () => {
     assert.equal(Number(fields[21]) * 4, Number(rss), row)
   }
   const tree = lines(await out('ps -eo pid=,ppid=,args='))
-  const own = tree.find(row => row.endsWith('ps -eo pid=,ppid=,args='))
+  const own = tree.find(row => /^ *\d+ +\d+ ps -eo/.test(row))
   const [, , shell] = /^ *(\d+) +(\d+) /.exec(own ?? '') ?? []
   const parent = tree.find(row => row.trimStart().startsWith(`${shell} `))
   const daemon = tree.find(row => row.trimStart().startsWith(`${/^ *\d+ +(\d+)/.exec(parent ?? '')?.[1]} `))
