@@ -50,7 +50,19 @@ it('holds no word that nobody says', () => {
     .map(name => readFileSync(join(folder, name), 'utf8'))
     .join('\n')
   // These tables are looked up by a name that comes from elsewhere.
-  const tables = new Set(['actions', 'fields', 'ends', 'states', 'meanings', 'spans', 'example'])
+  const tables = new Set([
+    'actions',
+    'fields',
+    'ends',
+    'states',
+    'meanings',
+    'spans',
+    'example',
+    'verdicts',
+    'conditions',
+    'lockStates',
+    'caps',
+  ])
   const silent = entries(en)
     .filter(({ path }) => !path.some(part => tables.has(part)))
     .filter(

@@ -21,10 +21,11 @@ export type EgressLock = {
 /** Milliseconds that an attempt may take in all. */
 const PATIENCE = 8000
 
-/** Puts our rules in place, unless they are there. Throws `NftFault`. */
-export function lockEgress(facts: LockFacts): void {
+/** Puts our rules in place, unless they are there; was there a table of ours before? Throws `NftFault`. */
+export function lockEgress(facts: LockFacts): boolean {
   const applied = appliedNow()
   if (applied?.comment !== commentOf(facts) || applied.rules === 0) applyScript(lockScript(facts))
+  return applied !== undefined
 }
 
 /** Packets that proofs themselves lost, by counter, so that they are not taken for an intruder's. */

@@ -1,11 +1,11 @@
 import type { Config } from '#config/load.ts'
 import type { Recorder } from '#events/event.ts'
-import type { LockFacts } from '#firewall/rules.ts'
+import { type LockFacts, removeScript } from '#firewall/rules.ts'
 import { binds } from '#hosting/standing.ts'
 import { type EgressLock, lockEgress, proveLock } from './egress.ts'
 import { gentleBandwidth } from './impact.ts'
 import type { Log } from './log.ts'
-import { NftFault } from './nft.ts'
+import { applyScript, NftFault } from './nft.ts'
 
 /** Milliseconds between two proofs. */
 const EVERY = 3_600_000
@@ -26,6 +26,8 @@ export type Guard = {
   check(): Promise<EgressLock>
   /** Goes on proving, every hour. */
   watch(tell: { log: Log; record: Recorder; changed: () => void }): void
+  /** Takes rules away that were not there before us: nothing starts after all. */
+  undo(): void
   stop(): void
 }
 
@@ -35,6 +37,7 @@ export function guardEgress(config: Config, offset: number): Guard {
   const ids = { user: config.settings.users.sensor, group: config.settings.users.group }
   let lock: EgressLock = { state: 'absent', why: 'not tried yet', at: 0, ways: [], dropped: {} }
   let timer: NodeJS.Timeout | undefined
+  let ours = false
 
   async function check(): Promise<EgressLock> {
     const absent = (why: string): EgressLock => ({ state: 'absent', why, at: Date.now(), ways: [], dropped: {} })
@@ -44,7 +47,7 @@ export function guardEgress(config: Config, offset: number): Guard {
     else if (process.getuid?.() !== 0) lock = absent('only root may set firewall rules; not started as root')
     else
       try {
-        lockEgress(facts)
+        ours = !lockEgress(facts) || ours
         lock = await proveLock(facts, ids)
       } catch (error) {
         if (!(error instanceof NftFault)) throw error
@@ -71,6 +74,9 @@ export function guardEgress(config: Config, offset: number): Guard {
       else again()
       timer = setInterval(again, EVERY)
       timer.unref()
+    },
+    undo() {
+      if (ours) applyScript(removeScript)
     },
     stop: () => clearInterval(timer),
   }

@@ -48,7 +48,12 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   const guard = guardEgress(config, offset)
   // A host that allows nothing outward is shown the lock before anything listens.
   if (unnoticed || binds(settings.provider, 'no-outbound')) await guard.check()
-  mustBeAllowed(settings.provider, startedAt, guard.lock())
+  try {
+    mustBeAllowed(settings.provider, startedAt, guard.lock())
+  } catch (error) {
+    guard.undo()
+    throw error
+  }
   layOut(data, settings.users)
   const unlock = lock(data)
   // The first time keys are made for it, while the processes start.

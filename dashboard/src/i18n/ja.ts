@@ -362,7 +362,7 @@ export const ja: Dictionary = {
     lockStates: { proved: '実際に試して確認済み', unproved: '未確認', absent: 'なし' },
     dropped: '遮断したパケット（確認用を除く）',
     caps: { connections: '保持中の接続' },
-    of: (used, cap) => `${used} / ${cap}`,
+    of: (used, cap) => `${cap} まで、現在 ${used}`,
   },
   states: {
     listening: '待ち受け中',
