@@ -152,7 +152,7 @@ const line = (draw: Draw, depth = 0): string => {
 
 /** Lines for each of so many machines; a machine keeps what earlier lines did to it. */
 const LINES = 40
-const COUNT = Number(process.env.SKEP_FUZZ_LINES ?? 2_500)
+const COUNT = Number(process.env.SKEP_FUZZ_LINES ?? 10_000)
 const SEED = Number(process.env.SKEP_FUZZ_SEED ?? 20_261_122)
 
 test(`${COUNT} hostile lines: nothing but an end, and memory stays bounded`, async t => {
