@@ -1,7 +1,8 @@
 /** Makes docs/dashboard.png: the overview over a day of invented attackers. `sh bin/skep-node test/picture.ts [CHROMIUM]` */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { createAttackers, type Row, seeded } from '#hive/testing.ts'
+import { seeded } from '#codec/testing.ts'
+import { createAttackers, type Row } from '#hive/testing.ts'
 import type { Place } from '#store/store.ts'
 import { buildPage, logIn, openPage, startBrowser, startHive } from './page.ts'
 import { root } from './skep.ts'

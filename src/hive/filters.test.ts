@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as v from 'valibot'
+import { seeded } from '#codec/testing.ts'
 import { fields } from '#store/store.ts'
 import { fieldName, parseQuery, whole } from './filters.ts'
 import { Problem } from './problem.ts'
-import { seeded } from './testing.ts'
 
 const filter = (query: string) => parseQuery(query, {}, true).filter
 

@@ -2,22 +2,12 @@
  * Invented attackers, for tests and for working on the page. Addresses are documentation ranges; what is left behind is inert.
  */
 import { createHash } from 'node:crypto'
+import { seeded } from '#codec/testing.ts'
 import { type Event, type Identity, recorder } from '#events/event.ts'
 import { uuid7 } from '#events/uuid7.ts'
 import type { Place } from '#store/store.ts'
 
 export type Row = { event: Event; place: Place }
-
-/** Numbers that repeat for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const places: Place[] = [
   { country: 'JP', city: 'Osaka', lat: 34.69, lon: 135.5, asn: 64496, network: 'Example Net West' },

@@ -1,20 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the shell’s own expansions
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { numbers } from '#codec/testing.ts'
 import { programs } from './commands/index.ts'
 import { Exhausted } from './system.ts'
 import { inputOf, rootAccount, testComputer, testWitness } from './testing.ts'
 
-/** mulberry32: the same lines in every run; SKEP_FUZZ_SEED for others. */
-const generator = (seed: number) => {
-  let state = seed
-  return (below: number): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
 type Draw = (below: number) => number
 const pick = <T>(draw: Draw, from: readonly T[]): T => from[draw(from.length)]!
 
@@ -156,7 +147,7 @@ const COUNT = Number(process.env.SKEP_FUZZ_LINES ?? 10_000)
 const SEED = Number(process.env.SKEP_FUZZ_SEED ?? 20_261_122)
 
 test(`${COUNT} hostile lines: nothing but an end, and memory stays bounded`, async t => {
-  const draw = generator(SEED)
+  const draw = numbers(SEED)
   const faults: string[] = []
   let exhausted = 0
   let most = 0

@@ -1,3 +1,4 @@
+import { seeded } from '#codec/testing.ts'
 import { actions } from '#events/actions.ts'
 import type { Event } from '#events/event.ts'
 import type { Entry } from './columns.ts'
@@ -15,17 +16,6 @@ type Talk = {
   sourcePort: number
   steps: Step[]
   at: number
-}
-
-/** mulberry32: the same seed, the same attackers. */
-function random(seed: number) {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
 }
 
 const users = [
@@ -90,7 +80,7 @@ export function attacker(n: number): { ip: string; place: Place } {
 /** An endless stream of events in order of time: many at once, few busy sources and many quiet ones, worn-out passwords. */
 export function* traffic(options: TrafficOptions = {}): Generator<Entry> {
   const { seed = 1, start = Date.UTC(2026, 0, 1), sources = 500, perHour = 2000, underWay = 30 } = options
-  const draw = random(seed)
+  const draw = seeded(seed)
   const below = (n: number, skew = 1) => Math.floor(n * draw() ** skew)
   const pick = <T>(list: readonly T[], skew = 2) => list[below(list.length, skew)]!
   const hex = (digits: number) => Array.from({ length: digits }, () => below(16).toString(16)).join('')

@@ -4,8 +4,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { seeded } from '#codec/testing.ts'
 import { readJournal } from './reader.ts'
-import { numberOf, numbersIn, range, seeded, temporaryDirectory, until } from './testing.ts'
+import { numberOf, numbersIn, range, temporaryDirectory, until } from './testing.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const program = fileURLToPath(new URL('fixtures/endless-writer.ts', import.meta.url))

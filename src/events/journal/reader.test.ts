@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import { test } from 'node:test'
 import { constants, zstdCompressSync } from 'node:zlib'
+import { seeded } from '#codec/testing.ts'
 import { lineCap, type Position } from '../journal.ts'
 import { readEvents } from './follow.ts'
 import { readJournal, type Skip } from './reader.ts'
-import { numbered, numberOf, openTestJournal, range, readAll, seeded, temporaryDirectory, until } from './testing.ts'
+import { numbered, numberOf, openTestJournal, range, readAll, temporaryDirectory, until } from './testing.ts'
 
 const segment = (n: number, writer = 'tcp') => `${writer}-20261121T220000Z-000${n}`
 const lines = (from: number, to: number) => range(from, to).map(n => `${JSON.stringify(numbered(n))}\n`)

@@ -60,14 +60,3 @@ export const range = (from: number, to: number) => Array.from({ length: to - fro
 export async function until(holds: () => boolean | Promise<boolean>) {
   while (!(await holds())) await new Promise(resolve => setTimeout(resolve, 5))
 }
-
-/** Numbers from 0 up to 1 that are the same in every run (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}

@@ -2,20 +2,11 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { test } from 'node:test'
+import { numbers } from '#codec/testing.ts'
 import { Exhausted } from '../system.ts'
 import { createShell } from './shell.ts'
 import { PROGRAMS, testProcess } from './testing/memory.ts'
 
-/** mulberry32: the same lines in every run. */
-const generator = (seed: number) => {
-  let state = seed
-  return (below: number): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
 type Draw = (below: number) => number
 const pick = <T>(draw: Draw, from: readonly T[]): T => from[draw(from.length)]!
 
@@ -191,7 +182,7 @@ const mutate = (draw: Draw, line: string): string => {
 }
 
 test('ten thousand hostile lines neither crash nor hang the shell', async () => {
-  const draw = generator(20_261_122)
+  const draw = numbers(20_261_122)
   const corpus = fs
     .readFileSync(new URL('../../../test/oracle/bash/corpus.txt', import.meta.url), 'latin1')
     .split('\n')

@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { numbers } from '#codec/testing.ts'
 import { play } from '#services/testing/play.ts'
 import { known } from './facts.ts'
 import redis from './index.ts'
 import { CAPACITY } from './keyspace.ts'
 import { connected } from './testing.ts'
 import { TooMuch } from './wire.ts'
-
-/** The same numbers at every run (mulberry32). */
-function numbers(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
 
 const verbs = [...known.keys()].filter(name => name !== 'shutdown' && name !== 'quit')
 const words =

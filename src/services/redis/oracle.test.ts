@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
-import { duplexPair } from 'node:stream'
 import { describe, test } from 'node:test'
-import { Conn, defaultLimits } from '#sensor/conn.ts'
-import { listeningRecorder, testContext } from '#services/testing/play.ts'
-import { converse, type Exchange, mask, type Step } from '../../../test/oracle/redis/dialogue.ts'
+import { playAtUs } from '../../../test/oracle/kit/at-us.ts'
+import type { Exchange } from '../../../test/oracle/kit/dialogue.ts'
+import { encode, mask, type Step } from '../../../test/oracle/redis/dialogue.ts'
 import { dialogues } from '../../../test/oracle/redis/script.ts'
 import redis from './index.ts'
 import { newServer } from './state.ts'
@@ -13,29 +12,13 @@ const recorded = JSON.parse(
   fs.readFileSync(new URL('../../../test/oracle/redis/fixtures/debian-12.json', import.meta.url), 'utf8'),
 ) as Record<string, Exchange[]>
 
-const turns = async (n: number) => {
-  while (n--) await new Promise(setImmediate)
-}
-
-/** Plays the same client's part at our session, in memory, with an empty data set, a real clock and pauses of no length. */
-async function playAtUs(steps: readonly Step[]): Promise<Exchange[]> {
-  const [client, server] = duplexPair()
-  server.on('error', () => {})
-  const { record } = listeningRecorder()
-  const conn = new Conn(server, { ...defaultLimits, ...redis.limits })
-  const cx = { ...testContext(redis, record), now: Date.now }
-  const state = newServer(cx)
-  state.keyspace.clearAll()
-  cx.attacker = () => state as never
-  const session = redis.session!(conn, cx)
-    .catch(error => error)
-    .finally(() => conn.end())
-  const exchanges = await converse(client, steps, () => turns(6))
-  client.destroy()
-  conn.hangup('shutdown')
-  await session
-  return exchanges
-}
+/** Our session with an empty data set and a real clock. */
+const playAtRedis = (steps: readonly Step[]): Promise<Exchange[]> =>
+  playAtUs(redis, steps.map(encode), cx => {
+    const state = newServer({ ...cx, now: Date.now })
+    state.keyspace.clearAll()
+    return { now: Date.now, attacker: () => state as never }
+  })
 
 /** What stays different on purpose, by the words sent: see README.md, "Not emulated". */
 const differing: Record<string, readonly string[]> = {
@@ -57,7 +40,7 @@ describe('Redis answers as Debian 12’s redis-server 7.0.15 does', () => {
   for (const [name, steps] of Object.entries(dialogues))
     test(name, async () => {
       const theirs = recorded[name]!
-      const ours = await playAtUs(steps)
+      const ours = await playAtRedis(steps)
       const known = differing[name] ?? []
       const shown = (exchanges: Exchange[]) =>
         exchanges

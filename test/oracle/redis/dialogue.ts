@@ -1,40 +1,8 @@
-import type { Duplex } from 'node:stream'
-
 /** What a client sends at once: raw bytes (Latin-1), or the words of a command. */
 export type Step = string | readonly string[]
-export type Exchange = { sent: string; heard: string; closed?: true }
 
-const encode = (step: Step): string =>
+export const encode = (step: Step): string =>
   typeof step === 'string' ? step : `*${step.length}\r\n${step.map(word => `$${word.length}\r\n${word}\r\n`).join('')}`
-
-/** Plays the client's part; an answer is over when `quiet` says so. All bytes as Latin-1. */
-export async function converse(wire: Duplex, steps: readonly Step[], quiet: () => Promise<void>): Promise<Exchange[]> {
-  let heard = ''
-  let closed = false
-  wire.on('data', (chunk: Buffer) => (heard += chunk.toString('latin1')))
-  wire.on('end', () => (closed = true))
-  wire.on('close', () => (closed = true))
-  wire.on('error', () => (closed = true))
-  const exchanges: Exchange[] = []
-  for (const step of steps) {
-    const sent = encode(step)
-    wire.write(sent, 'latin1')
-    // Some requests are answered by silence: that takes a few looks to tell from slowness.
-    for (let before = -1, looks = 0; (before !== heard.length || (heard === '' && looks < 4)) && !closed; looks++) {
-      before = heard.length
-      await quiet()
-    }
-    exchanges.push({
-      sent: sent.length > 4096 ? `${sent.slice(0, 64)}… ${sent.length}` : sent,
-      heard,
-      ...(closed ? { closed } : {}),
-    })
-    heard = ''
-    if (closed) break
-  }
-  wire.destroy()
-  return exchanges
-}
 
 /** INFO's lines that differ from one machine and moment to the next. */
 const variable =

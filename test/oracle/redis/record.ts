@@ -10,7 +10,8 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { converse, type Exchange, type Step } from './dialogue.ts'
+import { converse, type Exchange } from '../kit/dialogue.ts'
+import { encode, type Step } from './dialogue.ts'
 import { dialogues } from './script.ts'
 
 const PORT = 16_379
@@ -27,7 +28,7 @@ async function recordOne(steps: readonly Step[]): Promise<Exchange[]> {
   const gone = once(server, 'exit')
   try {
     const wire = await connect()
-    return await converse(wire, steps, () => sleep(25))
+    return await converse(wire, steps.map(encode), () => sleep(25))
   } finally {
     server.kill('SIGKILL')
     await gone
