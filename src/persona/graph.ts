@@ -67,6 +67,8 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const redis = asOf(packages.redis, at)
   const telnetd = asOf(packages.telnetd, at)
   const openssl = asOf(packages.openssl, at)
+  const mysql = asOf(packages.mysql, at)
+  const postgresql = asOf(packages.postgresql, at)
   return {
     ssh: {
       product: 'OpenSSH',
@@ -89,6 +91,8 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     redis: { version: version(redis.package), gitSha1: '00000000', ...redis },
     telnet: { product: 'telnetd', package: telnetd, implementation: /\+2\.\d/.test(telnetd) ? 'inetutils' : 'netkit' },
     openssl: { version: version(openssl), package: openssl },
+    mysql: { product: vendor === 'Debian' ? 'MariaDB' : 'MySQL', version: version(mysql), package: mysql },
+    postgresql: { version: version(postgresql), package: postgresql },
   }
 }
 

@@ -40,6 +40,9 @@ export type Persona = {
     /** Debian 12's telnetd is that of GNU inetutils; before, and on these Ubuntus, Linux netkit's. */
     telnet: { product: 'telnetd'; package: string; implementation: 'inetutils' | 'netkit' }
     openssl: { version: string; package: string }
+    /** Debian's default MySQL is MariaDB; `version` as upstream counts: `10.11.14`, `8.0.36`. */
+    mysql: { product: 'MariaDB' | 'MySQL'; version: string; package: string }
+    postgresql: { version: string; package: string }
   }
   cpu: { model: string; cores: number; megahertz: number }
   /** Bytes: MemTotal. */

@@ -29,6 +29,9 @@ export type Release = {
     telnetd: History
     openssl: History
     redis: History<RedisBuild>
+    /** mariadb-server on Debian, mysql-server on Ubuntu: what `mysql` installs there. */
+    mysql: History
+    postgresql: History
   }
   /** Bytes of the page that stands in /var/www/html after installing the web server. */
   index: { nginx: number; apache: number }

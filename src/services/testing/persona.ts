@@ -51,6 +51,8 @@ export const testPersona: Persona = {
     },
     telnet: { product: 'telnetd', package: '0.17+2.4-2+deb12u1', implementation: 'inetutils' },
     openssl: { version: '3.0.15', package: '3.0.15-1~deb12u1' },
+    mysql: { product: 'MariaDB', version: '10.11.11', package: '1:10.11.11-0+deb12u1' },
+    postgresql: { version: '15.13', package: '15.13-0+deb12u1' },
   },
   cpu: { model: 'Intel Xeon Processor (Skylake, IBRS)', cores: 2, megahertz: 2294.608 },
   memory: 2 * 1024 ** 3,
