@@ -67,6 +67,10 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const redis = asOf(packages.redis, at)
   const telnetd = asOf(packages.telnetd, at)
   const openssl = asOf(packages.openssl, at)
+  const memcached = asOf(packages.memcached, at)
+  const tftpd = asOf(packages.tftpd, at)
+  const bind = asOf(packages.bind, at)
+  const snmpd = asOf(packages.snmpd, at)
   const mysql = asOf(packages.mysql, at)
   const postgresql = asOf(packages.postgresql, at)
   return {
@@ -91,6 +95,14 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     redis: { version: version(redis.package), gitSha1: '00000000', ...redis },
     telnet: { product: 'telnetd', package: telnetd, implementation: /\+2\.\d/.test(telnetd) ? 'inetutils' : 'netkit' },
     openssl: { version: version(openssl), package: openssl },
+    memcached: {
+      version: version(memcached),
+      package: memcached,
+      libevent: release.id === 'ubuntu-20.04' ? '2.1.11-stable' : '2.1.12-stable',
+    },
+    tftp: { product: 'tftpd-hpa', version: version(tftpd).replace(/\+.*/, ''), package: tftpd },
+    dns: { product: 'BIND', version: version(bind), package: bind, identification: bindVersion(bind, vendor) },
+    snmp: { product: 'Net-SNMP', version: version(snmpd), package: snmpd },
     mysql: { product: vendor === 'Debian' ? 'MariaDB' : 'MySQL', version: version(mysql), package: mysql },
     postgresql: { version: version(postgresql), package: postgresql },
   }
@@ -100,6 +112,12 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
 const serverHeader = (product: Facts['web'], version: string, vendor: string): string => {
   if (product === 'Apache') return `Apache/${version} (${vendor})`
   return vendor === 'Ubuntu' ? `nginx/${version} (Ubuntu)` : `nginx/${version}`
+}
+
+// Until 9.16 the packages left their own revision out of it.
+const bindVersion = (full: string, vendor: string): string => {
+  const { upstream, revision } = packageVersion(full)
+  return upstream.startsWith('9.16.') ? `${upstream}-${vendor}` : `${upstream}-${revision}-${vendor}`
 }
 
 const minutesEast = (zone: string, at: number): number => {

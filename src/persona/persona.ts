@@ -40,6 +40,12 @@ export type Persona = {
     /** Debian 12's telnetd is that of GNU inetutils; before, and on these Ubuntus, Linux netkit's. */
     telnet: { product: 'telnetd'; package: string; implementation: 'inetutils' | 'netkit' }
     openssl: { version: string; package: string }
+    /** `libevent` as memcached's statistics name it. */
+    memcached: { version: string; package: string; libevent: string }
+    tftp: { product: 'tftpd-hpa'; version: string; package: string }
+    /** `identification` is what `version.bind` says. */
+    dns: { product: 'BIND'; version: string; package: string; identification: string }
+    snmp: { product: 'Net-SNMP'; version: string; package: string }
     /** Debian's default MySQL is MariaDB; `version` as upstream counts: `10.11.14`, `8.0.36`. */
     mysql: { product: 'MariaDB' | 'MySQL'; version: string; package: string }
     postgresql: { version: string; package: string }

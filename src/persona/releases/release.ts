@@ -29,6 +29,10 @@ export type Release = {
     telnetd: History
     openssl: History
     redis: History<RedisBuild>
+    memcached: History
+    tftpd: History
+    bind: History
+    snmpd: History
     /** mariadb-server on Debian, mysql-server on Ubuntu: what `mysql` installs there. */
     mysql: History
     postgresql: History
