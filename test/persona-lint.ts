@@ -17,7 +17,7 @@ export const contradictions = (persona: Persona, now: number): string[] => {
 type Hold = (fact: boolean, sentence: string) => void
 
 const packages = ({ os, software }: Persona, release: Release, hold: Hold): void => {
-  const { ssh, web, ftp, redis, telnet, openssl } = software
+  const { ssh, web, ftp, mail, dovecot, redis, telnet, openssl } = software
   const known = release.packages
   const has = (history: readonly (readonly [string, unknown])[], what: unknown): boolean =>
     history.some(([, entry]) => JSON.stringify(entry) === JSON.stringify(what))
@@ -25,13 +25,16 @@ const packages = ({ os, software }: Persona, release: Release, hold: Hold): void
   hold(has(known.openssh, ssh.package), `${os.pretty} never had openssh ${ssh.package}`)
   hold(has(web.product === 'nginx' ? known.nginx : known.apache, web.package), `No ${web.product} ${web.package}`)
   hold(has(ftp.product === 'vsFTPd' ? known.vsftpd : known.proftpd, ftp.package), `No ${ftp.product} ${ftp.package}`)
+  const mailers = { Postfix: known.postfix, Exim: known.exim, OpenSMTPD: known.opensmtpd }
+  hold(has(mailers[mail.product], mail.package), `No ${mail.product} ${mail.package}`)
+  hold(has(known.dovecot, dovecot.package), `No Dovecot ${dovecot.package}`)
   hold(has(known.telnetd, telnet.package), `No telnetd ${telnet.package}`)
   hold(has(known.openssl, openssl.package), `No openssl ${openssl.package}`)
   hold(
     known.redis.some(([, build]) => build.package === redis.package && build.buildId === redis.buildId),
     `No redis ${redis.package} with build ${redis.buildId}`,
   )
-  for (const { version, package: full } of [ssh, web, ftp, redis, openssl])
+  for (const { version, package: full } of [ssh, web, ftp, mail, dovecot, redis, openssl])
     hold(full.replace(/^\d+:/, '').startsWith(version), `Version ${version} is not of package ${full}`)
   hold(ssh.identification.includes(` ${vendor}-`), `${ssh.identification} on ${vendor}`)
   hold(ssh.identification.startsWith(`SSH-2.0-OpenSSH_${ssh.version} `), `${ssh.identification} of ${ssh.version}`)

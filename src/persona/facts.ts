@@ -5,6 +5,8 @@ import type { PersonaOverrides } from './overrides.ts'
 import { regions } from './regions.ts'
 import { type Release, type ReleaseId, releaseOf, releases } from './releases/index.ts'
 
+export type MailServer = 'Postfix' | 'Exim' | 'OpenSMTPD'
+
 /**
  * What was chosen for this sensor, once and for all. Kept beside the seed, so that the tables of a later version of the
  * program cannot turn the machine into another one that has the same keys.
@@ -13,6 +15,7 @@ export type Facts = {
   release: ReleaseId
   web: 'nginx' | 'Apache'
   ftp: 'vsFTPd' | 'ProFTPD'
+  mail: MailServer
   hosting: string
   hostname: string
   domain: string
@@ -64,6 +67,7 @@ export const chooseFacts = (seed: Buffer, now: number, overrides: PersonaOverrid
     release,
     web: overrides.web ?? draw('web').weighted(webServers),
     ftp: overrides.ftp ?? draw('ftp').weighted(ftpServers),
+    mail: overrides.mail ?? draw('mail').weighted(mailServers),
     hosting: hosting.id,
     hostname: overrides.hostname ?? hostname,
     domain: overrides.domain ?? invented.domain,
@@ -98,6 +102,11 @@ const webServers = [
 const ftpServers = [
   [62, 'vsFTPd'],
   [38, 'ProFTPD'],
+] as const
+const mailServers = [
+  [68, 'Postfix'],
+  [30, 'Exim'],
+  [2, 'OpenSMTPD'],
 ] as const
 const commonNames = [
   [55, 'fqdn'],

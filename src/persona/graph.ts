@@ -60,13 +60,15 @@ export const personaFrom = (state: PersonaState): Persona => {
 const software = (release: Release, facts: Facts, at: number, seed: Buffer): Persona['software'] => {
   const { packages } = release
   const vendor = release.os.id === 'debian' ? 'Debian' : 'Ubuntu'
-  const version = (full: string): string => packageVersion(full).upstream.replace('+dfsg', '')
+  const version = (full: string): string => packageVersion(full).upstream.replace(/\+dfsg\d*$/, '')
   const openssh = asOf(packages.openssh, at)
   const web = asOf(facts.web === 'nginx' ? packages.nginx : packages.apache, at)
   const ftp = asOf(facts.ftp === 'vsFTPd' ? packages.vsftpd : packages.proftpd, at)
   const redis = asOf(packages.redis, at)
   const telnetd = asOf(packages.telnetd, at)
   const openssl = asOf(packages.openssl, at)
+  const mail = asOf({ Postfix: packages.postfix, Exim: packages.exim, OpenSMTPD: packages.opensmtpd }[facts.mail], at)
+  const dovecot = asOf(packages.dovecot, at)
   const memcached = asOf(packages.memcached, at)
   const tftpd = asOf(packages.tftpd, at)
   const bind = asOf(packages.bind, at)
@@ -95,6 +97,8 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     redis: { version: version(redis.package), gitSha1: '00000000', ...redis },
     telnet: { product: 'telnetd', package: telnetd, implementation: /\+2\.\d/.test(telnetd) ? 'inetutils' : 'netkit' },
     openssl: { version: version(openssl), package: openssl },
+    mail: { product: facts.mail, version: version(mail), package: mail },
+    dovecot: { version: version(dovecot), package: dovecot },
     memcached: {
       version: version(memcached),
       package: memcached,

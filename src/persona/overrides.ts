@@ -38,6 +38,7 @@ export const overridesSchema = v.optional(
       ),
       web: v.optional(v.pipe(v.picklist(['nginx', 'Apache']), v.description('Web server.'))),
       ftp: v.optional(v.pipe(v.picklist(['vsFTPd', 'ProFTPD']), v.description('FTP server.'))),
+      mail: v.optional(v.pipe(v.picklist(['Postfix', 'Exim', 'OpenSMTPD']), v.description('Mail server.'))),
       timezone: v.optional(
         v.pipe(
           v.string(),

@@ -40,6 +40,9 @@ export type Persona = {
     /** Debian 12's telnetd is that of GNU inetutils; before, and on these Ubuntus, Linux netkit's. */
     telnet: { product: 'telnetd'; package: string; implementation: 'inetutils' | 'netkit' }
     openssl: { version: string; package: string }
+    /** What takes mail (SMTP), and what gives it out (POP3, IMAP). */
+    mail: { product: 'Postfix' | 'Exim' | 'OpenSMTPD'; version: string; package: string }
+    dovecot: { version: string; package: string }
     /** `libevent` as memcached's statistics name it. */
     memcached: { version: string; package: string; libevent: string }
     tftp: { product: 'tftpd-hpa'; version: string; package: string }

@@ -79,10 +79,18 @@ export const carryOn = async (
   overrides: PersonaOverrides = {},
   { now = Date.now(), keys = makeKeys }: Circumstances = {},
 ): Promise<PersonaState> => {
-  const state = isDeepStrictEqual(overrides, kept.overrides) ? kept : await change(kept, overrides, now, keys)
+  const whole = completed(kept)
+  const state = isDeepStrictEqual(overrides, kept.overrides) ? whole : await change(whole, overrides, now, keys)
   if (now < state.rebootDue && state.bootedAt < now) return state
   const draw = drawFrom(Buffer.from(kept.seed, 'hex'), `boot ${now}`)
   return { ...state, bootedAt: now - draw.between(9_000, 40_000), rebootDue: now + draw.between(20 * day, 200 * day) }
+}
+
+/** A state of an earlier version lacks the facts that were added since: they are drawn now, and no other moves. */
+const completed = (kept: PersonaState): PersonaState => {
+  const chosen = chooseFacts(Buffer.from(kept.seed, 'hex'), kept.createdAt, kept.overrides)
+  const facts = { ...chosen, ...kept.facts }
+  return Object.keys(facts).length === Object.keys(kept.facts).length ? kept : { ...kept, facts }
 }
 
 const change = async (
@@ -101,6 +109,7 @@ const change = async (
     if (was.domain !== overrides.domain) facts.domain = chosen.domain
     if (was.web !== overrides.web) facts.web = chosen.web
     if (was.ftp !== overrides.ftp) facts.ftp = chosen.ftp
+    if (was.mail !== overrides.mail) facts.mail = chosen.mail
     if (was.timezone !== overrides.timezone) facts.timezone = chosen.timezone
     return { ...kept, overrides, facts }
   }

@@ -28,6 +28,10 @@ export type Release = {
     proftpd: History
     telnetd: History
     openssl: History
+    postfix: History
+    exim: History
+    opensmtpd: History
+    dovecot: History
     redis: History<RedisBuild>
     memcached: History
     tftpd: History

@@ -51,6 +51,8 @@ export const testPersona: Persona = {
     },
     telnet: { product: 'telnetd', package: '0.17+2.4-2+deb12u1', implementation: 'inetutils' },
     openssl: { version: '3.0.15', package: '3.0.15-1~deb12u1' },
+    mail: { product: 'Postfix', version: '3.7.11', package: '3.7.11-0+deb12u1' },
+    dovecot: { version: '2.3.19.1', package: '1:2.3.19.1+dfsg1-2.1+deb12u1' },
     memcached: { version: '1.6.18', package: '1.6.18-1', libevent: '2.1.12-stable' },
     tftp: { product: 'tftpd-hpa', version: '5.2', package: '5.2+20150808-1.4' },
     dns: {
