@@ -123,6 +123,7 @@ const services = new Map<ActionName, string>([
   ['command', 'redis'],
   ['request', 'http'],
   ['fileUpload', 'ftp'],
+  ['mail', 'smtp'],
   ['fileDownload', 'redis'],
   ['fileRead', 'ftp'],
   ['exploit', 'redis'],
@@ -136,6 +137,7 @@ const ports = new Map([
   ['telnet', 23],
   ['http', 80],
   ['redis', 6379],
+  ['smtp', 25],
 ])
 
 const shared = new Set([

@@ -78,6 +78,19 @@ export const examples: { [K in ActionName]: Details<K>[] } = {
     },
   ],
   fileUpload: [{ path: '/incoming/eicar.com', sample }],
+  mail: [
+    {
+      from: 'billing@hayase-works.example',
+      to: ['victim@mailbox.example'],
+      subject: 'Overdue invoice',
+      messageId: '<20260115030405.1@hayase-works.example>',
+      fromField: '"Accounts" <billing@hayase-works.example>',
+      fate: 'held',
+      relay: true,
+      sample,
+      attachments: [{ name: 'invoice.zip', type: 'application/zip', sample }],
+    },
+  ],
   fileDownload: [
     {
       url: 'http://198.51.100.9/i.sh',

@@ -172,6 +172,43 @@ export const actions = {
     }),
   ),
 
+  mail: action(
+    'mail',
+    'A message handed over to be delivered, kept whole as a sample with the files in it. `skep.mail.fate`: refused after it was read, or held. It never leaves.',
+    { category: ['email'], type: ['info'] },
+    (d: {
+      /** The envelope (RFC 5321), and what the message's own fields say (RFC 5322). */
+      from: string
+      to: readonly string[]
+      subject?: string
+      messageId?: string
+      fromField?: string
+      fate: 'held' | 'refused'
+      /** The host itself, or one of its own users, was meant: otherwise somebody tried to relay. */
+      relay: boolean
+      sample: Sample
+      attachments: readonly { name?: string; type: string; sample: Sample }[]
+    }) => ({
+      email: {
+        from: { address: d.from },
+        to: { address: d.to },
+        ...(d.subject === undefined ? {} : { subject: d.subject }),
+        ...(d.messageId === undefined ? {} : { message_id: d.messageId }),
+        ...(d.attachments.length === 0
+          ? {}
+          : {
+              attachments: d.attachments.map(({ name, type, sample }) => ({
+                file: { mime_type: type, ...(name === undefined ? {} : { name }), ...file(sample, undefined) },
+              })),
+            }),
+      },
+      file: file(d.sample, undefined),
+      skep: {
+        mail: { fate: d.fate, relay: d.relay, ...(d.fromField === undefined ? {} : { from_field: d.fromField }) },
+      },
+    }),
+  ),
+
   fileDownload: action(
     'file-download',
     'A URL the attacker told this machine to fetch. It is never fetched from here.',
