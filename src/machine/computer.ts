@@ -1,22 +1,20 @@
-import type { Persona } from '#persona/persona.ts'
 import { type Account, accountOf } from './accounts.ts'
 import { restoreDelta, saveDelta } from './fs/delta.ts'
 import type { MachineDisk } from './fs/disk.ts'
 import type { Overlay } from './fs/overlay.ts'
-import type { ProcessEntry } from './fs/process-table.ts'
-import { accountFor, movedInAt } from './housing.ts'
+import { movedInAt } from './housing.ts'
 import { createLogin, type Login, type LoginOptions } from './login.ts'
 import type { Clock } from './machine.ts'
+import type { Model } from './model.ts'
 import { createProcesses } from './processes.ts'
 import type { Lookup } from './shell/world.ts'
 import { Exhausted, type Host, type Internet, type LoginRecord, type Program, SystemError } from './system.ts'
 
-/** What all computers of a sensor are made of. */
+/** What all computers of one model are made of. */
 export type Parts = {
-  persona: Persona
+  model: Model
   clock: Clock
   disk: MachineDisk
-  running: readonly ProcessEntry[]
   internet: Internet
   programOf(lookup: Lookup, path: string, data?: Buffer): Program | undefined
   /** A copy of a program that came with the system. */
@@ -50,7 +48,8 @@ const bucket = { size: 1_000_000, perSecond: 10_000 }
 const mostLogins = 64
 
 export const createComputer = (parts: Parts): Computer => {
-  const { clock, disk, persona } = parts
+  const { clock, disk, model } = parts
+  const { persona } = model
   let tree: Overlay | undefined
   let packed: Buffer | undefined
   let steps = bucket.size
@@ -58,7 +57,7 @@ export const createComputer = (parts: Parts): Computer => {
   const state = new Map<string, object>()
   const logins: LoginRecord[] = []
   // Whoever starts something here comes after all that a running machine has started already.
-  const processes = createProcesses(parts.running, {
+  const processes = createProcesses(model.running, {
     now: clock.now,
     firstPid: 1200 + (Math.floor((clock.now() - persona.bootedAt) / 9000) % 4_000_000),
   })
@@ -97,8 +96,9 @@ export const createComputer = (parts: Parts): Computer => {
       }
       logins.push(record)
       if (logins.length > mostLogins) logins.shift()
-      const host: Omit<Host, 'witness' | 'mounts' | 'brought'> = {
+      const host: Omit<Host, 'witness' | 'mounts' | 'brought' | 'shell'> = {
         persona,
+        make: model.make,
         processes,
         internet: parts.internet,
         logins: () => logins.filter(({ line }) => line !== ''),
@@ -122,7 +122,7 @@ export const createComputer = (parts: Parts): Computer => {
       })
     },
     account(name) {
-      const account = accountFor(disk.asOf(unpack(), movedInAt(persona, name)), persona, name)
+      const account = model.account(disk.asOf(unpack(), movedInAt(persona, name)), name)
       pack()
       return account
     },

@@ -1,15 +1,14 @@
-import { programs } from './commands/index.ts'
 import type { MachineDisk } from './fs/disk.ts'
 import { SystemError } from './system.ts'
 
 const kernel = { uid: 0, gid: 0, groups: [] }
 /** As much of a program's head as tells it from the others. */
 const headBytes = 4096
-const shells = ['/usr/bin/bash', '/usr/bin/dash']
 
-/** Recognises programs by content, wherever they were copied to: `cp /bin/busybox /tmp/x; /tmp/x wget …`. */
+/** Recognises the programs at `paths` by content, wherever they were copied to: `cp /bin/busybox /tmp/x; /tmp/x wget …`. */
 export const createIdentities = (
   disk: () => MachineDisk,
+  paths: readonly string[],
 ): {
   /** The path of the program whose copy this is, as far as size and head tell. */
   of(data: Buffer): string | undefined
@@ -22,7 +21,7 @@ export const createIdentities = (
     const machine = disk()
     const { fs } = machine.view(machine.layer(), { list: () => [], self: () => 1 })
     const found = new Map<string, string>()
-    for (const path of [...programs.keys(), ...shells]) {
+    for (const path of paths) {
       try {
         found.set(keyOf(fs.stat(path, kernel).size, fs.readFile(path, kernel, { max: headBytes })), path)
       } catch (error) {

@@ -3,6 +3,7 @@ import type { Parts } from './computer.ts'
 import type { Overlay } from './fs/overlay.ts'
 import type { Connection } from './fs/process-table.ts'
 import type { Watch } from './fs/rules.ts'
+import { shellProgram } from './shell/program.ts'
 import { createShell, type Session } from './shell/shell.ts'
 import type { Lookup } from './shell/world.ts'
 import type { Host, Input, LoginRecord, Output, Process, Processes, Terminal, Witness } from './system.ts'
@@ -51,7 +52,7 @@ export type Login = {
 type Around = {
   parts: Parts
   tree: Overlay
-  host: Omit<Host, 'witness' | 'mounts' | 'brought'>
+  host: Omit<Host, 'witness' | 'mounts' | 'brought' | 'shell'>
   record: LoginRecord
   step(cost?: number): void
   ended(): void
@@ -114,7 +115,14 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
       return refused
     },
   }
-  const host: Host = { ...around.host, processes: noticing, witness: once, mounts, brought: path => changed(path) }
+  const host: Host = {
+    ...around.host,
+    processes: noticing,
+    witness: once,
+    mounts,
+    brought: path => changed(path),
+    shell: language => shellProgram(language, lookup),
+  }
   const who = credentialsOf(fs, account)
   const tty = terminal?.name ?? '?'
   const connection = options.connection ?? connectionIn(options.env?.get('SSH_CONNECTION') ?? '')
@@ -130,7 +138,7 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
   const shellPath = account.shell || '/bin/sh'
   const shellName = shellPath.slice(shellPath.lastIndexOf('/') + 1)
   const executable = linkFree(shellPath)
-  const isShell = /\/(bash|dash)$/.test(executable)
+  const language = parts.model.language(shellPath, executable)
   const lookup: Lookup = (path, data) => {
     if (data === undefined && changed(path)) return undefined
     return parts.programOf(lookup, path, data)
@@ -165,7 +173,7 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
       ['USER', account.name],
       ['LOGNAME', account.name],
       ['HOME', account.home],
-      ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      ['PATH', parts.model.make.path],
       ['SHELL', shellPath],
       ...(terminal ? ([['TERM', terminal.type]] as const) : []),
       ...(options.env ?? []),
@@ -233,10 +241,9 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
       return '/'
     }
   }
-  const flavour = executable.endsWith('/dash') ? 'sh' : 'bash'
   /** Runs in a shell of its own, which ends with the log-in at the latest. */
   const within = async <T>(run: (shell: Session) => Promise<T>): Promise<T> => {
-    const shell = createShell({ process, lookup, flavour, name: shellName, mode: 'command' })
+    const shell = createShell({ process, lookup, flavour: language ?? 'bash', name: shellName, mode: 'command' })
     shells.add(shell)
     try {
       return await run(shell)
@@ -251,7 +258,7 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
     exec(command) {
       const argv = [shellName, '-c', command]
       processes.become(process.pid, { uid: who.uid, argv, exe: executable, cwd: process.cwd, tty })
-      return isShell ? within(shell => shell.run(command)) : process.run([shellPath, '-c', command])
+      return language ? within(shell => shell.run(command)) : process.run([shellPath, '-c', command])
     },
     signalled: () => killer,
     run: argv => process.run(argv),

@@ -218,9 +218,25 @@ export class Unloadable extends Error {
 /** The exit status. */
 export type Program = (process: Process) => Promise<number>
 
+/** What kind of computer it is, where the loader and programs have to know; who it is stands in the persona. */
+export type Make = {
+  /** ELF files that its kernel starts: e_machine, class and byte order. Any other is ENOEXEC. */
+  runs: readonly { machine: number; bits: 32 | 64; big: boolean }[]
+  /** PATH as its log-in sets it, for root. */
+  path: string
+  /** The multi-call binary, where it is not a Debian's: what it says of itself, and the applets that were compiled in. */
+  busybox?: { path: string; banner: string; applets: ReadonlySet<string> }
+}
+
+/** bash, dash, and BusyBox's ash. */
+export type Language = 'bash' | 'sh' | 'ash'
+
 /** The machine around a program, as one attacker's session sees it. */
 export type Host = {
   persona: Persona
+  make: Make
+  /** A shell that runs in the process of the program that asks: for binaries that are a shell among other things. */
+  shell(language: Language): Program
   processes: Processes
   mounts: readonly Mount[]
   internet: Internet

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { architectureIn, elfOf } from '../internet/elf.ts'
 import { runLine, testComputer } from '../testing.ts'
-import { elfFormat, elfIn, verdictOn } from './elf.ts'
+import { elfFormat, elfIn, onX86, verdictOn } from './elf.ts'
 
 /** A binary of the attacker's as a shell line that writes it. */
 const drop = (data: Buffer): string => `cd /tmp; echo ${data.toString('base64')} | base64 -d > x; chmod +x x`
@@ -57,11 +57,11 @@ test('the interpreter has to be there', () => {
   const elf = elfIn(data)
   assert.equal(elf?.interpreter, name)
   assert.equal(
-    verdictOn(elf, () => false),
+    verdictOn(elf, onX86, () => false),
     'ENOENT',
   )
   assert.equal(
-    verdictOn(elf, () => true),
+    verdictOn(elf, onX86, () => true),
     'runs',
   )
   assert.equal(elfFormat(elf!), 'ELF 32-bit LSB Intel 80386')

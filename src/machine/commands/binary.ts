@@ -18,7 +18,7 @@ export const broughtProgram =
     // Installed, and nobody here knows what it does.
     if (!process.host.brought(path)) throw new Unloadable('ENOEXEC')
     const elf = elfIn(data)
-    const verdict = verdictOn(elf, interpreter => isFile(process, interpreter))
+    const verdict = verdictOn(elf, process.host.make, interpreter => isFile(process, interpreter))
     process.host.witness.execution({
       path,
       argv: process.argv,

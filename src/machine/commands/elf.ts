@@ -1,3 +1,5 @@
+import type { Make } from '../system.ts'
+
 /** What the head of an ELF file says (elf(5)), as far as the kernel looks at it before it starts a program. */
 export type Elf = {
   bits: 32 | 64
@@ -84,15 +86,24 @@ export const elfIn = (data: Buffer): Elf | undefined => {
 export const elfFormat = (elf: Elf): string =>
   `ELF ${elf.bits}-bit ${elf.big ? 'MSB' : 'LSB'} ${machines.get(elf.machine) ?? `machine ${elf.machine}`}`
 
-/** What execve(2) makes of it on x86-64 with 32-bit support. `exists` tells whether an interpreter is there. */
+/** What a 64-bit Linux for Intel and AMD starts: programs of 32 bits too. */
+export const onX86: Pick<Make, 'runs'> = {
+  runs: [
+    { machine: 62, bits: 64, big: false },
+    { machine: 3, bits: 32, big: false },
+    { machine: 6, bits: 32, big: false },
+  ],
+}
+
+/** What execve(2) makes of it on such a machine. `exists` tells whether an interpreter is there. */
 export const verdictOn = (
   elf: Elf | undefined,
+  { runs }: Pick<Make, 'runs'>,
   exists: (path: string) => boolean,
 ): 'runs' | 'ENOEXEC' | 'ENOENT' | 'SIGSEGV' => {
   if (!elf) return 'ENOEXEC'
-  const native =
-    (elf.machine === 62 && elf.bits === 64) || ((elf.machine === 3 || elf.machine === 6) && elf.bits === 32)
-  if (!native || elf.big || (elf.type !== 2 && elf.type !== 3)) return 'ENOEXEC'
+  const native = runs.some(({ machine, bits, big }) => elf.machine === machine && elf.bits === bits && elf.big === big)
+  if (!native || (elf.type !== 2 && elf.type !== 3)) return 'ENOEXEC'
   if (elf.interpreter !== undefined && !exists(elf.interpreter)) return 'ENOENT'
   // Its first segments are mapped; what lies beyond the end of the file is no memory that can be touched.
   return elf.truncated ? 'SIGSEGV' : 'runs'

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { samplePersona } from '#persona/sample.ts'
 import type { FileSystem } from '../system.ts'
+import { debianDisk } from './debian.ts'
 import { restoreDelta, saveDelta } from './delta.ts'
 import { machineDisk } from './disk.ts'
 import { type ProcessTable, systemProcesses } from './process-table.ts'
@@ -11,7 +12,7 @@ import { alice, errnoOf, root } from './testing.ts'
 const image = readFileSync(new URL('../../../data/machine/debian-12.img', import.meta.url))
 const persona = await samplePersona('disk', { os: 'debian-12', web: 'nginx' })
 const now = Date.UTC(2026, 0, 15, 9, 30)
-const disk = machineDisk(image, persona, { now: () => now, random: bytes => Buffer.alloc(bytes, 9) })
+const disk = machineDisk(debianDisk(image), persona, { now: () => now, random: bytes => Buffer.alloc(bytes, 9) })
 const running = systemProcesses(persona)
 const processes: ProcessTable = { list: () => running, self: () => running.at(-1)!.pid }
 const opened = (from: typeof disk) => {
@@ -307,7 +308,7 @@ test('what an attacker left comes back from its delta, and not upon another disk
   )
   after.fs.writeFile('/tmp/new', Buffer.from('n'), root)
   assert.equal(text(after.fs, '/tmp/b').length, 9000)
-  const other = opened(machineDisk(image, persona, { now: () => now, random: Buffer.alloc }))
+  const other = opened(machineDisk(debianDisk(image), persona, { now: () => now, random: Buffer.alloc }))
   assert.equal(restoreDelta(other.tree, delta), true)
   other.tree.version = 'another'
   assert.equal(restoreDelta(other.tree, delta), false)

@@ -23,8 +23,11 @@ const modules = `virtio_net virtio_blk virtio_pci virtio_ring virtio nf_tables n
   .trim()
   .split(/\s+/)
 
-/** /proc as Debian's kernel shows it; the numbers move with the clock. */
-export const procProvider = (sources: ProcSources): Provider => {
+/** /proc as Debian's kernel shows it, but for what `own` knows better; the numbers move with the clock. */
+export const procProvider = (
+  sources: ProcSources,
+  own?: (sources: ProcSources) => ReadonlyMap<string, Live | undefined>,
+): Provider => {
   const { persona, processes, mounts, now } = sources
   const { os, cpu } = persona
   const vitals = () => vitalsOf(persona, now())
@@ -125,6 +128,10 @@ export const procProvider = (sources: ProcSources): Provider => {
     setting('net/core/somaxconn', '4096'),
     setting('net/ipv6/conf/all/disable_ipv6', '0'),
   ])
+  for (const [path, file] of own?.(sources) ?? []) {
+    if (file) files.set(path, file)
+    else files.delete(path)
+  }
   const table = tableProvider(files)
   const around = { bootedAt: persona.bootedAt, sessions: () => sessionsOf(processes.list(), processes.self()) }
   const netFiles = netFilesOf(persona, processes, vitals)

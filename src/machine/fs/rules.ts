@@ -57,6 +57,12 @@ export const rulesOf = (parts: DiskParts) => {
   const existing = (path: string, who: Credentials, purpose: 'follow' | 'lookup'): Place =>
     find(path, who, purpose).place ?? fail('ENOENT', path)
 
+  /** On what is mounted read-only; devices and pipes there are written to all the same. */
+  const isReadOnly = ({ inode: { type }, mount }: Place): boolean =>
+    (type === 'file' || type === 'directory' || type === 'symlink') && /^ro(,|$)/.test((mount ?? disk.root).options)
+  /** mnt_want_write: that stays as it is, whoever asks. */
+  const writable = (place: Place, path: string): void => need(!isReadOnly(place), 'EROFS', path)
+
   for (const mount of parts.mounts.slice(1)) {
     const { inode, live } = existing(mount.path, { uid: 0, gid: 0, groups: [] }, 'follow')
     // A mount inside a provider's tree (devpts in proc, say) would need no inode of ours; there is none.
@@ -65,6 +71,7 @@ export const rulesOf = (parts: DiskParts) => {
 
   /** Who may make an entry here, and which errno a file system without that call gives. */
   const mayCreate = ({ parent }: Found, path: string, who: Credentials, refused: Errno = 'EPERM'): void => {
+    if (!parent.live) writable(parent, path)
     need(!sealed(parent.inode, true), 'EPERM', path)
     need(permits(parent.inode, may.write | may.execute, who), 'EACCES', path)
     need(!parent.live, refused, path)
@@ -150,7 +157,8 @@ export const rulesOf = (parts: DiskParts) => {
     if (own) tree.change(ino).atime = time
     else if (touched.size < touchedMax) touched.set(ino, time)
   }
-  const change = ({ inode, live }: Place, path: string): Inode => {
+  const change = (place: Place, path: string): Inode => {
+    const { inode, live } = place
     need(!live && !sealed(inode), 'EPERM', path)
     return tree.change(inode.ino)
   }
@@ -200,6 +208,7 @@ export const rulesOf = (parts: DiskParts) => {
     need(!exclusive, 'EEXIST', path)
     const { inode } = place
     need(inode.type !== 'directory', 'EISDIR', path)
+    if (!held && !place.live) writable(place, path)
     need(held || !sealed(inode, append), 'EPERM', path)
     need(held || openable(inode, parent.inode, who, protections), 'EACCES', path)
     need(held || permits(inode, may.write, who), 'EACCES', path)
@@ -215,6 +224,8 @@ export const rulesOf = (parts: DiskParts) => {
     disk,
     find,
     existing,
+    isReadOnly,
+    writable,
     mayCreate,
     mayDelete,
     vacant,

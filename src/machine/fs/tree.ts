@@ -18,6 +18,8 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
     disk,
     find,
     existing,
+    isReadOnly,
+    writable,
     mayCreate,
     mayDelete,
     vacant,
@@ -80,6 +82,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
       const place = existing(path, who, 'follow')
       need(place.inode.type !== 'directory', 'EISDIR', path)
       need(place.inode.type === 'file', 'EINVAL', path)
+      if (!place.live) writable(place, path)
       need(permits(place.inode, may.write, who), 'EACCES', path)
       const { ino } = change(place, path)
       if (size === 0) lost(place.inode, path)
@@ -110,6 +113,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
       const found = find(path, who, 'entry')
       const { last, place, parent, name } = found
       if (last !== 'name') return fail(({ dotdot: 'ENOTEMPTY', dot: 'EINVAL', root: 'EBUSY' } as const)[last], path)
+      if (!parent.live) writable(parent, path)
       if (!place) return fail('ENOENT', path)
       mayDelete(found, path, who, true)
       need(tree.list(place.inode.ino).size === 0, 'ENOTEMPTY', path)
@@ -123,6 +127,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
       const found = find(path, who, 'entry')
       const { last, slash, place, parent, name } = found
       need(last === 'name', 'EISDIR', path)
+      if (!parent.live) writable(parent, path)
       if (!place) return fail('ENOENT', path)
       if (slash) fail(place.inode.type === 'directory' ? 'EISDIR' : 'ENOTDIR', path)
       mayDelete(found, path, who, false)
@@ -136,6 +141,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
       const next = resolve(disk, to, who, 'entry')
       need(old.parent.dev === next.parent.dev, 'EXDEV', from)
       need(old.last === 'name' && next.last === 'name', 'EBUSY', from)
+      if (!old.parent.live) writable(old.parent, from)
       const source = old.place ?? fail(old.fault ?? 'ENOENT', from)
       if (next.fault) fail(next.fault, to)
       const { ino } = source.inode
@@ -207,6 +213,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
 
     chmod(path, mode, who) {
       const place = existing(path, who, 'follow')
+      if (!place.live) writable(place, path)
       need(owns(place.inode, who), 'EPERM', path)
       const inode = change(place, path)
       const keepsGroup = who.uid === 0 || inGroup(inode.gid, who)
@@ -217,6 +224,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
     chown(path, uid, gid, who, follow = true) {
       const place = existing(path, who, follow ? 'follow' : 'lookup')
       const { inode } = place
+      if (!place.live) writable(place, path)
       const mine = who.uid === inode.uid
       need(who.uid === 0 || uid === -1 || (mine && uid === inode.uid), 'EPERM', path)
       need(who.uid === 0 || gid === -1 || (mine && (gid === inode.gid || inGroup(gid, who))), 'EPERM', path)
@@ -229,6 +237,7 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
 
     utimes(path, atime, mtime, who, follow = true) {
       const place = existing(path, who, follow ? 'follow' : 'lookup')
+      if (!place.live) writable(place, path)
       if (atime === 'now' && mtime === 'now') {
         need(owns(place.inode, who) || permits(place.inode, may.write, who), 'EACCES', path)
       } else if (atime !== undefined || mtime !== undefined) need(owns(place.inode, who), 'EPERM', path)
@@ -241,7 +250,11 @@ export const createFileSystem = (parts: DiskParts): FileSystem => {
       inode.ctime = time
     },
 
-    access: (path, mask, who) => permits(existing(path, who, 'follow').inode, mask, who),
+    access(path, mask, who) {
+      const place = existing(path, who, 'follow')
+      if (mask & may.write && !place.live && isReadOnly(place)) return false
+      return permits(place.inode, mask, who)
+    },
 
     flags(path, who) {
       const { inode, live, mount } = existing(path, who, 'lookup')

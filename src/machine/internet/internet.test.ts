@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { elfFormat, elfIn, verdictOn } from '../commands/elf.ts'
+import { elfFormat, elfIn, onX86, verdictOn } from '../commands/elf.ts'
 import { createInternet } from '../internet.ts'
 import { testPersona } from '../testing.ts'
 import { ipv4Of, ipv6Of, placeOf } from './addresses.ts'
@@ -103,7 +103,7 @@ for (const [name, format, runs] of kinds)
     assert.equal(elfFormat(elf), format)
     assert.equal(elf.truncated, false)
     assert.equal(
-      verdictOn(elf, () => false),
+      verdictOn(elf, onX86, () => false),
       runs,
     )
   })
@@ -158,7 +158,7 @@ test('mutated ELF headers never raise', () => {
     for (let flips = random(8); flips >= 0 && data.length > 0; flips--) data[random(data.length)] = random(256)
     const elf = elfIn(data)
     assert.match(
-      verdictOn(elf, () => true),
+      verdictOn(elf, onX86, () => true),
       /^(runs|ENOEXEC|ENOENT|SIGSEGV)$/,
     )
     if (elf) assert.match(elfFormat(elf), /^ELF (32|64)-bit [LM]SB /)

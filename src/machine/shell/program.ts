@@ -1,5 +1,5 @@
 import { errorText } from '../errors.ts'
-import type { Process, Program } from '../system.ts'
+import type { Language, Process, Program } from '../system.ts'
 import { worldBehind } from './process.ts'
 import { createShell, type Options, type Session } from './shell.ts'
 
@@ -68,7 +68,7 @@ const invocationOf = (argv: string[]): Invocation | { bad: string } => {
 
 /** /bin/bash or /bin/sh as a program that commands can start: a string, a script file, or commands on standard input. */
 export const shellProgram =
-  (flavour: 'bash' | 'sh', lookup: Options['lookup']): Program =>
+  (flavour: Language, lookup: Options['lookup']): Program =>
   async process => {
     const name = process.argv[0] ?? flavour
     const found = invocationOf(process.argv)
@@ -76,8 +76,8 @@ export const shellProgram =
       const missing = found.bad === '-c'
       await process.stderr.write(
         missing
-          ? `${name}: ${flavour === 'sh' ? '0: ' : ''}-c${flavour === 'sh' ? ' requires an argument' : ': option requires an argument'}\n`
-          : flavour === 'sh'
+          ? `${name}: ${flavour !== 'bash' ? '0: ' : ''}-c${flavour !== 'bash' ? ' requires an argument' : ': option requires an argument'}\n`
+          : flavour !== 'bash'
             ? `${name}: 0: Illegal option ${found.bad}\n`
             : `${name}: ${found.bad}: invalid option\n`,
       )
@@ -110,7 +110,7 @@ export const shellProgram =
 const runFile = async (
   process: Process,
   { script, settings }: Invocation,
-  flavour: 'bash' | 'sh',
+  flavour: Language,
   name: string,
   open: (mode: 'script', zero: string) => Session,
 ): Promise<number> => {
@@ -123,23 +123,23 @@ const runFile = async (
     const folder = text === 'Is a directory'
     const bash = folder ? `${script}: ${script}: Is a directory\n` : `${name}: ${script}: ${text}\n`
     await process.stderr.write(
-      flavour === 'sh'
+      flavour !== 'bash'
         ? `${name}: 0: cannot open ${script}: ${text === 'No such file or directory' ? 'No such file' : text}\n`
         : bash,
     )
-    return flavour === 'sh' ? 2 : folder ? 126 : 127
+    return flavour !== 'bash' ? 2 : folder ? 126 : 127
   }
   if (data.subarray(0, 80).toString('latin1').split('\n')[0]!.includes('\0')) {
     await process.stderr.write(
-      flavour === 'sh'
+      flavour !== 'bash'
         ? `${name}: 1: Syntax error: Unterminated quoted string\n`
         : `${script}: ${script}: cannot execute binary file\n`,
     )
-    return flavour === 'sh' ? 2 : 126
+    return flavour !== 'bash' ? 2 : 126
   }
   const { brought, witness } = process.host
   if (brought(path)) {
-    const format = `script ${flavour === 'sh' ? '/bin/sh' : '/bin/bash'}`
+    const format = `script ${flavour !== 'bash' ? '/bin/sh' : '/bin/bash'}`
     const real = process.fs.realpath(path, process.who)
     witness.execution({ path: real, argv: process.argv, data, format, runs: true })
   }

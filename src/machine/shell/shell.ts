@@ -1,4 +1,4 @@
-import { Exhausted, type Process, type RunOptions } from '../system.ts'
+import { Exhausted, type Language, type Process, type RunOptions } from '../system.ts'
 import { newKillRing } from '../terminal/readline/index.ts'
 import { applySettings } from './builtins/settings.ts'
 import { type Invitation, runInteractive } from './interactive.ts'
@@ -14,7 +14,7 @@ export type Options = {
   lookup: Lookup
   /** `$0`, and what messages begin with: `bash`, `sh`, a script's path. */
   name?: string
-  flavour?: 'bash' | 'sh'
+  flavour?: Language
   mode?: Shell['mode']
   login?: boolean
   args?: string[]
@@ -42,11 +42,13 @@ export type Session = {
 }
 
 const firstShell = (options: Options, world: World): Shell => {
-  const { process, flavour = 'bash', mode = 'command' } = options
-  const name = options.name ?? flavour
+  const { process, flavour: language = 'bash', mode = 'command' } = options
+  const name = options.name ?? language
+  const flavour = language === 'bash' ? 'bash' : 'sh'
   const sh: Shell = {
     world,
     flavour,
+    ash: language === 'ash',
     mode,
     name,
     pid: process.pid,

@@ -36,6 +36,8 @@ export type Shell = {
   /** `$$`: the first shell's, in subshells too. */
   mainPid: number
   flavour: 'bash' | 'sh'
+  /** BusyBox's child of dash: its words, and what it took over from bash. */
+  ash: boolean
   /** Where its commands come from: decides how messages begin. */
   mode: 'command' | 'stdin' | 'script' | 'interactive'
   /** `$0` */

@@ -207,6 +207,8 @@ const bareHost = (): Host => {
   const silent = () => {}
   return {
     persona: {} as Persona,
+    make: { runs: [], path: '/bin' },
+    shell: () => async () => 127,
     processes,
     mounts: [],
     internet: {
