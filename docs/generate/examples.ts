@@ -103,6 +103,7 @@ export const examples: { [K in ActionName]: Details<K>[] } = {
   tunnelRequest: [
     { kind: 'direct-tcpip', host: 'www.example.com', port: 443, origin: { host: '127.0.0.1', port: 52110 } },
   ],
+  reflection: [{ requests: 812, received: 12_180, withheld: 851_443_200, milliseconds: 58_214 }],
   tunnelData: [{ host: 'www.example.com', port: 80, protocol: 'http', start: 'GET / HTTP/1.1', sample }],
   execution: [{ path: '/tmp/x86', commandLine: './x86 ssh.scan', format: 'ELF 64-bit LSB x86-64', runs: true, sample }],
   accountChange: [{ user: 'root', change: 'password', password: 'Tr0ub4dor' }],

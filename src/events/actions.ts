@@ -351,6 +351,17 @@ export const actions = {
     }),
   ),
 
+  reflection: action(
+    'reflection',
+    'Datagrams that ask for more than they bring; their sender may be forged, and is then the victim. Nothing of it was sent.',
+    { category: ['network', 'intrusion_detection'], type: ['denied'] },
+    (d: { requests: number; received: number; withheld: number; milliseconds: number }) => ({
+      event: { duration: Math.round(d.milliseconds * 1e6) },
+      message: `${d.requests} requests of ${d.received} bytes asked for ${d.withheld}`,
+      skep: { reflection: { requests: d.requests, received: d.received, withheld: d.withheld } },
+    }),
+  ),
+
   eventsLost: action(
     'events-lost',
     'Events that could not be written while the disk was full or the quota reached, told once there was room again.',

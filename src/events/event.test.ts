@@ -70,6 +70,7 @@ test('every action makes an event that its schema takes', () => {
     fileRead: { path: '/etc/passwd', size: 100 },
     outboundAttempt: { host: '192.0.2.1', port: 4444, tool: 'nc', sent: 'id' },
     tunnelRequest: { kind: 'direct-tcpip', host: 'www.example.com', port: 25 },
+    reflection: { requests: 3, received: 45, withheld: 4500, milliseconds: 2000 },
     tunnelData: { host: 'www.example.com', port: 25, protocol: 'smtp', start: 'EHLO x', sample },
     execution: { path: '/tmp/x', commandLine: './x', format: 'ELF 64-bit LSB x86-64', runs: true, sample },
     accountChange: { user: 'root', change: 'password', password: 'secret' },

@@ -6,8 +6,18 @@ import type { Recorder } from '#events/event.ts'
 import type { Persona } from '#persona/persona.ts'
 import type { Conn, Limits } from './conn.ts'
 
-/** A port a service asks for. `pool` ports carry no conversation of their own (FTP's passive data connections). */
-export type Endpoint = { transport: 'tcp' | 'udp'; port: number; tls?: true; pool?: true }
+/** A port a service asks for. */
+export type Endpoint = {
+  transport: 'tcp' | 'udp'
+  port: number
+  tls?: true
+  /** Carries no conversation of its own (FTP's passive data connections). */
+  pool?: true
+  /** Gives way to whoever else wants it; who comes is led to the service that their first words ask for. */
+  spare?: true
+  /** The firewall brings what was meant for other ports of this address here; led on in the same way. */
+  redirected?: string
+}
 export const tcp = (port: number): Endpoint => ({ transport: 'tcp', port })
 export const tls = (port: number): Endpoint => ({ transport: 'tcp', port, tls: true })
 export const udp = (port: number): Endpoint => ({ transport: 'udp', port })
@@ -58,6 +68,9 @@ export type PassivePort = {
 }
 export type DataConn = Conn & { startTls(): Promise<void> }
 
+/** Instead of an answer that would have been too large: how many bytes it had, and what may be sent in its place. */
+export type Withheld = { withheld: number; answer?: Buffer | undefined }
+
 export type Service<O> = {
   /** The folder's name, the event's `skep.service`, the key in skep.yaml. */
   name: string
@@ -80,8 +93,11 @@ export type Service<O> = {
   session?(conn: Conn, cx: TcpContext<O>): Promise<void>
   /** What to do when a TLS port hears something else; without it the connection is closed. */
   plainOnTls?(conn: Conn, cx: TcpContext<O>): Promise<void>
-  /** The answer to a datagram. The runtime drops one larger than the question. */
-  datagram?(packet: Buffer, cx: Context<O>): Buffer | undefined
+  /**
+   * The answer to a datagram. The runtime sends none that is larger than the question, and records per address what was
+   * asked for beyond that: a service that knows says how much its product would have sent. `load` has been called.
+   */
+  datagram?(packet: Buffer, cx: Context<O>): Buffer | Withheld | undefined
 }
 
 /** Loads a module once, when first asked: what makes a service is light, what runs it is not. */

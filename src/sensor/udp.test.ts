@@ -8,13 +8,13 @@ import type { Persona } from '#persona/persona.ts'
 import { Attackers } from './attackers.ts'
 import { type Running, run } from './converse.ts'
 import { Malformed } from './endings.ts'
-import { service, udp } from './service.ts'
+import { service, udp, type Withheld } from './service.ts'
 import { type Outlet, type UdpOptions, udpSide } from './udp.ts'
 
 type Sent = { reply: Buffer; port: number; address: string }
 
 /** A service, the side that runs it, and a way to it without a socket. */
-function side(datagram: (packet: Buffer) => Buffer | undefined, options: Partial<UdpOptions> = {}) {
+function side(datagram: (packet: Buffer) => Buffer | Withheld | undefined, options: Partial<UdpOptions> = {}) {
   let clock = 1_700_000_000_000
   const events: Event[] = []
   const sent: Sent[] = []
@@ -60,6 +60,59 @@ test('an answer as large as its question is sent, a larger one is withheld and c
     [3, 2],
   )
   assert.equal(house.stats().refused, 1)
+})
+
+type Reflection = Event & { skep: { reflection: { requests: number; received: number; withheld: number } } }
+const reflected = (events: Event[]) =>
+  events.filter(event => event.event.action === 'reflection').map(event => event as Reflection)
+
+test('forged senders: no byte more goes to a victim than came in its name, and each victim is measured', async () => {
+  const { hear, pass, sent, events, house } = side(() => Buffer.alloc(1400))
+  for (let i = 0; i < 5000; i++) await hear('stats\r\n', `198.51.100.${1 + (i % 5)}`, 1024 + i)
+  pass(11)
+  assert.equal(sent.length, 0)
+  assert.equal(house.stats().refused, 5000)
+  const told = reflected(events)
+  assert.deepEqual(
+    told.map(event => [event.source!.ip, event.skep.reflection]),
+    [1, 2, 3, 4, 5].map(i => [`198.51.100.${i}`, { requests: 1000, received: 7000, withheld: 1_400_000 }]),
+  )
+  pass(30)
+  assert.equal(reflected(events).length, 5)
+})
+
+test('an attack that lasts is told once a minute, and its rest at the end', async () => {
+  const { hear, pass, events, house } = side(() => Buffer.alloc(100))
+  for (let second = 0; second < 90; second++) {
+    await hear('x')
+    pass(1)
+  }
+  house.close()
+  const told = reflected(events).map(event => event.skep.reflection.requests)
+  assert.equal(told.length, 2)
+  assert.equal(told[0]! + told[1]!, 90)
+})
+
+test('a service may say what its product would have sent, and send something small instead', async () => {
+  const { hear, pass, sent, events } = side(packet => ({ withheld: 4096, answer: packet.subarray(0, 2) }))
+  await hear('question')
+  pass(11)
+  assert.deepEqual(
+    sent.map(({ reply }) => String(reply)),
+    ['qu'],
+  )
+  assert.deepEqual(
+    reflected(events).map(event => event.skep.reflection),
+    [{ requests: 1, received: 8, withheld: 4096 }],
+  )
+})
+
+test('a flood from 20,000 forged addresses is tallied for no more than there is room for', async () => {
+  const { hear, pass, sent, events } = side(() => Buffer.alloc(600), { caps: { sources: 50, flows: 100 } })
+  for (let i = 0; i < 20_000; i++) await hear('x', `10.1.${i >> 8}.${i & 255}`)
+  pass(11)
+  assert.equal(sent.length, 0)
+  assert.equal(reflected(events).length, 50)
 })
 
 test('an address has a budget a minute; another has its own', async () => {

@@ -7,7 +7,8 @@ import { networkOf, plainAddress } from './address.ts'
 import type { Gate } from './conn.ts'
 import { context, type Running, type World } from './converse.ts'
 import { Malformed, type Reason } from './endings.ts'
-import type { Context, Endpoint } from './service.ts'
+import { reflections } from './reflections.ts'
+import type { Context, Endpoint, Withheld } from './service.ts'
 import type { Bound } from './tcp.ts'
 
 export type UdpOptions = {
@@ -54,6 +55,7 @@ export function udpSide(world: World, options: UdpOptions) {
   const sockets: dgram.Socket[] = []
   const local = localAddresses(world.recording.now)
   const { now } = world.recording
+  const asked = reflections(now, caps.sources)
   let overall = 0
   let withheld = 0
   let seconds = 0
@@ -93,7 +95,11 @@ export function udpSide(world: World, options: UdpOptions) {
   async function hear(running: Running, outlet: Outlet, packet: Buffer, from: Sender): Promise<void> {
     const flow = flowOf(running, outlet, from)
     flow.received += packet.length
-    const reply = replyTo(running, packet, flow)
+    const said = replyTo(running, packet, flow)
+    if (!said) return
+    const reply = Buffer.isBuffer(said) ? said : said.answer
+    const wanted = Buffer.isBuffer(said) ? said.length : said.withheld
+    if (wanted > packet.length) asked.count(flow.cx.source.ip, flow.record, packet.length, wanted)
     if (!reply || !mayAnswer(reply, packet, flow.cx.source)) return
     try {
       await options.gate()
@@ -105,7 +111,7 @@ export function udpSide(world: World, options: UdpOptions) {
     }
   }
 
-  function replyTo(running: Running, packet: Buffer, { record, cx }: Flow): Buffer | undefined {
+  function replyTo(running: Running, packet: Buffer, { record, cx }: Flow): Buffer | Withheld | undefined {
     try {
       return running.service.datagram!(packet, cx)
     } catch (error) {
@@ -177,6 +183,7 @@ export function udpSide(world: World, options: UdpOptions) {
   /** Once a second. */
   function sweep() {
     overall = 0
+    asked.sweep()
     if (++seconds % 60 === 0) budgets.clear()
     const before = now() - SILENCE
     for (const [key, { last }] of flows) {
@@ -186,6 +193,7 @@ export function udpSide(world: World, options: UdpOptions) {
   }
 
   function close() {
+    asked.close()
     for (const key of [...flows.keys()]) finish(key, 'shutdown')
     for (const socket of sockets) socket.close()
   }

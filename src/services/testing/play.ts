@@ -77,7 +77,8 @@ export function playDatagrams<O>(service: Service<O>, datagrams: Buffer[], how: 
   let ending = 'done'
   for (const packet of datagrams) {
     try {
-      const answer = service.datagram!(packet, cx)
+      const said = service.datagram!(packet, cx)
+      const answer = said && 'withheld' in said ? said.answer : said
       // What the runtime would withhold is a mistake of the service's.
       if (answer && answer.length > packet.length)
         throw new Error(`${answer.length} bytes in answer to ${packet.length}`)
