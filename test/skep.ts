@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import zlib from 'node:zlib'
+import { parseDocument } from 'yaml'
 import type { Event } from '#events/event.ts'
 import type { Listening } from '#supervisor/messages.ts'
 
@@ -52,7 +53,7 @@ export async function startSkep({ config, data, edition, args = [], offset: want
   const offset = wanted ?? lastOffset
   const dashboard = 20_000 + ((offset * 7) % 10_000)
   const file = path.join(os.tmpdir(), `skep-test-${process.pid}-${offset}.yaml`)
-  fs.writeFileSync(file, config ?? '')
+  fs.writeFileSync(file, withoutSpares(config ?? ''))
   const given = ['--json', '--config', file, '--data', home, '--listen', '127.0.0.1']
   const flags = [
     ...given,
@@ -74,11 +75,10 @@ export async function startSkep({ config, data, edition, args = [], offset: want
   })
   const log: Record<string, unknown>[] = []
   const ports = await ready(child, log)
-  const journal = path.join(home, 'journal')
   const page = log.find(line => String(line.message ?? '').startsWith('page: '))
   const first = log.find(line => line.event === 'password') as { password: string } | undefined
 
-  const events = (wanted: (event: Event) => boolean = () => true) => readPatiently(journal).filter(wanted)
+  const events = (wanted: (event: Event) => boolean = () => true) => journalEvents(home).filter(wanted)
   const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
   return {
     data: home,
@@ -122,6 +122,14 @@ export async function startSkep({ config, data, edition, args = [], offset: want
   }
 }
 
+/** Several programs run beside each other here: one's spare ports would be another's own. */
+function withoutSpares(config: string): string {
+  const document = parseDocument(config)
+  if (!document.hasIn(['services', 'catchall']) && document.errors.length === 0)
+    document.setIn(['services', 'catchall', 'enabled'], false)
+  return String(document)
+}
+
 function ready(child: ChildProcess, log: Record<string, unknown>[]): Promise<Listening[]> {
   return new Promise((resolve, reject) => {
     const patience = setTimeout(() => {
@@ -149,8 +157,10 @@ function ready(child: ChildProcess, log: Record<string, unknown>[]): Promise<Lis
   })
 }
 
-/** A segment may be compressed, and so change its name, between the listing and the reading. */
-function readPatiently(directory: string): Event[] {
+/** All events in the journal of a data directory so far. */
+export function journalEvents(data: string): Event[] {
+  const directory = path.join(data, 'journal')
+  // A segment may be compressed, and so change its name, between the listing and the reading.
   for (let tries = 5; ; tries--)
     try {
       return readJournalFiles(directory)

@@ -41,6 +41,7 @@ export async function planServices(said: unknown, note: Note): Promise<Plan[]> {
     const endpoints = Array.isArray(listen) ? [...chosen(service, listen, note), ...pools] : [...service.listen]
     plans.push({ name, endpoints, options: asSent(checked.output) })
   }
+  giveWay(plans)
   noteClashes(plans, note)
   noteOverflow(plans, isObject(listen) ? listen.portOffset : undefined, note)
   return plans
@@ -62,23 +63,33 @@ function chosen(service: Service<unknown>, listen: unknown[], note: Note): Endpo
       return []
     }
     const transport = kind === 'udp' ? 'udp' : 'tcp'
-    return [{ transport, port, ...(kind === 'tls' ? { tls: true as const } : {}) }]
+    const spare = service.listen.some(e => e.spare)
+    return [{ transport, port, ...(kind === 'tls' ? { tls: true as const } : {}), ...(spare ? { spare } : {}) }]
   })
 }
+
+/** Spare ports are there as long as nobody else wants them. */
+function giveWay(plans: Plan[]): void {
+  const wanted = new Set(plans.flatMap(({ endpoints }) => endpoints.filter(e => !e.spare).map(nameOf)))
+  for (const plan of plans) plan.endpoints = plan.endpoints.filter(e => !e.spare || !wanted.has(nameOf(e)))
+}
+const nameOf = ({ port, transport }: Endpoint) => `${port}/${transport}`
 
 function noteClashes(plans: Plan[], note: Note): void {
   const holders = new Map<string, string>()
   for (const { name, endpoints } of plans)
-    for (const { transport, port } of endpoints) {
-      const holder = holders.get(`${port}/${transport}`)
-      if (holder !== undefined) note(['services', name, 'listen'], `Port ${port}/${transport} is ${holder}'s already`)
-      else holders.set(`${port}/${transport}`, name)
+    for (const endpoint of endpoints) {
+      const holder = holders.get(nameOf(endpoint))
+      if (holder !== undefined) note(['services', name, 'listen'], `Port ${nameOf(endpoint)} is ${holder}'s already`)
+      else holders.set(nameOf(endpoint), name)
     }
 }
 
 function noteOverflow(plans: Plan[], offset: unknown, note: Note): void {
   if (typeof offset !== 'number' || !(offset <= 60_000)) return
-  const ports = plans.flatMap(({ name, endpoints }) => endpoints.map(({ port }) => ({ name, port })))
+  const ports = plans.flatMap(({ name, endpoints }) =>
+    endpoints.filter(e => !e.spare).map(({ port }) => ({ name, port })),
+  )
   const highest = ports.toSorted((a, b) => b.port - a.port)[0]
   if (highest && highest.port + offset > 65535)
     note(

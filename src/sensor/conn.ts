@@ -33,7 +33,7 @@ const open: Gate = () => undefined
 export class Conn {
   received = 0
   sent = 0
-  readonly limits: Limits
+  limits: Limits
   /** Seconds to wait for the next bytes: `limits.idle` until a service knows better (HTTP keep-alive). */
   patience: number
   /** Seconds that the whole conversation may last: `limits.lifetime` until a service knows better (a log-in). */
@@ -103,6 +103,12 @@ export class Conn {
     const since = this.#endedAt || this.#readSince || this.#blockedSince
     return since ? this.#now() - since : 0
   }
+  /** Another service's limits from here on: it was found out only now who is asked for. */
+  under(limits: Limits): void {
+    this.limits = limits
+    this.patience = limits.idle
+    this.lifetime = limits.lifetime
+  }
   /** A service holds `bytes` more of what it read (fewer when negative) beyond the next call: they count as ours. */
   keep(bytes: number): void {
     this.#weigh(bytes)
@@ -144,6 +150,21 @@ export class Conn {
   /** The first `n` bytes without taking them; fewer when the peer stops sending before. */
   async peek(n: number): Promise<Buffer> {
     while (this.held < n && !this.#readsOver) await this.#more()
+    return this.#inbox.subarray(this.#start, Math.min(this.#end, this.#start + n))
+  }
+
+  /** Like `peek`, and content with what has come after `seconds`: for peers who may be waiting for us to speak. */
+  async glance(n: number, seconds: number): Promise<Buffer> {
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      this.#wake()
+    }, seconds * 1000)
+    try {
+      while (this.held < n && !this.#readsOver && !late) await this.#more()
+    } finally {
+      clearTimeout(timer)
+    }
     return this.#inbox.subarray(this.#start, Math.min(this.#end, this.#start + n))
   }
 

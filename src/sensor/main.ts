@@ -53,6 +53,7 @@ async function start({ side, settings, plans, address, offset, persona: state, l
     now: Date.now,
   })
   const world: World = { persona, recording, attackers, sample: samples, terminal: recordings, random: randomBytes }
+  const running = new Map<string, Running>()
   const gate = () => journal.durable()
   const house =
     side === 'tcp'
@@ -61,13 +62,13 @@ async function start({ side, settings, plans, address, offset, persona: state, l
           admission: { connections: settings.limits.connections, perSource: settings.limits.perSource },
           limits: { lifetime: settings.limits.lifetime },
           proxies: settings.listen.proxies,
+          house: running,
         })
       : udpSide(world, {
           gate,
           budget: { perSource: settings.limits.udpPerSource, overall: settings.limits.udpOverall },
         })
 
-  const running = new Map<string, Running>()
   // What the other side listens for is not even loaded here.
   for (const { name, options, endpoints } of plans)
     if (endpoints.some(e => e.transport === side))
@@ -75,18 +76,25 @@ async function start({ side, settings, plans, address, offset, persona: state, l
   await Promise.all([...running.values()].map(({ service }) => service.load?.(loadAll)))
   keepCompiled()
   const wanted = plans.flatMap(({ name, endpoints }) =>
-    endpoints.filter(e => e.transport === side).map(endpoint => ({ running: running.get(name)!, endpoint })),
+    endpoints
+      .filter(e => e.transport === side && (!e.spare || e.port + offset < 65_536))
+      .map(endpoint => ({ running: running.get(name)!, endpoint })),
   )
-  const host = address === 'all' ? await wildcard() : address
+  const everywhere = await wildcard()
+  const host = address === 'all' ? everywhere : address
   const bound = await Promise.all(
-    wanted.map(({ running, endpoint }) =>
-      bindPatiently(() => house.bind(running, endpoint, host, endpoint.port + offset)),
-    ),
+    wanted.map(({ running, endpoint }) => {
+      // What the firewall brings comes to ports that nobody else would know.
+      if (endpoint.redirected !== undefined) return house.bind(running, endpoint, everywhere, endpoint.port)
+      const bind = () => house.bind(running, endpoint, host, endpoint.port + offset)
+      // Nobody misses a spare port that somebody else has.
+      return endpoint.spare ? bind() : bindPatiently(bind)
+    }),
   )
   if ('openPool' in house) for (const [name, ports] of pools(bound)) house.openPool(name, ports)
   giveUp({ user: settings.users.sensor, group: settings.users.group, keepNetwork: side === 'udp' })
   void probe({ network: side === 'tcp' }).then(attempts => say({ kind: 'probed', attempts }))
-  say({ kind: 'listening', ports: bound.filter(b => !b.endpoint.pool).map(b => describe(b, running.get(b.service)!)) })
+  say({ kind: 'listening', ports: summary(bound).map(b => describe(b, running.get(b.service)!)) })
 
   const record = recorder({ service: 'sensor' }, recording)
   record.health({ part: side, state: 'started' })
@@ -147,7 +155,18 @@ function pools(bound: Bound[]): Map<string, number[]> {
   return ports
 }
 
-const describe = ({ endpoint, address, port, why }: Bound, { service }: Running): Listening => ({
+/** A line a port for a person; the spare ones are one line together, and those that somebody else has go unsaid. */
+function summary(bound: Bound[]): (Bound & { ports?: number })[] {
+  const told = bound.filter(({ endpoint }) => !endpoint.pool && !endpoint.spare && endpoint.redirected === undefined)
+  const strange = bound.filter(({ endpoint, why }) => (endpoint.spare || endpoint.redirected !== undefined) && !why)
+  const [first] = strange
+  return first ? [...told, { ...first, ports: strange.length }] : told
+}
+
+const describe = (
+  { endpoint, address, port, ports, why }: Bound & { ports?: number },
+  { service }: Running,
+): Listening => ({
   service: service.name,
   title: service.title,
   replaces: service.replaces,
@@ -155,6 +174,7 @@ const describe = ({ endpoint, address, port, why }: Bound, { service }: Running)
   tls: endpoint.tls === true,
   address,
   port,
+  ...(ports === undefined ? {} : { ports }),
   state: why === undefined ? 'listening' : 'down',
   ...(why === undefined ? {} : { why }),
 })

@@ -1,4 +1,5 @@
 import net, { type Server, type Socket } from 'node:net'
+import { portBehind } from '#firewall/range.ts'
 import { plainAddress } from './address.ts'
 import { Admission, type AdmissionLimits } from './admission.ts'
 import { Budget } from './budget.ts'
@@ -7,6 +8,7 @@ import { converse, type Running, type World } from './converse.ts'
 import { PassivePool } from './passive.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
 import type { Endpoint } from './service.ts'
+import { leadStranger } from './strangers.ts'
 
 export type TcpOptions = {
   gate: Gate
@@ -14,6 +16,8 @@ export type TcpOptions = {
   limits: Partial<Limits>
   /** Bytes that all conversations together may hold in memory. */
   memory?: number
+  /** Every service that runs: who comes to nobody's port is led to one of them. */
+  house?: ReadonlyMap<string, Running>
   /** Front ends whose PROXY protocol header is believed, and demanded. */
   proxies: readonly string[]
 }
@@ -37,13 +41,12 @@ export function tcpSide(world: World, options: TcpOptions) {
   async function bind(running: Running, endpoint: Endpoint, address: string, port: number): Promise<Bound> {
     const { service } = running
     const bound: Bound = { service: service.name, endpoint, address, port }
-    const limits = { ...defaultLimits, ...options.limits, ...service.limits }
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, socket => {
       socket.on('error', ignore)
       // A peer may be gone before we hear of it.
       if (socket.remoteAddress === undefined || socket.localAddress === undefined) return void socket.destroy()
       const pool = pools.get(service.name)
-      if (!endpoint.pool) accept(running, endpoint, limits, socket).catch(() => socket.destroy())
+      if (!endpoint.pool) accept(running, endpoint, socket).catch(() => socket.destroy())
       else if (pool) pool.connected(port, plainAddress(socket.remoteAddress), socket)
       else socket.destroy()
     })
@@ -62,12 +65,13 @@ export function tcpSide(world: World, options: TcpOptions) {
     pools.set(service, new PassivePool(ports, dataLimits, options.gate, now, budget))
   }
 
-  async function accept(running: Running, endpoint: Endpoint, limits: Limits, socket: Socket) {
-    let who = {
-      source: { ip: plainAddress(socket.remoteAddress!), port: socket.remotePort ?? 0 },
-      destination: { ip: plainAddress(socket.localAddress!), port: socket.localPort ?? 0 },
-    }
-    const conn = new Conn(socket, limits, options.gate, now, budget)
+  const limitsOf = ({ service }: Running): Limits => ({ ...defaultLimits, ...options.limits, ...service.limits })
+
+  async function accept(running: Running, endpoint: Endpoint, socket: Socket) {
+    const destination = asked(endpoint, plainAddress(socket.localAddress!), socket.localPort ?? 0)
+    if (!destination) return void socket.destroy()
+    let who = { source: { ip: plainAddress(socket.remoteAddress!), port: socket.remotePort ?? 0 }, destination }
+    const conn = new Conn(socket, limitsOf(running), options.gate, now, budget)
     const front = options.proxies.includes(who.source.ip) ? who.source.ip : undefined
     if (!admission.admit(front ?? who.source.ip, conn)) return void socket.destroy()
     socket.once('close', () => admission.leave(conn))
@@ -76,13 +80,18 @@ export function tcpSide(world: World, options: TcpOptions) {
       if (!proxied || !admission.move(conn, proxied.source.ip)) return void socket.destroy()
       who = proxied
     }
-    const { name } = running.service
+    const host =
+      endpoint.spare || endpoint.redirected !== undefined
+        ? await leadStranger(conn, endpoint.spare ? endpoint.port : who.destination.port, options.house!, running)
+        : { running, tls: endpoint.tls === true }
+    if (host.running !== running) conn.under(limitsOf(host.running))
+    const { name } = host.running.service
     counts.set(name, (counts.get(name) ?? 0) + 1)
     try {
       await converse(
-        running,
+        host.running,
         conn,
-        { ...who, transport: 'tcp', tls: endpoint.tls === true, ...(front === undefined ? {} : { proxy: front }) },
+        { ...who, transport: 'tcp', tls: host.tls, ...(front === undefined ? {} : { proxy: front }) },
         world,
         (record, tls) => pools.get(name)?.reserve(who.source.ip, record, tls),
       )
@@ -113,6 +122,13 @@ export function tcpSide(world: World, options: TcpOptions) {
 }
 
 const ignore = () => {}
+
+/** What the peer asked for; `undefined` where it cannot be told: nobody is led to us by another way. */
+function asked(endpoint: Endpoint, ip: string, port: number) {
+  if (endpoint.redirected === undefined) return { ip, port }
+  const behind = portBehind(ip)
+  return behind === undefined ? undefined : { ip: endpoint.redirected, port: behind }
+}
 
 /** A short backlog lets clients believe that they are connected and never serves them. */
 function listen(server: Server, host: string, port: number): Promise<void> {

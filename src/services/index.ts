@@ -5,6 +5,7 @@ type Loader = () => Promise<{ default: Service<any> }>
 
 /** Every protocol an attacker can speak here. Loaded when asked for, so that what is switched off costs nothing. */
 export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
+  ['catchall', () => import('./catchall/index.ts')],
   ['ftp', () => import('./ftp/index.ts')],
   ['http', () => import('./http/index.ts')],
   ['ntp', () => import('./ntp/index.ts')],

@@ -19,6 +19,8 @@ export type Listening = {
   tls: boolean
   address: string
   port: number
+  /** It stands for so many ports, of which `port` is one. */
+  ports?: number
   state: 'listening' | 'down'
   why?: string
 }

@@ -24,6 +24,16 @@ function nft(args: string[], input?: string): string {
 /** Gives a script to the kernel, all of it or nothing. */
 export const applyScript = (script: string): void => void nft(['-f', '-'], script)
 
+/** Whether nft(8) is here, and the kernel lets us ask it. */
+export function nftAnswers(): boolean {
+  try {
+    nft(['list', 'tables'])
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Our table as it is now; `undefined` when there is none. */
 export function appliedNow(): Applied | undefined {
   try {

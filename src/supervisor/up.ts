@@ -7,6 +7,7 @@ import { trimJournal } from '#events/journal/retention.ts'
 import { openJournal } from '#events/journal/writer.ts'
 import type { Position } from '#events/journal.ts'
 import { binds, mustBeAllowed, standingHere } from '#hosting/standing.ts'
+import { personaFrom } from '#persona/persona.ts'
 import { loadPersonaState, type PersonaState } from '#persona/state.ts'
 import { type Child, keepAlive } from './child.ts'
 import { readableByAll } from './give-up.ts'
@@ -27,6 +28,7 @@ import type {
   ToHive,
   ToSensor,
 } from './messages.ts'
+import { everyPort } from './range.ts'
 import { hiveFlags, root, sensorFlags } from './rights.ts'
 
 export type UpOptions = { config?: string; data: string; flags: Flags; log: Log; version: string }
@@ -46,6 +48,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   const { settings } = config
   const offset = settings.listen.portOffset ?? (process.getuid?.() === 0 ? 0 : 10_000)
   const guard = guardEgress(config, offset)
+  const range = everyPort(config)
   // A host that allows nothing outward is shown the lock before anything listens.
   if (unnoticed || binds(settings.provider, 'no-outbound')) await guard.check()
   try {
@@ -94,7 +97,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
         args: [...sensorFlags(data), path.join(root, 'src/sensor/main.ts')],
         cwd: data,
         ...(unnoticed ? { nice: gentleNice } : {}),
-        first: async () => startSensor(side, config, offset, await persona),
+        first: async () => startSensor(side, { ...config, plans: range.plans }, offset, await persona),
         heard: message => heardSensor(side, message),
         changed,
         said: line => log.warn(`sensor-${side}: ${line}`),
@@ -124,6 +127,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     else if (message.kind === 'listening') {
       ports.set(side, message.ports.map(explainDown))
       sensors.get(side)!.running()
+      if (side === 'tcp') void persona.then(state => range.open(personaFrom(state), { log, record }))
       announce()
     } else {
       const open = message.attempts.filter(attempt => !attempt.refused)
@@ -206,6 +210,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   const housekeeping = setInterval(keepHouse, 10_000)
   const stopAll = async () => {
     guard.stop()
+    range.close()
     calm()
     // The sensors first, so that the hive can still take in how they ended.
     await Promise.all([...sensors.values()].map(sensor => sensor.stop({ kind: 'stop' }, PATIENCE / 2)))

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
-import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, it } from 'node:test'
+import { type Inside, startInside } from '../inside.ts'
 import { createNetwork, type Network, whyNoNamespaces } from '../namespaces.ts'
-import { missing, root } from '../skep.ts'
+import { missing } from '../skep.ts'
 
 const sensorUser = 64291
 const sensorGroup = 64290
@@ -86,18 +86,7 @@ print(len(heard))
 
 describe('the lock on the way out', { skip: why }, () => {
   let network: Network
-  let program: ChildProcess
-  let data: string
-  const log: Record<string, unknown>[] = []
-  const said = async (event: string, seconds = 60) => {
-    for (const until = Date.now() + seconds * 1000; Date.now() < until; ) {
-      const found = log.findLast(line => line.event === event)
-      if (found) return found
-      if (program.exitCode !== null) break
-      await new Promise(resolve => setTimeout(resolve, 50))
-    }
-    throw new Error(`No ${event} in ${JSON.stringify(log)}`)
-  }
+  let inside: Inside
   /** Listens at the victim while something happens; how many packets came from the sensor. */
   async function heardWhile(act: () => void | Promise<void>): Promise<number> {
     const [command, ...args] = [...network.within('victim'), 'python3', '-c', listener]
@@ -120,39 +109,19 @@ describe('the lock on the way out', { skip: why }, () => {
     assert.match(stdout, /^\d+$/m, stderr)
     return Number(stdout)
   }
-  const skep = (...args: string[]) =>
-    network.run('sensor', ['sh', path.join(root, 'bin/skep'), ...args, '--data', data], { timeout: 30_000 })
-
-  /** The whole program, within the sensor. */
-  function start(...more: string[]) {
-    const [command, ...args] = [...network.within('sensor'), 'sh', 'bin/skep-node', 'src/cli/main.ts', 'up', '--json']
-    program = spawn(command!, [...args, '--edition', 'sensor', '--data', data, '--port-offset', '0', ...more], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    let rest = ''
-    program.stdout!.setEncoding('utf8').on('data', (piece: string) => {
-      const lines = (rest + piece).split('\n')
-      rest = lines.pop()!
-      for (const line of lines) log.push(JSON.parse(line))
-    })
-  }
+  const skep = (...args: string[]) => inside.skep(...args)
+  const said = (event: string) => inside.said(event)
 
   before(async () => {
     network = createNetwork(['attacker', 'sensor', 'victim'])
-    data = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-egress-'))
-    start()
+    inside = startInside(network, 'sensor', ['--edition', 'sensor'])
     await said('ready')
     // The proof takes its time, and must not meet a test that takes the rules away.
     await said('egress')
   })
   after(async () => {
-    if (program && program.exitCode === null) {
-      program.kill('SIGTERM')
-      await new Promise(resolve => program.once('exit', resolve))
-    }
+    await inside?.remove()
     network?.remove()
-    if (data) fs.rmSync(data, { recursive: true, force: true })
   })
 
   it('without it, the victim hears what is tried (so the test can fail)', async () => {
@@ -223,24 +192,22 @@ for line in sys.stdin:
       assert.equal((await answers.next()).value, word)
     }
     await say('before')
-    const before = network.run('sensor', ['nft', 'list', 'ruleset']).stdout
+    const lock = () => network.run('sensor', ['nft', 'list', 'table', 'inet', 'skep']).stdout
+    const before = lock()
     network.run('sensor', ['nft', 'add', 'table', 'inet', 'somebody'])
     assert.equal(skep('firewall', 'remove').status, 0)
     await say('removed')
     assert.match(network.run('sensor', ['nft', 'list', 'ruleset']).stdout, /table inet somebody/)
     assert.equal(skep('firewall', 'apply').status, 0)
     await say('applied')
-    const now = network.run('sensor', ['nft', 'list', 'ruleset']).stdout
+    const now = lock()
     const rules = (text: string) => text.match(/^\t\t(meta|ct|udp).*$/gm)
     assert.deepEqual(rules(now), rules(before))
   })
 
   it('lets a host’s conditions be met: nothing outward, and nobody notices', async () => {
-    const stopped = new Promise(resolve => program.once('exit', resolve))
-    program.kill('SIGTERM')
-    await stopped
-    log.length = 0
-    start('--provider', 'ablenet')
+    await inside.stop()
+    inside = startInside(network, 'sensor', ['--edition', 'sensor', '--provider', 'ablenet'], inside.data)
     await said('ready')
     const { state } = (await said('egress')) as { state: string }
     assert.equal(state, 'proved')
@@ -250,7 +217,7 @@ for line in sys.stdin:
       network.run('sensor', ['nft', 'list', 'table', 'inet', 'skep']).stdout,
       /limit rate over 1000000 bytes\/second/,
     )
-    const children = fs.readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, 'utf8').trim().split(' ')
+    const children = fs.readFileSync(`/proc/${inside.pid}/task/${inside.pid}/children`, 'utf8').trim().split(' ')
     for (const pid of children) assert.equal(os.getPriority(Number(pid)), 10)
   })
 

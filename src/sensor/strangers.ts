@@ -1,0 +1,55 @@
+import { identify } from '#payload/identify.ts'
+import type { Conn } from './conn.ts'
+import type { Running } from './converse.ts'
+
+/** Seconds that a client may keep us waiting before it is taken for one that waits for us. */
+const SHORTEST = 0.3
+const LONGEST = 0.8
+/** Bytes that tell what is spoken, at most. */
+const ENOUGH = 1024
+
+/** Who speaks with somebody that came to a port of nobody's. */
+export type Host = { running: Running; tls: boolean }
+
+/** Services that speak first, by their own port; a second copy of one is put on a port that ends like it: 2222, 10025. */
+const speaksFirst = [
+  [21, 'ftp'],
+  [22, 'ssh'],
+  [23, 'telnet'],
+  [25, 'smtp'],
+  [110, 'pop3'],
+  [143, 'imap'],
+  [3306, 'mysql'],
+] as const
+
+/**
+ * Leads whoever comes to a port of nobody's to the decoy that their first words ask for, on that port; the silent to the
+ * one that would be expected there, since such protocols wait for the server to begin. The rest stays with `nobody`.
+ */
+export async function leadStranger(
+  conn: Conn,
+  port: number,
+  house: ReadonlyMap<string, Running>,
+  nobody: Running,
+): Promise<Host> {
+  const host = (name: string | undefined, tls = false): Host | undefined => {
+    const running = name === undefined ? undefined : house.get(name)
+    return running?.service.session && (!tls || running.service.tls) ? { running, tls } : undefined
+  }
+  const patience = SHORTEST + Math.random() * (LONGEST - SHORTEST)
+  for (let want = 1; ; ) {
+    const seen = await conn.glance(want, patience)
+    if (seen.length === 0) break
+    const found = identify(seen, port)
+    // A true beginning may become more; whoever stops there is taken at that word.
+    if (found.verdict === 'more' && seen.length >= want && seen.length < ENOUGH) {
+      want = seen.length + 1
+      continue
+    }
+    const spoken = found.verdict === 'known' ? found.protocol : found.verdict === 'more' ? found.soFar : undefined
+    const asked = spoken?.protocol === 'tls' ? host('http', true) : host(spoken?.service)
+    return asked ?? { running: nobody, tls: false }
+  }
+  const expected = speaksFirst.find(([own]) => port % 10 ** String(own).length === own)
+  return host(expected?.[1]) ?? { running: nobody, tls: false }
+}

@@ -1,0 +1,151 @@
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import type { Config } from '#config/load.ts'
+import type { Plan } from '#config/plans.ts'
+import type { Recorder } from '#events/event.ts'
+import { administrationPorts } from '#firewall/administration.ts'
+import {
+  INNER_PORT,
+  INNER_PORTS,
+  inner,
+  openPorts,
+  rangeComment,
+  rangeScript,
+  removeRangeScript,
+} from '#firewall/range.ts'
+import type { Persona } from '#persona/persona.ts'
+import type { Log } from './log.ts'
+import { applyScript, NftFault, nftAnswers } from './nft.ts'
+
+/** Milliseconds between two looks at who listens on this machine. */
+const EVERY = 60_000
+
+/** How the ports that nobody listens on come to the catch-all. */
+export type Range = {
+  /** Plans as the sensor gets them. */
+  plans: Plan[]
+  /** Sets the rules, once the catch-all listens, and keeps them true to what else listens here. */
+  open(persona: Persona, tell: { log: Log; record: Recorder }): void
+  /** Takes rules and routes away again. */
+  close(): void
+}
+
+/**
+ * Every port by redirection, where that may be done: as root, with nftables, for an address that others reach. Elsewhere
+ * the catch-all listens on the most scanned ports itself.
+ */
+export function everyPort(config: Config): Range {
+  const { plans, settings } = config
+  const catchall = plans.find(({ name }) => name === 'catchall')
+  const addresses = settings.listen.address === 'all' ? ownAddresses() : [settings.listen.address]
+  if (!catchall || addresses.length === 0 || /^(127\.|::1$)/.test(addresses[0]!) || whyListed(catchall))
+    return { plans, open() {}, close() {} }
+
+  const listed = catchall.endpoints.map(({ port }) => port)
+  const endpoints = addresses.map((redirected, i) => ({ transport: 'tcp' as const, port: INNER_PORT + i, redirected }))
+  let timer: NodeJS.Timeout | undefined
+  let applied = ''
+  return {
+    plans: plans.map(plan => (plan === catchall ? { ...plan, endpoints } : plan)),
+    open(persona, { log, record }) {
+      const { open: percent } = catchall.options as { open: number }
+      const open = openPorts(persona.derive('open ports', 65_536), listed, percent)
+      const apply = () => {
+        const kept = keptPorts(settings.dashboard.address.port)
+        const facts = { addresses, kept, open }
+        if (rangeComment(facts) === applied) return
+        try {
+          addRoutes()
+          applyScript(rangeScript(facts))
+          applied = rangeComment(facts)
+          const count = open.filter(port => !kept.includes(port)).length
+          log.info(`every port: ${count} that nobody listens on answer; ${kept.length} are left alone`)
+          record.health({ part: 'every port', state: 'redirected', why: `${count} ports` })
+        } catch (error) {
+          if (!(error instanceof NftFault)) throw error
+          log.warn(`every port: not redirected: ${error.message}`)
+          record.health({ part: 'every port', state: 'failed', why: error.message })
+        }
+      }
+      apply()
+      clearInterval(timer)
+      timer = setInterval(apply, EVERY)
+      timer.unref()
+    },
+    close() {
+      clearInterval(timer)
+      if (applied) closeRange()
+    },
+  }
+}
+
+/** Takes our table and routes away, whoever set them. */
+export function closeRange(): void {
+  applyScript(removeRangeScript)
+  for (const { family, route } of routes) ip(family, 'del', route)
+}
+
+/** Why ports are listened on and not redirected; `undefined`: they are redirected. */
+function whyListed({ options }: Plan): string | undefined {
+  if ((options as { range: string }).range === 'listed') return 'the configuration says so'
+  if (process.getuid?.() !== 0) return 'not started as root'
+  return nftAnswers() ? undefined : 'nft does not answer'
+}
+
+const routes = [
+  { family: '-4', route: inner.ipv4.route },
+  { family: '-6', route: inner.ipv6.route },
+] as const
+
+/** Packets for these addresses are this machine's own, wherever they came from. Without IPv6 there is no second one. */
+function addRoutes(): void {
+  const [four] = routes.map(({ family, route }) => ip(family, 'replace', route))
+  if (four !== undefined) throw new NftFault(`ip route: ${four}`)
+}
+
+/** ip-route(8); what it said where it failed. */
+function ip(family: '-4' | '-6', verb: 'replace' | 'del', route: string): string | undefined {
+  const { error, status, stderr } = spawnSync('ip', [family, 'route', verb, 'local', route, 'dev', 'lo'], {
+    encoding: 'utf8',
+    timeout: 10_000,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C' },
+  })
+  if (error) return error.message
+  return status === 0 ? undefined : stderr.trim()
+}
+
+/** Addresses that others reach: of links, not of this machine or of one wire alone. */
+function ownAddresses(): string[] {
+  return Object.values(os.networkInterfaces())
+    .flatMap(all => all ?? [])
+    .filter(({ internal, address }) => !internal && !/^fe80:/i.test(address))
+    .map(({ address }) => address)
+    .slice(0, INNER_PORTS)
+}
+
+/** Ports that are left alone: where anybody listens now, ours and others', and where the operator comes in. */
+function keptPorts(page: number): number[] {
+  const ports = new Set([page, ...administrationPorts(process.env).ports, ...listeningPorts()])
+  for (let i = 0; i < INNER_PORTS; i++) ports.delete(INNER_PORT + i)
+  return [...ports].toSorted((a, b) => a - b)
+}
+
+/** proc(5), /proc/net/tcp: `sl local_address rem_address st …`; 0A is LISTEN. Listeners on loopback are of no concern. */
+function listeningPorts(): number[] {
+  return ['tcp', 'tcp6'].flatMap(table => {
+    const [, ...lines] = readText(`/proc/net/${table}`).split('\n')
+    return lines
+      .map(line => line.trim().split(/\s+/))
+      .filter(([, local = '', , state]) => state === '0A' && !/^(?:[0-9A-F]{6}7F|0{24}01000000):/.test(local))
+      .map(([, local = '']) => Number.parseInt(local.slice(local.indexOf(':') + 1), 16))
+  })
+}
+
+function readText(path: string): string {
+  try {
+    return fs.readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
