@@ -35,8 +35,23 @@ export type Image = {
 /** Stands for the kernel's release in names, so that one image serves every persona. */
 const placeholder = '@KERNEL@'
 
-/** Reads what image-encode.ts wrote; `kernel` is `uname -r`. Trusted input: a file of the repository. */
-export const loadImage = (file: Buffer, kernel: string): Image => {
+/** What another release calls differently, and what it has not. */
+export type ImageChanges = {
+  /** Parts of names, and what stands in their place, one after another; no two names of a folder may become the same. */
+  names: readonly (readonly [from: string, to: string])[]
+  /** Packages whose files are not there. */
+  without: ReadonlySet<string>
+}
+
+/**
+ * Reads what image-encode.ts wrote; `kernel` is `uname -r`. Trusted input: a file of the repository. With `changes` it
+ * is the disk of a release that is like the image's but for these.
+ */
+export const loadImage = (
+  file: Buffer,
+  kernel: string,
+  { names: changed, without }: ImageChanges = { names: [], without: new Set() },
+): Image => {
   const data = zstdDecompressSync(file, { maxOutputLength: 1 << 26 })
   const headLength = data.readUInt32LE(0)
   const head = JSON.parse(data.toString('utf8', 4, 4 + headLength)) as {
@@ -78,20 +93,43 @@ export const loadImage = (file: Buffer, kernel: string): Image => {
     end = text.indexOf(0, end) + 1
     stringAt[string + 1] = end
   }
+  const string = (id: number): string => text.toString('latin1', stringAt[id]!, stringAt[id + 1]! - 1)
   const firsts = new Uint32Array(count)
   const parents = new Uint32Array(count)
-  const links = new Uint16Array(count)
   for (let node = 0, next = 1; node < count; node++) {
     firsts[node] = next
     parents.fill(node, next, next + lengths[node]!)
     next += lengths[node]!
+  }
+  const gone = without.size > 0 ? absent() : undefined
+  const links = new Uint16Array(count)
+  for (let node = 0; node < count; node++) {
+    if (gone?.[node]) continue
     if (isDirectory(modes[node]!)) {
       links[node]! += 2
       if (node > 0) links[parents[node]!]!++
     } else links[kinds[node] === Extra.link ? extras[node]! : node]!++
   }
-  const string = (id: number): string => text.toString('latin1', stringAt[id]!, stringAt[id + 1]! - 1)
-  const named = (id: number): string => string(id).replace(placeholder, kernel)
+  /** Nodes of packages that are not there: their files, folders that nothing else is in, and what dpkg noted of them. */
+  function absent(): Uint8Array {
+    const flags = new Uint8Array(count)
+    const present = new Uint32Array(count)
+    // Backwards: what is in a folder comes behind it.
+    for (let node = count - 1; node > 0; node--) {
+      const directory = isDirectory(modes[node]!)
+      const owner = (packages[from[node]! - 1] ?? noted(node)).replace(/:.*/, '')
+      if (without.has(owner) && !(directory && present[node]! > 0)) flags[node] = 1
+      else present[parents[node]!]!++
+    }
+    return flags
+  }
+  /** The package that a file of /var/lib/dpkg/info is about. */
+  function noted(node: number): string {
+    if (from[node] !== 0 || isDirectory(modes[node]!) || string(names[parents[node]!]!) !== 'info') return ''
+    return string(names[node]!).replace(/\.[a-z0-9]+$/, '')
+  }
+  const inWords = (text: string): string => changed.reduce((name, [was, is]) => name.replaceAll(was, is), text)
+  const named = (id: number): string => inWords(string(id)).replace(placeholder, kernel)
   const blob = (node: number): Buffer => blobs.subarray(blobAt[extras[node]!]!, blobAt[extras[node]! + 1]!)
   /** What a directory's entry leads to. */
   const inode = (entry: number): number => (kinds[entry] === Extra.link ? extras[entry]! : entry)
@@ -102,24 +140,27 @@ export const loadImage = (file: Buffer, kernel: string): Image => {
   return {
     count,
     version: file.subarray(-4).toString('hex'),
-    packages,
+    packages: packages.map(inWords),
     mode: node => modes[node]!,
     uid: node => owners[owner[node]!]![0],
     gid: node => owners[owner[node]!]![1],
     size: node => sizes[node]!,
     mtime: node => mtimes[node]!,
     nlink: node => links[node]!,
-    package: node => packages[from[node]! - 1] ?? '',
+    package: node => (gone?.[node] ? '' : inWords(packages[from[node]! - 1] ?? '')),
     parent: node => parents[node]!,
     name: node => named(names[node]!),
     find(directory, name) {
-      const wanted = name.replace(kernel, placeholder)
+      const asHere = changed.reduce((text, [was, is]) => text.replaceAll(is, was), name.replace(kernel, placeholder))
+      // What only the image calls so is not there.
+      const wanted = changed.length > 0 && inWords(asHere).replace(placeholder, kernel) !== name ? undefined : asHere
+      if (wanted === undefined) return undefined
       let low = firsts[directory]!
       let high = low + lengths[directory]!
       while (low < high) {
         const middle = (low + high) >>> 1
         const here = string(names[middle]!)
-        if (here === wanted) return inode(middle)
+        if (here === wanted) return gone?.[middle] ? undefined : inode(middle)
         if (here < wanted) low = middle + 1
         else high = middle
       }
@@ -127,10 +168,9 @@ export const loadImage = (file: Buffer, kernel: string): Image => {
     },
     entries(directory) {
       const first = firsts[directory]!
-      return Array.from({ length: lengths[directory]! }, (_, index) => ({
-        name: named(names[first + index]!),
-        node: inode(first + index),
-      }))
+      return Array.from({ length: lengths[directory]! }, (_, index) => first + index)
+        .filter(entry => !gone?.[entry])
+        .map(entry => ({ name: named(names[entry]!), node: inode(entry) }))
     },
     target: node => named(extras[node]!),
     content: node => (kinds[node] === Extra.content ? rename(blob(node)) : undefined),
