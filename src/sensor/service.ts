@@ -109,5 +109,20 @@ export function once<M>(load: () => Promise<M>): () => Promise<M> {
   }
 }
 
+/** The same where datagrams need the code: they are answered at once, and `code` is there when `load` has been called. */
+export function prepared<M>(load: () => Promise<M>) {
+  let loaded: M | undefined
+  return {
+    load: async (): Promise<M> => {
+      loaded ??= await load()
+      return loaded
+    },
+    get code(): M {
+      if (loaded === undefined) throw new Error('A datagram came before the code that answers it was loaded')
+      return loaded
+    },
+  }
+}
+
 /** Identity; only for inference. */
 export const service = <O>(definition: Service<O>): Service<O> => definition

@@ -22,6 +22,7 @@ for (const { name } of folders) {
   const folder = path.join(here, name)
   describe(name, async () => {
     const service: Service<unknown> = (await services.get(name)!()).default
+    await service.load?.(false)
     const talks = fs.existsSync(path.join(folder, 'talks'))
       ? fs.readdirSync(path.join(folder, 'talks')).filter(file => file.endsWith('.talk'))
       : []

@@ -29,6 +29,7 @@ export async function fuzzConversations<O>(service: Service<O>, fuzz: Fuzz): Pro
     .filter(file => file.endsWith('.talk'))
     .map(file => parseTalk(fs.readFileSync(path.join(fuzz.folder, 'talks', file), 'utf8')))
   assert.ok(talks.length > 0, 'There is nothing to mutate')
+  await service.load?.(false)
   const words = fuzz.words.map(word => (typeof word === 'string' ? Buffer.from(word, 'latin1') : word))
   const count = Math.ceil((fuzz.conversations ?? 20_000) * TIMES)
   const draw = numbers(20_261_122)

@@ -12,6 +12,7 @@ const prose = lines.filter(line => line.startsWith('#'))
 const sent = lines.filter(line => !line.startsWith('#'))
 const talk = parseTalk([...prose, ...sent.map(line => `C: ${line}\nS: `)].join('\n'))
 const service = (await services.get(process.argv[2]!)!()).default
+await service.load?.(false)
 const pieces = talk.steps.map(step => step.client)
 const how = { options: talk.options }
 const { heard, events, marks, ending } =
