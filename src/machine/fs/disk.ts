@@ -3,9 +3,9 @@ import type { FileSystem } from '../system.ts'
 import { baseLayer } from './base.ts'
 import { loadImage } from './image.ts'
 import type { Layer } from './inode.ts'
-import type { Live, Mount, Provider } from './mount.ts'
+import type { Mount, Provider } from './mount.ts'
 import { type Overlay, overlayOn, type Quota } from './overlay.ts'
-import { type ProcSources, procProvider } from './proc.ts'
+import { type OwnProc, procProvider } from './proc.ts'
 import type { ProcessTable } from './process-table.ts'
 import type { Watch } from './rules.ts'
 import { createFileSystem } from './tree.ts'
@@ -33,7 +33,7 @@ export type DiskRecipe = {
   /** Makes the bare image this persona's. `now` tells the time of the machine's first look at it. */
   furnish(fs: FileSystem, tree: Overlay, persona: Persona, now: () => number): void
   /** Files of /proc that are not as on a server, and `undefined` for those that are not there. */
-  proc?(sources: ProcSources): ReadonlyMap<string, Live | undefined>
+  proc?: OwnProc
   sysfs(persona: Persona, now: () => number): Provider
 }
 

@@ -1,12 +1,9 @@
 import type { Live, Provider } from './mount.ts'
 
-/** A live file system from a table: paths and what they are; directories follow from the paths. */
-export const tableProvider = (
-  files: ReadonlyMap<string, Live>,
-  more: { missing?: 'ENOENT'; directoryMode?: number } = {},
-): Provider => {
+/** Names in each directory, which follow from the paths of files; the root is `''`. */
+export const directoriesOf = (paths: Iterable<string>): ReadonlyMap<string, readonly string[]> => {
   const directories = new Map<string, Set<string>>([['', new Set()]])
-  for (const path of files.keys()) {
+  for (const path of paths) {
     let below = path
     while (below !== '') {
       const slash = below.lastIndexOf('/')
@@ -17,9 +14,13 @@ export const tableProvider = (
       below = above
     }
   }
-  const mode = more.directoryMode ?? 0o555
+  return new Map([...directories].map(([path, names]) => [path, [...names]]))
+}
+
+/** A live file system from a table: paths and what they are; directories follow from the paths. */
+export const tableProvider = (files: ReadonlyMap<string, Live>, mode: number): Provider => {
+  const directories = directoriesOf(files.keys())
   return {
-    ...(more.missing ? { missing: more.missing } : {}),
     lookup(path) {
       const names = directories.get(path)
       return files.get(path) ?? (names && { type: 'directory', mode, list: () => [...names] })

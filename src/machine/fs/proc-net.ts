@@ -1,69 +1,65 @@
-import type { Persona } from '#persona/persona.ts'
 import { addressesOf, netmask } from './addresses.ts'
-import type { ProcessTable } from './process-table.ts'
+import type { ProcSources } from './proc-files.ts'
 import { type Socket, socketsOf } from './sockets.ts'
-import type { Vitals } from './vitals.ts'
+import { type Vitals, vitalsOf } from './vitals.ts'
+
+const sockets = ({ processes }: ProcSources, protocol: Socket['protocol'], v6: boolean): Socket[] =>
+  socketsOf(processes).filter(socket => socket.protocol === protocol && socket.v6 === v6)
 
 /** The files of /proc/net: text of each, made when it is read. */
-export const netFilesOf = (
-  persona: Persona,
-  processes: Pick<ProcessTable, 'list'>,
-  vitals: () => Vitals,
-): ReadonlyMap<string, () => string> => {
-  const addresses = () => addressesOf(persona, processes)
-  const card = persona.interface
-  const sockets = (protocol: Socket['protocol'], v6: boolean) =>
-    socketsOf(processes).filter(socket => socket.protocol === protocol && socket.v6 === v6)
-  return new Map<string, () => string>([
-    ['dev', () => netDevices(card, vitals().traffic)],
-    [
-      'arp',
-      () => {
-        const { gateway, gatewayMac } = addresses()
-        return `IP address       HW type     Flags       HW address            Mask     Device\n${gateway.padEnd(16)} 0x1         0x2         ${gatewayMac}     *        ${card}\n`
-      },
-    ],
-    [
-      'route',
-      () => {
-        const { gateway, network, prefix } = addresses()
-        const row = (...fields: (string | number)[]): string => `${fields.join('\t').padEnd(127)}\n`
-        return (
-          row(
-            'Iface',
-            'Destination',
-            'Gateway ',
-            'Flags',
-            'RefCnt',
-            'Use',
-            'Metric',
-            'Mask',
-            '',
-            'MTU',
-            'Window',
-            'IRTT',
-          ) +
-          row(card, '00000000', hexV4(gateway), '0003', 0, 0, 0, '00000000', 0, 0, 0) +
-          row(card, hexV4(network), '00000000', '0001', 0, 0, 0, hexV4(netmask(prefix)), 0, 0, 0)
-        )
-      },
-    ],
-    ['tcp', () => table(sockets('tcp', false), false)],
-    ['tcp6', () => table(sockets('tcp', true), true)],
-    ['udp', () => table(sockets('udp', false), false, true)],
-    ['udp6', () => table(sockets('udp', true), true, true)],
-    ['raw', () => table([], false, true)],
-    [
-      'if_inet6',
-      () => {
-        const local = expandV6(addresses().linkLocal)
-        return `${local} 02 40 20 80 ${card.padStart(8)}\n${'0'.repeat(31)}1 01 80 10 80       lo\n`
-      },
-    ],
-    ['unix', () => 'Num       RefCount Protocol Flags    Type St Inode Path\n'],
-    ['wireless', () => ''],
-  ])
-}
+export const netFiles: ReadonlyMap<string, (sources: ProcSources) => string> = new Map<
+  string,
+  (sources: ProcSources) => string
+>([
+  ['dev', ({ persona, now }) => netDevices(persona.interface, vitalsOf(persona, now()).traffic)],
+  [
+    'arp',
+    ({ persona, processes }) => {
+      const { gateway, gatewayMac } = addressesOf(persona, processes)
+      return `IP address       HW type     Flags       HW address            Mask     Device\n${gateway.padEnd(16)} 0x1         0x2         ${gatewayMac}     *        ${persona.interface}\n`
+    },
+  ],
+  [
+    'route',
+    ({ persona, processes }) => {
+      const { interface: card } = persona
+      const { gateway, network, prefix } = addressesOf(persona, processes)
+      const row = (...fields: (string | number)[]): string => `${fields.join('\t').padEnd(127)}\n`
+      return (
+        row(
+          'Iface',
+          'Destination',
+          'Gateway ',
+          'Flags',
+          'RefCnt',
+          'Use',
+          'Metric',
+          'Mask',
+          '',
+          'MTU',
+          'Window',
+          'IRTT',
+        ) +
+        row(card, '00000000', hexV4(gateway), '0003', 0, 0, 0, '00000000', 0, 0, 0) +
+        row(card, hexV4(network), '00000000', '0001', 0, 0, 0, hexV4(netmask(prefix)), 0, 0, 0)
+      )
+    },
+  ],
+  ['tcp', from => table(sockets(from, 'tcp', false), false)],
+  ['tcp6', from => table(sockets(from, 'tcp', true), true)],
+  ['udp', from => table(sockets(from, 'udp', false), false, true)],
+  ['udp6', from => table(sockets(from, 'udp', true), true, true)],
+  ['raw', () => table([], false, true)],
+  [
+    'if_inet6',
+    ({ persona, processes }) => {
+      const local = expandV6(addressesOf(persona, processes).linkLocal)
+      return `${local} 02 40 20 80 ${persona.interface.padStart(8)}\n${'0'.repeat(31)}1 01 80 10 80       lo\n`
+    },
+  ],
+  ['unix', () => 'Num       RefCount Protocol Flags    Type St Inode Path\n'],
+  ['wireless', () => ''],
+])
 
 /** An address as the kernel prints it: words of 32 bits in host order. */
 export const hexV4 = (address: string): string =>

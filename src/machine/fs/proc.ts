@@ -1,167 +1,37 @@
-import type { Persona } from '#persona/persona.ts'
-import { linksTo, shows, tableProvider } from './files-provider.ts'
+import { linksTo, shows } from './files-provider.ts'
 import { inOrder, type Live, type Mount, type Provider } from './mount.ts'
-import { cpuinfo } from './proc-cpu.ts'
-import { netFilesOf } from './proc-net.ts'
+import { type ProcSources, type ProcTable, type ProcView, procTable, tableOf } from './proc-files.ts'
+import { netFiles } from './proc-net.ts'
 import { processFile, processNames } from './proc-process.ts'
-import type { ProcessTable } from './process-table.ts'
 import { sessionsOf } from './sessions.ts'
-import { vitalsOf } from './vitals.ts'
 
-export type ProcSources = {
-  persona: Persona
-  processes: ProcessTable
-  mounts: readonly Mount[]
-  /** Milliseconds since the epoch, as the machine's clock shows it. */
-  now(): number
-}
+export type { ProcSources } from './proc-files.ts'
 
-const kib = (bytes: number): string => `${Math.round(bytes / 1024)}`.padStart(8)
-const fixed = (value: number): string => value.toFixed(2)
-const modules = `virtio_net virtio_blk virtio_pci virtio_ring virtio nf_tables nfnetlink ip_tables x_tables crc32c_intel
- ext4 jbd2 mbcache crc16 crc32c_generic ata_piix libata scsi_mod sg evdev serio_raw pcspkr button fuse configfs autofs4`
-  .trim()
-  .split(/\s+/)
+/** Files of /proc that are not as on a server, and `undefined` for those that are not there. */
+export type OwnProc = (sources: ProcSources) => ReadonlyMap<string, Live | undefined>
 
 /** /proc as Debian's kernel shows it, but for what `own` knows better; the numbers move with the clock. */
-export const procProvider = (
-  sources: ProcSources,
-  own?: (sources: ProcSources) => ReadonlyMap<string, Live | undefined>,
-): Provider => {
-  const { persona, processes, mounts, now } = sources
-  const { os, cpu } = persona
-  const vitals = () => vitalsOf(persona, now())
-  const mountLines = (): string =>
-    inOrder(mounts)
-      .map(({ source, path, type, options }) => `${source} ${path} ${type} ${options} 0 0\n`)
-      .join('')
-  const sectors = Math.floor(persona.disk / 1024)
-  const settings = new Map<string, string>()
-  /** A setting of sysctl, which keeps what is written. */
-  const setting = (name: string, value: string | (() => string), mode = 0o644): [string, Live] => {
-    const text = (): string => settings.get(name) ?? `${typeof value === 'string' ? value : value()}\n`
-    const file = shows(text, mode)
-    if (mode & 0o200) file.write = data => void settings.set(name, data.toString('latin1', 0, 4096))
-    return [`sys/${name}`, file]
-  }
-  const files = new Map<string, Live>([
-    [
-      'version',
-      shows(() => {
-        const builder =
-          os.id === 'debian'
-            ? '(debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40)'
-            : '(buildd@lcy02-amd64-080) (gcc (Ubuntu 11.4.0-1ubuntu1~22.04) 11.4.0, GNU ld (GNU Binutils for Ubuntu) 2.38)'
-        return `Linux version ${os.kernel} ${builder} ${os.kernelVersion}\n`
-      }),
-    ],
-    ['cpuinfo', shows(() => cpuinfo(cpu))],
-    ['meminfo', shows(() => meminfo(vitals().memory))],
-    ['uptime', shows(() => `${fixed(vitals().uptime)} ${fixed(vitals().idle)}\n`)],
-    [
-      'loadavg',
-      shows(() => {
-        const all = processes.list()
-        const running = Math.max(1, all.filter(({ state }) => state === 'R').length)
-        return `${vitals().load.map(fixed).join(' ')} ${running}/${all.length + 48} ${processes.self()}\n`
-      }),
-    ],
-    ['stat', shows(() => cpuTimes(cpu.cores, vitals(), persona.bootedAt))],
-    ['mounts', linksTo('self/mounts')],
-    ['net', linksTo('self/net')],
-    ['cmdline', shows(() => `BOOT_IMAGE=/boot/vmlinuz-${os.kernel} root=/dev/sda1 ro quiet\n`)],
-    ['filesystems', shows(() => filesystems)],
-    [
-      'partitions',
-      shows(
-        () =>
-          `major minor  #blocks  name\n\n   8        0 ${`${sectors}`.padStart(10)} sda\n   8        1 ${`${sectors - 1024}`.padStart(10)} sda1\n`,
-      ),
-    ],
-    [
-      'modules',
-      shows(() =>
-        modules
-          .map(
-            (name, index) =>
-              `${name} ${16_384 + ((index * 28_672) % 630_784)} ${index % 3} - Live 0x0000000000000000\n`,
-          )
-          .join(''),
-      ),
-    ],
-    ['swaps', shows(() => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n')],
-    [
-      'devices',
-      shows(
-        () =>
-          'Character devices:\n  1 mem\n  4 tty\n  5 /dev/tty\n 10 misc\n136 pts\n\nBlock devices:\n  8 sd\n254 virtblk\n',
-      ),
-    ],
-    ['kmsg', { type: 'file', mode: 0o400 }],
-    ['kcore', { type: 'file', mode: 0o400, size: 0x7fff_ffff_f000 }],
-    ['sysrq-trigger', { type: 'file', mode: 0o200, write: () => undefined }],
-    setting('kernel/hostname', persona.hostname),
-    setting('kernel/domainname', '(none)'),
-    setting('kernel/ostype', 'Linux', 0o444),
-    setting('kernel/osrelease', os.kernel, 0o444),
-    setting('kernel/version', os.kernelVersion, 0o444),
-    setting('kernel/pid_max', '4194304'),
-    setting('kernel/threads-max', `${Math.floor(persona.memory / 131_072)}`),
-    setting('kernel/randomize_va_space', '2'),
-    setting('kernel/core_pattern', 'core'),
-    setting('kernel/nmi_watchdog', '0'),
-    setting('kernel/printk', '4\t4\t1\t7'),
-    setting('kernel/random/boot_id', uuid(persona.derive('boot id', 16)), 0o444),
-    setting('kernel/random/entropy_avail', '256', 0o444),
-    setting('vm/nr_hugepages', '0'),
-    setting('vm/drop_caches', '0', 0o200),
-    setting('vm/swappiness', '60'),
-    setting('vm/overcommit_memory', '0'),
-    setting('vm/max_map_count', '65530'),
-    setting('fs/file-max', '9223372036854775807'),
-    setting('fs/file-nr', () => `${1100 + processes.list().length * 9}\t0\t9223372036854775807`, 0o444),
-    setting('fs/protected_hardlinks', '1'),
-    setting('fs/protected_symlinks', '1'),
-    setting('net/ipv4/ip_forward', '0'),
-    setting('net/ipv4/tcp_syncookies', '1'),
-    setting('net/ipv4/ip_local_port_range', '32768\t60999'),
-    setting('net/core/somaxconn', '4096'),
-    setting('net/ipv6/conf/all/disable_ipv6', '0'),
-  ])
-  for (const [path, file] of own?.(sources) ?? []) {
-    if (file) files.set(path, file)
-    else files.delete(path)
-  }
-  const table = tableProvider(files)
-  const around = { bootedAt: persona.bootedAt, sessions: () => sessionsOf(processes.list(), processes.self()) }
-  const netFiles = netFilesOf(persona, processes, vitals)
+export const procProvider = (sources: ProcSources, own?: OwnProc): Provider => {
+  const view: ProcView = { ...sources, settings: undefined }
+  const { persona, processes, mounts } = sources
+  let table: ProcTable | undefined
   return {
     missing: 'ENOENT',
     lookup(path) {
-      if (path === '') {
-        return {
-          type: 'directory',
-          mode: 0o555,
-          nlink: processes.list().length + 9,
-          list: () => [
-            ...processes.list().map(({ pid }) => `${pid}`),
-            'self',
-            'thread-self',
-            ...(table.lookup('')?.list?.() ?? []),
-          ],
-        }
-      }
       if (path === 'self') return linksTo(`${processes.self()}`)
       if (path === 'thread-self') return linksTo(`${processes.self()}/task/${processes.self()}`)
       const [, digits, rest = ''] = /^([1-9][0-9]{0,6})(?:\/(.*))?$/.exec(path) ?? []
-      if (digits === undefined) return table.lookup(path)
+      if (digits === undefined) {
+        table ??= own ? withOwn(procTable(persona), own(sources)) : procTable(persona)
+        return inTable(table, path, view)
+      }
       const entry = processes.list().find(({ pid }) => pid === Number(digits))
       if (!entry) return undefined
-      if (rest === 'mounts') return shows(mountLines)
+      if (rest === 'mounts') return shows(() => mountLines(mounts))
       if (rest === 'net') return { type: 'directory', mode: 0o555, list: () => [...netFiles.keys()] }
       if (rest.startsWith('net/')) {
         const file = netFiles.get(rest.slice(4))
-        return file && shows(file)
+        return file && shows(() => file(view))
       }
       if (rest === '') {
         const { uid, startedAt } = entry
@@ -175,74 +45,37 @@ export const procProvider = (
           list: () => [...processNames],
         }
       }
-      return processFile(entry, rest, around)
+      return processFile(entry, rest, {
+        bootedAt: persona.bootedAt,
+        sessions: () => sessionsOf(processes.list(), processes.self()),
+      })
     },
   }
 }
 
-const uuid = (bytes: Buffer): string =>
-  bytes.toString('hex').replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5')
-
-const meminfo = ({ total, free, available, buffers, cached, slab }: ReturnType<typeof vitalsOf>['memory']): string => {
-  const active = cached * 0.4
-  const rows: [string, number][] = [
-    ['MemTotal', total],
-    ['MemFree', free],
-    ['MemAvailable', available],
-    ['Buffers', buffers],
-    ['Cached', cached],
-    ['SwapCached', 0],
-    ['Active', active],
-    ['Inactive', cached - active + buffers],
-    ['SwapTotal', 0],
-    ['SwapFree', 0],
-    ['Dirty', 40 * 4096],
-    ['Writeback', 0],
-    ['AnonPages', Math.max(0, total - free - cached - buffers - slab) * 0.6],
-    ['Mapped', cached * 0.2],
-    ['Shmem', 520 * 1024],
-    ['KReclaimable', slab * 0.6],
-    ['Slab', slab],
-    ['SReclaimable', slab * 0.6],
-    ['SUnreclaim', slab * 0.4],
-    ['KernelStack', 1808 * 1024],
-    ['PageTables', 1384 * 1024],
-    ['CommitLimit', total / 2],
-    ['Committed_AS', total * 0.2],
-    ['VmallocTotal', 34_359_738_367 * 1024],
-    ['VmallocUsed', 8_540 * 1024],
-    ['VmallocChunk', 0],
-  ]
-  const lines = rows.map(([name, bytes]) => `${`${name}:`.padEnd(16)}${kib(bytes)} kB\n`)
-  return `${lines.join('')}HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\nHugePages_Surp:        0\nHugepagesize:       2048 kB\nHugetlb:               0 kB\n`
-}
-
-/** In ticks of a hundredth of a second. */
-const cpuTimes = (cores: number, { uptime, idle }: ReturnType<typeof vitalsOf>, bootedAt: number): string => {
-  const row = (name: string, share: number): string => {
-    const busy = (uptime * cores - idle) * 100 * share
-    const ticks = [
-      busy * 0.6,
-      busy * 0.02,
-      busy * 0.3,
-      idle * 100 * share,
-      busy * 0.06,
-      0,
-      busy * 0.01,
-      busy * 0.01,
-      0,
-      0,
-    ]
-    return `${name} ${ticks.map(Math.floor).join(' ')}\n`
+const withOwn = ({ files }: ProcTable, own: ReturnType<OwnProc>): ProcTable => {
+  const all = new Map(files)
+  for (const [path, file] of own) {
+    if (file) all.set(path, () => file)
+    else all.delete(path)
   }
-  const each = Array.from({ length: cores }, (_, core) => row(`cpu${core}`, 1 / cores)).join('')
-  const seconds = Math.floor(uptime)
-  return `${row('cpu ', 1)}${each}intr ${seconds * 61} 0 9 0\nctxt ${seconds * 118}\nbtime ${Math.floor(bootedAt / 1000)}\nprocesses ${2000 + Math.floor(seconds / 9)}\nprocs_running 1\nprocs_blocked 0\nsoftirq ${seconds * 40} 0 ${seconds * 11} 2 ${seconds * 3} ${seconds} 0 ${seconds} ${seconds * 12} 0 ${seconds * 12}\n`
+  return tableOf(all)
 }
 
-const filesystems = `${`sysfs tmpfs bdev proc cgroup cgroup2 cpuset devtmpfs configfs debugfs tracefs securityfs sockfs bpf pipefs
- ramfs hugetlbfs devpts pstore mqueue`
-  .trim()
-  .split(/\s+/)
-  .map(name => `nodev\t${name}\n`)
-  .join('')}\text3\n\text2\n\text4\nnodev\tautofs\n\tfuseblk\nnodev\tfuse\nnodev\tfusectl\n`
+const inTable = ({ files, directories }: ProcTable, path: string, view: ProcView): Live | undefined => {
+  const names = directories.get(path)
+  if (!names) return files.get(path)?.(view)
+  if (path !== '') return { type: 'directory', mode: 0o555, list: () => [...names] }
+  const { processes } = view
+  return {
+    type: 'directory',
+    mode: 0o555,
+    nlink: processes.list().length + 9,
+    list: () => [...processes.list().map(({ pid }) => `${pid}`), 'self', 'thread-self', ...names],
+  }
+}
+
+const mountLines = (mounts: readonly Mount[]): string =>
+  inOrder(mounts)
+    .map(({ source, path, type, options }) => `${source} ${path} ${type} ${options} 0 0\n`)
+    .join('')

@@ -71,5 +71,5 @@ export const sysfsProvider = (persona: Persona, now: () => number): Provider => 
   ])
   for (const [name, text] of vulnerabilitiesOf(cpu)) files.set(`devices/system/cpu/vulnerabilities/${name}`, line(text))
   for (let core = 0; core < cpu.cores; core++) files.set(`devices/system/cpu/cpu${core}/topology/core_id`, line(core))
-  return tableProvider(files, { directoryMode: 0o755 })
+  return tableProvider(files, 0o755)
 }
