@@ -49,7 +49,7 @@ test('the ground floor imports nothing of the house, not even types', () => {
 
 test('a service knows the runtime’s interfaces, the machine it pretends, formats and events', () => {
   const interfaces = new Set(['src/sensor/service.ts', 'src/sensor/conn.ts', 'src/sensor/endings.ts'])
-  const rooms = new Set(['persona', 'machine', 'access', 'codec', 'artifacts', 'events'])
+  const rooms = new Set(['persona', 'machine', 'access', 'payload', 'codec', 'artifacts', 'events'])
   const folder = (file: string) => /^src\/services\/[^/]+\//.exec(file)?.[0]
   forbid(({ from, file }) => {
     const own = folder(from)
@@ -58,8 +58,21 @@ test('a service knows the runtime’s interfaces, the machine it pretends, forma
   }, 'nothing else')
 })
 
+test('what looks into payloads knows formats and nothing else', () => {
+  const rooms = new Set(['payload', 'codec', 'events', 'artifacts'])
+  forbid(
+    ({ from, file }) =>
+      room(from) === 'payload' && file !== undefined && !file.startsWith('data/') && !rooms.has(room(file) ?? ''),
+    'nothing else',
+  )
+  forbid(
+    ({ from, file, typeOnly }) => room(from) === 'payload' && room(file ?? '') === 'artifacts' && !typeOnly,
+    'no disk',
+  )
+})
+
 test('who meets attackers knows nothing of stores and pages, and the other way round', () => {
-  const exposed = new Set(['sensor', 'services', 'persona', 'machine', 'access', 'artifacts'])
+  const exposed = new Set(['sensor', 'services', 'persona', 'machine', 'access', 'payload', 'artifacts'])
   const trusted = new Set(['hive', 'store', 'enrich', 'outputs', 'report'])
   forbid(({ from, file }) => exposed.has(room(from)!) && trusted.has(room(file ?? '')!), 'exposed → trusted')
   forbid(
