@@ -53,6 +53,8 @@ table ${rangeTable.family} ${rangeTable.name} {
     type nat hook prerouting priority dstnat + 5; policy accept;
     iif "lo" accept
     meta l4proto != tcp accept
+    ip daddr ${ipv4.route} accept
+    ip6 daddr ${ipv6.route} accept
     tcp dport @kept accept
 ${redirections(facts.addresses).join('\n')}
   }

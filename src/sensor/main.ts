@@ -102,6 +102,18 @@ async function start({ side, settings, plans, address, offset, persona: state, l
     house.sweep()
     attackers.sweep(Date.now())
   }, 1000)
+  let gone = 0
+  const counting = setInterval(() => {
+    // Who resets a connection at once leaves no address to write down: scanners that connect, and they are many.
+    const { vanished = 0 } = house.stats() as { vanished?: number }
+    if (vanished > gone)
+      record.health({
+        part: side,
+        state: 'peers gone unheard',
+        why: `${vanished - gone} connections were reset at once`,
+      })
+    gone = vanished
+  }, 60_000)
   const telling = setInterval(() => {
     const {
       held,
@@ -122,6 +134,7 @@ async function start({ side, settings, plans, address, offset, persona: state, l
     async stop() {
       clearInterval(sweeping)
       clearInterval(telling)
+      clearInterval(counting)
       house.close()
       // The endings of the conversations just closed are recorded in the turns that follow.
       await new Promise(resolve => setTimeout(resolve, 100))

@@ -37,6 +37,7 @@ export function tcpSide(world: World, options: TcpOptions) {
   const pools = new Map<string, PassivePool>()
   const counts = new Map<string, number>()
   const now = world.recording.now
+  let vanished = 0
 
   async function bind(running: Running, endpoint: Endpoint, address: string, port: number): Promise<Bound> {
     const { service } = running
@@ -44,7 +45,10 @@ export function tcpSide(world: World, options: TcpOptions) {
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, socket => {
       socket.on('error', ignore)
       // A peer may be gone before we hear of it.
-      if (socket.remoteAddress === undefined || socket.localAddress === undefined) return void socket.destroy()
+      if (socket.remoteAddress === undefined || socket.localAddress === undefined) {
+        vanished++
+        return void socket.destroy()
+      }
       const pool = pools.get(service.name)
       if (!endpoint.pool) accept(running, endpoint, socket).catch(() => socket.destroy())
       else if (pool) pool.connected(port, plainAddress(socket.remoteAddress), socket)
@@ -114,6 +118,7 @@ export function tcpSide(world: World, options: TcpOptions) {
   const stats = () => ({
     held: admission.size,
     refused: admission.refused,
+    vanished,
     evicted: admission.evicted,
     memory: budget.held,
     connections: Object.fromEntries(counts),
