@@ -5,11 +5,13 @@ import path from 'node:path'
 import { type Config, loadConfig } from '#config/load.ts'
 import { formatSize } from '#config/units.ts'
 import { describeStanding, type Standing, standingHere } from '#hosting/standing.ts'
+import type { Options } from '#services/catchall/options.ts'
 import { openStore } from '#store/open.ts'
 import type { EgressLock } from '#supervisor/egress.ts'
 import { portHolder } from '#supervisor/holder.ts'
 import { runningPid } from '#supervisor/layout.ts'
 import type { Listening } from '#supervisor/messages.ts'
+import { whyListed } from '#supervisor/range.ts'
 import { askHive } from './hive.ts'
 import { settingsFlags, settingsFrom } from './settings.ts'
 import { common, dataDirectory, flags, print, printTable } from './usage.ts'
@@ -30,15 +32,19 @@ type Finding = { check: string; state: 'ok' | 'warning' | 'wrong'; what: string 
 async function ports({ settings, plans }: Config, data: string, running: boolean): Promise<Finding[]> {
   if (running) {
     const { services } = (await askHive(data, 'GET', '/services')) as { services: Listening[] }
-    return services.map(({ service, transport, address, port, state, why }) => ({
-      check: `port ${port}/${transport} for ${service}`,
-      state: state === 'listening' ? 'ok' : 'wrong',
-      what: why ?? `skep listens at ${address}`,
-    }))
+    return services
+      .filter(({ ports }) => ports === undefined)
+      .map(({ service, transport, address, port, state, why }) => ({
+        check: `port ${port}/${transport} for ${service}`,
+        state: state === 'listening' ? 'ok' : 'wrong',
+        what: why ?? `skep listens at ${address}`,
+      }))
   }
   const offset = settings.listen.portOffset ?? (process.getuid?.() === 0 ? 0 : 10_000)
   const address = settings.listen.address === 'all' ? '0.0.0.0' : settings.listen.address
-  const wanted = plans.flatMap(({ name, endpoints }) => endpoints.filter(e => !e.pool).map(e => ({ name, ...e })))
+  const wanted = plans.flatMap(({ name, endpoints }) =>
+    endpoints.filter(e => !e.pool && !e.spare).map(e => ({ name, ...e })),
+  )
   return Promise.all(
     wanted.map(async ({ name, transport, port }) => {
       const at = port + offset
@@ -68,6 +74,18 @@ function disk({ settings }: Config, data: string): Finding {
   const wants = settings.journal.quota + settings.samples.quota + settings.store.quota + settings.journal.floor
   const what = `${formatSize(free)} free at ${place}; quotas and floor add up to ${formatSize(wants)}`
   return { check: 'disk', state: free < settings.journal.floor ? 'wrong' : free < wants ? 'warning' : 'ok', what }
+}
+
+/** How the ports that no decoy has come to the catch-all. */
+function everyPort({ plans }: Config): Finding[] {
+  const catchall = plans.find(({ name }) => name === 'catchall')
+  if (!catchall) return []
+  const why = whyListed(catchall.options as Options)
+  const what =
+    why === undefined
+      ? 'redirected by nftables; programs of yours are left alone'
+      : `${catchall.endpoints.length} often scanned ports are listened on (${why})`
+  return [{ check: 'every port', state: why === undefined ? 'ok' : 'warning', what }]
 }
 
 /** Without asking anybody: is the clock in this program's lifetime, and does the system say that it is synchronised? */
@@ -162,6 +180,7 @@ export default {
       await database(data, pid !== undefined),
       ...(await standing(data, pid !== undefined, config)),
       ...geography(config),
+      ...everyPort(config),
       ...(await ports(config, data, pid !== undefined)),
     ]
     if (values.json) for (const finding of findings) print(JSON.stringify(finding))

@@ -4,6 +4,7 @@ import { lockScript, removeScript } from '#firewall/rules.ts'
 import { type EgressLock, lockEgress, proveLock } from '#supervisor/egress.ts'
 import { lockFacts } from '#supervisor/guard.ts'
 import { appliedNow, applyScript } from '#supervisor/nft.ts'
+import { closeRange } from '#supervisor/range.ts'
 import { settingsFlags, settingsFrom } from './settings.ts'
 import { common, flags, print, printTable, Usage } from './usage.ts'
 
@@ -11,11 +12,12 @@ const help = `Usage: skep firewall print|apply|check|remove [--json] [the flags 
 
 The lock on the way out: nftables rules that drop and count whatever the decoys' user begins, and let answers pass.
 Only the table "inet skep" is touched, and nothing that comes in; a start as root applies it by itself (egress.lock).
+A running skep brings ports that nobody listens on to its catch-all besides, by a table "inet skep_range" (services.catchall).
 
   print     the rules, as nft -f reads them; changes nothing
   apply     put them in place, all at once; again is no harm
   check     try the ways out with the decoys' rights, and tell what was dropped; exit code 1 when the lock is not proved
-  remove    take our table away, and nothing else
+  remove    take it away, and the redirection of every port (inet skep_range), and nothing else
 
 Examples:
   skep firewall print
@@ -43,6 +45,7 @@ export default {
     if (verb === 'remove') {
       const there = appliedNow() !== undefined
       if (there) applyScript(removeScript)
+      closeRange()
       print(there ? 'The table "inet skep" is gone; nothing else was touched.' : 'There was no table "inet skep".')
       return 0
     }

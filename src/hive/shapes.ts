@@ -78,6 +78,7 @@ export const listener = v.strictObject({
   tls: v.boolean(),
   address: text,
   port: count,
+  ports: optional(count),
   state: v.picklist(['listening', 'down']),
   why: optional(text),
   connections: optional(count),

@@ -83,7 +83,9 @@ export function textLog(out: (line: string) => void, tty: boolean): Log {
 function table(ports: Listening[]): string[] {
   const rows = ports.map(p => [
     p.service,
-    `${p.address.includes(':') ? `[${p.address}]` : p.address}:${p.port}${p.tls ? ' (TLS)' : p.transport === 'udp' ? '/udp' : ''}`,
+    p.ports !== undefined
+      ? `${p.ports} other ports`
+      : `${p.address.includes(':') ? `[${p.address}]` : p.address}:${p.port}${p.tls ? ' (TLS)' : p.transport === 'udp' ? '/udp' : ''}`,
     p.state === 'listening' ? p.title : `DOWN: ${p.why}`,
     p.replaces.length ? `replaces ${p.replaces.join(', ')}` : '',
   ])

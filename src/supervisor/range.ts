@@ -15,6 +15,7 @@ import {
   removeRangeScript,
 } from '#firewall/range.ts'
 import type { Persona } from '#persona/persona.ts'
+import type { Options } from '#services/catchall/options.ts'
 import type { Log } from './log.ts'
 import { applyScript, NftFault, nftAnswers } from './nft.ts'
 
@@ -27,6 +28,8 @@ export type Range = {
   plans: Plan[]
   /** Sets the rules, once the catch-all listens, and keeps them true to what else listens here. */
   open(persona: Persona, tell: { log: Log; record: Recorder }): void
+  /** How many ports answer by redirection; `undefined`: none does. */
+  answering(): number | undefined
   /** Takes rules and routes away again. */
   close(): void
 }
@@ -39,17 +42,23 @@ export function everyPort(config: Config): Range {
   const { plans, settings } = config
   const catchall = plans.find(({ name }) => name === 'catchall')
   const addresses = settings.listen.address === 'all' ? ownAddresses() : [settings.listen.address]
-  if (!catchall || addresses.length === 0 || /^(127\.|::1$)/.test(addresses[0]!) || whyListed(catchall))
-    return { plans, open() {}, close() {} }
+  if (
+    !catchall ||
+    addresses.length === 0 ||
+    /^(127\.|::1$)/.test(addresses[0]!) ||
+    whyListed(catchall.options as Options)
+  )
+    return { plans, open() {}, answering: () => undefined, close() {} }
 
   const listed = catchall.endpoints.map(({ port }) => port)
   const endpoints = addresses.map((redirected, i) => ({ transport: 'tcp' as const, port: INNER_PORT + i, redirected }))
   let timer: NodeJS.Timeout | undefined
   let applied = ''
+  let answering: number | undefined
   return {
     plans: plans.map(plan => (plan === catchall ? { ...plan, endpoints } : plan)),
     open(persona, { log, record }) {
-      const { open: percent } = catchall.options as { open: number }
+      const { open: percent } = catchall.options as Options
       const open = openPorts(persona.derive('open ports', 65_536), listed, percent)
       const apply = () => {
         const kept = keptPorts(settings.dashboard.address.port)
@@ -59,9 +68,9 @@ export function everyPort(config: Config): Range {
           addRoutes()
           applyScript(rangeScript(facts))
           applied = rangeComment(facts)
-          const count = open.filter(port => !kept.includes(port)).length
-          log.info(`every port: ${count} that nobody listens on answer; ${kept.length} are left alone`)
-          record.health({ part: 'every port', state: 'redirected', why: `${count} ports` })
+          answering = open.filter(port => !kept.includes(port)).length
+          log.info(`every port: ${answering} that nobody listens on answer; ${kept.length} are left alone`)
+          record.health({ part: 'every port', state: 'redirected', why: `${answering} ports` })
         } catch (error) {
           if (!(error instanceof NftFault)) throw error
           log.warn(`every port: not redirected: ${error.message}`)
@@ -73,6 +82,7 @@ export function everyPort(config: Config): Range {
       timer = setInterval(apply, EVERY)
       timer.unref()
     },
+    answering: () => answering,
     close() {
       clearInterval(timer)
       if (applied) closeRange()
@@ -87,8 +97,8 @@ export function closeRange(): void {
 }
 
 /** Why ports are listened on and not redirected; `undefined`: they are redirected. */
-function whyListed({ options }: Plan): string | undefined {
-  if ((options as { range: string }).range === 'listed') return 'the configuration says so'
+export function whyListed({ range }: Options): string | undefined {
+  if (range === 'listed') return 'the configuration says so'
   if (process.getuid?.() !== 0) return 'not started as root'
   return nftAnswers() ? undefined : 'nft does not answer'
 }

@@ -165,7 +165,11 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     const connections = Object.assign({}, ...all.map(s => s.connections)) as Record<string, number>
     const self: ProcessState = { name: 'supervisor', pid: process.pid, state: 'running', restarts: 0, since: startedAt }
     return {
-      services: [...ports.values()].flat().map(port => ({ ...port, connections: connections[port.service] ?? 0 })),
+      services: [...ports.values()].flat().map(port => ({
+        ...port,
+        ...(port.ports === undefined ? {} : { ports: range.answering() ?? port.ports }),
+        connections: connections[port.service] ?? 0,
+      })),
       processes: [self, ...processes.values()],
       lost: all.reduce((sum, s) => sum + s.journal.lost, 0),
       pending: all.reduce((sum, s) => sum + s.journal.pending, 0),

@@ -313,6 +313,7 @@ export const en = {
   services: {
     title: 'Services',
     summary: (up: string, all: string) => `${up} of ${all} listening`,
+    others: (count: string) => `${count} other ports`,
     comb: 'Health at a glance',
     service: 'Service',
     replaces: 'Replaces',

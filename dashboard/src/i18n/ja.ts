@@ -308,6 +308,7 @@ export const ja: Dictionary = {
   services: {
     title: 'サービス',
     summary: (up, all) => `${all}個中${up}個が待ち受け中`,
+    others: count => `ほか ${count} ポート`,
     comb: 'ひと目で分かる稼働状況',
     service: 'サービス',
     replaces: '置き換え対象',

@@ -67,7 +67,7 @@ function Comb({ services }: { services: Listener[] }) {
             </svg>
             <span>
               {one.service}
-              <small>{one.port}</small>
+              <small>{one.ports === undefined ? one.port : t().services.others(number(one.ports))}</small>
               <span class="unseen">{one.state === 'listening' ? t().services.up : t().services.down}</span>
             </span>
           </li>
@@ -128,7 +128,9 @@ function Listeners({ services }: { services: Listener[] }) {
               </td>
               <td class="mono nowrap">
                 {one.tls ? `${one.transport} tls` : one.transport}{' '}
-                {one.address.includes(':') ? `[${one.address}]` : one.address}:{one.port}
+                {one.ports === undefined
+                  ? `${one.address.includes(':') ? `[${one.address}]` : one.address}:${one.port}`
+                  : t().services.others(number(one.ports))}
               </td>
               <td class="num" data-label={t().services.open}>
                 {one.connections === undefined ? '–' : number(one.connections)}
