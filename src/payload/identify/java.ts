@@ -22,7 +22,9 @@ export const java: readonly Recogniser[] = [
       const found = firstLine(bytes, 64)
       if (!found) return undefined
       if (/^t3s? \d{1,2}\.\d/.test(found.line)) return found.whole ? certain(found.line) : 'more'
-      return !found.whole && /^t(?:3(?:s? ?(?:\d{1,2}\.?)?)?)?$/.test(found.line) && found.line !== '' ? 'more' : undefined
+      return !found.whole && /^t(?:3(?:s? ?(?:\d{1,2}\.?)?)?)?$/.test(found.line) && found.line !== ''
+        ? 'more'
+        : undefined
     },
   },
   // OMG CORBA 15.4.1; WebLogic's IIOP

@@ -73,6 +73,15 @@ export function firstLine(bytes: Buffer, max = 2048): { line: string; whole: boo
   return /[\0-\x08\x0b-\x1f\x7f]/.test(line) ? undefined : { line, whole: end >= 0 || bytes.length >= max }
 }
 
+/** Lets `judge` see the first line; one that it likes so far, and that is not whole, may go on. */
+export const line =
+  (max: number, judge: (line: string, whole: boolean) => Sight): Recogniser['see'] =>
+  bytes => {
+    const found = firstLine(bytes, max)
+    const sight = found && judge(found.line, found.whole)
+    return sight === undefined || found!.whole ? sight : 'more'
+  }
+
 /** Looks for a line whose first word is one of `verbs` (upper case), and lets `judge` see the whole line. */
 export const verbs = (
   list: string,

@@ -206,10 +206,7 @@ export const messages: readonly Recogniser[] = [
   {
     protocol: 'openwire',
     ports: [61616],
-    see: bytes =>
-      /^.{4}[\x01-\x1f](?:\0\x08|)ActiveMQ|^.{4}\x01ActiveMQ/s.test(bytes.toString('latin1', 0, 24))
-        ? certain('WireFormatInfo')
-        : exceptionResponse(bytes),
+    see: bytes => wireFormat(bytes) ?? exceptionResponse(bytes),
   },
   {
     protocol: 'rocketmq',
@@ -230,7 +227,11 @@ export const messages: readonly Recogniser[] = [
     protocol: 'syslog',
     ports: [514, 601, 6514],
     see: bytes =>
-      /^(?:\d{1,5} )?<\d{1,3}>(?:1 |[A-Z][a-z]{2} )/.test(bytes.toString('latin1', 0, 16)) ? certain() : undefined,
+      /^(?:\d{1,5} )?<\d{1,3}>(?:1 |[A-Z][a-z]{2} )/.test(bytes.toString('latin1', 0, 16))
+        ? certain()
+        : /^<(?:\d{1,3}(?:>(?:1|[A-Z][a-z]{0,2})?)?)?$/.test(bytes.toString('latin1', 0, 16))
+          ? 'more'
+          : undefined,
   },
   { protocol: 'gearman', ports: [4730], see: magic('\0REQ\0\0\0') },
   {
@@ -244,9 +245,17 @@ export const messages: readonly Recogniser[] = [
   },
 ]
 
+/** OpenWire: a length, WireFormatInfo (1), its magic. */
+function wireFormat(bytes: Buffer): Sight {
+  if (!at(bytes, 0, 0) || !at(bytes, 4, 1)) return undefined
+  const answer = begins(bytes.subarray(5), 'ActiveMQ')
+  return answer === 'yes' ? certain('WireFormatInfo') : answer === 'more' ? 'more' : undefined
+}
+
 /** CVE-2023-46604: OpenWire's ExceptionResponse (31) naming a class and its argument. */
 function exceptionResponse(bytes: Buffer): Sight {
-  if (bytes.length < 12 || bytes[4] !== 31 || bytes.readUInt32BE(0) > 1 << 20) return undefined
+  if (bytes.length < 5 || bytes[4] !== 31 || bytes.readUInt32BE(0) > 1 << 20) return undefined
+  if (bytes.length < 32) return 'more'
   return /\0[\x01-\xff](?:org|java|javax|com)[.\w]{4,120}/.test(bytes.toString('latin1', 5, 400))
     ? certain('ExceptionResponse')
     : undefined

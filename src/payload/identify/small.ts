@@ -6,6 +6,7 @@ import {
   guess,
   header,
   likely,
+  line,
   magic,
   type Recogniser,
   type Sight,
@@ -54,26 +55,26 @@ const minecraft = (bytes: Buffer): Sight => {
     return bytes.length === 1 ? guess('ping before 1.4') : certain('ping before 1.7')
   // A length, packet 0, protocol version, host, port, next state 1 or 2
   const length = bytes[0] ?? 0
-  if (length < 7 || length > 127 || !at(bytes, 1, 0) || bytes.length < length + 1) return undefined
+  if (length < 7 || length > 127 || !at(bytes, 1, 0)) return undefined
   let i = 2
   while (i < 7 && bytes[i]! >= 0x80) i++
-  const host = bytes[i + 1]!
-  if (i + 1 + host + 3 !== length || ![1, 2, 3].includes(bytes[length]!)) return undefined
+  const host = bytes[i + 1]
+  if (host === undefined) return 'more'
+  if (i + 1 + host + 3 !== length || !at(bytes, length, 1, 2, 3)) return undefined
+  if (bytes.length <= length) return 'more'
   return certain(
     `${bytes[length] === 1 ? 'status' : 'log-in'} ${shown(bytes.toString('latin1', i + 2, i + 2 + host).split('\0')[0]!)}`,
   )
 }
 
 /** Commands of a shell, sent to a port where one is hoped for. */
-const shell = (bytes: Buffer): Sight => {
-  const found = firstLine(bytes)
-  if (!found?.whole) return undefined
+const shell = line(2048, command => {
   const hit =
     /^(?:\s{0,8}|.{0,40}[;&|] ?)(?:id|uname|whoami|cat \/|ls\b|cd \/|wget |curl |busybox|\/bin\/(?:sh|busybox)|sh$|sh -c|enable$|system$|echo |chmod |rm -|nproc|ifconfig|ps\b|export |tftp |shell$|linuxshell$|cmd(?:\.exe)?\b|powershell)/.test(
-      found.line,
+      command,
     )
-  return hit ? guess(shown(found.line)) : undefined
-}
+  return hit ? guess(shown(command)) : undefined
+})
 
 /** Small protocols of the Internet, peers, games, and scanners' questions that belong to none. */
 export const small: readonly Recogniser[] = [
@@ -96,7 +97,7 @@ export const small: readonly Recogniser[] = [
       const hit = /^[0-9a-f]{4}git-(upload-pack|receive-pack|upload-archive) ([^\0\n]{1,128})/i.exec(text)
       return hit
         ? certain(`${hit[1]} ${shown(hit[2]!)}`)
-        : /^[0-9a-f]{1,4}(?:g(?:it?)?|git-[a-z-]*)?$/.test(text)
+        : /^[0-9a-f]{1,4}(?:g(?:it?)?|git-[a-z-]*(?: \/?)?)?$/.test(text)
           ? 'more'
           : undefined
     },
@@ -155,28 +156,24 @@ export const small: readonly Recogniser[] = [
   {
     protocol: 'ident',
     ports: [113],
-    see: bytes =>
-      /^ {0,4}\d{1,5} {0,4}, {0,4}\d{1,5} {0,4}\r?\n/.test(bytes.toString('latin1', 0, 40))
-        ? certain(firstLine(bytes)?.line)
+    // RFC 1413 §3: a pair of ports
+    see: line(40, (pair, whole) =>
+      (whole ? /^ {0,4}\d{1,5} {0,4}, {0,4}\d{1,5} {0,4}$/ : /^ {0,4}\d{1,5} {0,4}(?:, {0,4}\d{0,5})?$/).test(pair)
+        ? certain(pair)
         : undefined,
+    ),
   },
   {
     protocol: 'finger',
     ports: [79],
     onlyAtHome: true,
-    see: bytes => {
-      const found = firstLine(bytes, 128)
-      return found?.whole && /^(?:\/W ?)?[\w.@-]{0,64}$/.test(found.line) ? guess(shown(found.line)) : undefined
-    },
+    see: line(128, query => (/^(?:\/W? ?)?[\w.@-]{0,64}$/.test(query) ? guess(shown(query)) : undefined)),
   },
   {
     protocol: 'whois',
     ports: [43],
     onlyAtHome: true,
-    see: bytes => {
-      const found = firstLine(bytes, 256)
-      return found?.whole && /^(?:-[a-zA-Z] )*[\w.:/-]{3,128}$/.test(found.line) ? guess(shown(found.line)) : undefined
-    },
+    see: line(256, query => (/^(?:-[a-zA-Z] )*[\w.:/-]{1,128}$/.test(query) ? guess(shown(query)) : undefined)),
   },
   // RFC 7143 §11.12: login request, immediate
   {

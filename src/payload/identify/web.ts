@@ -6,6 +6,7 @@ import {
   guess,
   header,
   likely,
+  line,
   magic,
   type Recogniser,
   type Sight,
@@ -146,10 +147,7 @@ export const web: readonly Recogniser[] = [
     protocol: 'gopher',
     ports: [70],
     onlyAtHome: true,
-    see: bytes => {
-      const found = firstLine(bytes, 256)
-      return found?.whole && /^(?:|\/[^ ]*|\d\/[^ ]*)(?:\t|$)/.test(found.line) ? guess(shown(found.line)) : undefined
-    },
+    see: line(256, selector => (/^(?:|\/[^ ]*|\d\/[^ ]*)(?:\t|$)/.test(selector) ? guess(shown(selector)) : undefined)),
   },
   {
     // The FastCGI record: version 1, BEGIN_REQUEST, id 1, length 8
