@@ -1,41 +1,13 @@
+import { action, file, network, type Sample } from './action.ts'
+import { packetActions } from './packet-actions.ts'
+
 /**
  * Everything that can happen, one entry an action. `fields` turns what a service knows into ECS fields; the runtime adds
  * who, when and where (event.ts). A value from an attacker reaches these functions as text (text.ts) of bounded length.
  */
 
-/** A file somebody left, or asked for, as the sample store kept it. */
-export type Sample = {
-  sha256: string
-  sha1: string
-  md5: string
-  /** Bytes received; more than `kept` when the sample was over the cap. */
-  size: number
-  kept: number
-}
+export type { Sample, Sender } from './action.ts'
 export type Outcome = 'success' | 'failure'
-
-type Action<D> = {
-  name: string
-  /** One line for the event reference. */
-  doc: string
-  kind: 'event' | 'state'
-  category: readonly string[]
-  type: readonly string[]
-  fields: (details: D) => object
-}
-const action = <D>(
-  name: string,
-  doc: string,
-  ecs: { kind?: 'state'; category: readonly string[]; type: readonly string[] },
-  fields: (details: D) => object,
-): Action<D> => ({ name, doc, kind: 'event', ...ecs, fields })
-
-const network = { category: ['network'], type: ['connection'] }
-const file = (sample: Sample, path: string | undefined) => ({
-  ...(path === undefined ? {} : { path, name: path.slice(path.lastIndexOf('/') + 1) }),
-  size: sample.size,
-  hash: { sha256: sample.sha256, sha1: sample.sha1, md5: sample.md5 },
-})
 
 export const actions = {
   connectionOpened: action(
@@ -340,6 +312,8 @@ export const actions = {
       ...(d.bytes === undefined ? {} : { skep: { bytes: d.bytes } }),
     }),
   ),
+
+  ...packetActions,
 
   health: action(
     'health',

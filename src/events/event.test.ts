@@ -81,6 +81,23 @@ test('every action makes an event that its schema takes', () => {
     payload: { sample, start: '\\x00' },
     malformed: { why: 'Truncated', bytes: 'x' },
     serviceError: { stack: 'Error: x' },
+    scan: {
+      kind: 'syn',
+      ports: ['22', '8000-8100'],
+      count: 102,
+      packets: 204,
+      bytes: 9000,
+      rate: 50,
+      first: '2026-01-02T03:04:05.006Z',
+      last: '2026-01-02T03:04:06.006Z',
+      tools: ['masscan'],
+      destinations: ['192.0.2.10'],
+      sender: { ttl: 240, initial_ttl: 255, hops: 15, ja4t: '1024_00_00_00', tool: 'masscan' },
+      reason: 'silent',
+    },
+    packet: { bytes: 42, headers: { protocol: 17 }, start: '\\x00', sample },
+    tcpHello: { ttl: 50, initial_ttl: 64, hops: 14, ja4t: '64240_2-4-8-1-3_1460_7', os: 'Linux 3.10 or later' },
+    packetsLost: { where: 'kernel', count: 7, why: 'tcpdump did not keep up' },
     health: { part: 'hive', state: 'running' },
     eventsLost: { count: 3, from: '2026-01-02T03:04:05.006Z', to: '2026-01-02T03:04:06.006Z', why: 'full' },
   }
@@ -108,6 +125,16 @@ test('a session records up to its cap, and its end in any case', () => {
   assert.equal(events.length, 11)
   assert.equal(events.at(-1)!.event.sequence, 1000)
   assert.equal(events.at(-1)!.skep.unrecorded, 990)
+})
+
+test('what opened nothing may have no port, and many sources may share an event', () => {
+  const ping = recording({ service: 'scan', source: { ip: '2001:db8::1' }, transport: 'ipv6-icmp' })
+  ping.record.packet({ bytes: 64, headers: { type: 128 } })
+  const forged = recording({ service: 'scan', session: who.session, destination: { ip: '192.0.2.10', port: 80 } })
+  forged.record.packetsLost({ where: 'capture', count: 1, why: 'x' })
+  for (const { events } of [ping, forged]) v.parse(envelope, events[0])
+  assert.deepEqual(ping.events[0]!.network, { transport: 'ipv6-icmp', type: 'ipv6' })
+  assert.deepEqual(ping.events[0]!.source, { ip: '2001:db8::1', bytes: 64 })
 })
 
 test('the program itself has no source', () => {

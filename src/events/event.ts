@@ -11,8 +11,20 @@ export type Identity = {
   transport: 'tcp' | 'udp'
 }
 
+/** Of packets that belong to no conversation of a decoy: a side may have no port, and many senders share a story. */
+export type Observed = {
+  session?: string
+  service: string
+  source?: { ip: string; port?: number }
+  destination?: { ip: string; port?: number }
+  /** ECS: the protocol's name in IANA's registry, in lower case. */
+  transport?: Transport
+}
+const transports = ['tcp', 'udp', 'icmp', 'ipv6-icmp', 'sctp'] as const
+export type Transport = (typeof transports)[number]
+
 const port = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535))
-const endpoint = v.object({ ip: v.pipe(v.string(), v.ip()), port, bytes: v.optional(v.number()) })
+const endpoint = v.object({ ip: v.pipe(v.string(), v.ip()), port: v.optional(port), bytes: v.optional(v.number()) })
 
 /** The fields that every event has, in Elastic Common Schema 8 names; what ECS has no field for stands under `skep`. */
 export const envelope = v.looseObject({
@@ -30,7 +42,7 @@ export const envelope = v.looseObject({
   }),
   source: v.optional(endpoint),
   destination: v.optional(endpoint),
-  network: v.optional(v.object({ transport: v.picklist(['tcp', 'udp']), type: v.picklist(['ipv4', 'ipv6']) })),
+  network: v.optional(v.object({ transport: v.optional(v.picklist(transports)), type: v.picklist(['ipv4', 'ipv6']) })),
   observer: v.object({ name: v.string(), product: v.literal('skep'), type: v.literal('honeypot') }),
   skep: v.looseObject({ session: v.optional(v.string()), service: v.string() }),
 })
@@ -60,10 +72,10 @@ class SessionRecorder {
   #base: object
   #service: string
 
-  constructor(who: Identity | { service: string }, options: RecorderOptions) {
+  constructor(who: Identity | Observed, options: RecorderOptions) {
     this.#options = options
     this.#service = who.service
-    this.#base = 'session' in who ? identityFields(who) : { skep: { service: who.service } }
+    this.#base = identityFields(who)
   }
 
   emit(name: ActionName, details: never) {
@@ -103,14 +115,22 @@ for (const name of Object.keys(actions) as ActionName[])
     },
   })
 
-export const recorder = (who: Identity | { service: string }, options: RecorderOptions) =>
+export const recorder = (who: Identity | Observed, options: RecorderOptions) =>
   new SessionRecorder(who, options) as unknown as Recorder
 
-function identityFields(who: Identity) {
+function identityFields({ session, service, source, destination, transport }: Identity | Observed) {
+  const ip = source?.ip ?? destination?.ip
   return {
-    source: who.source,
-    destination: who.destination,
-    network: { transport: who.transport, type: who.source.ip.includes(':') ? 'ipv6' : 'ipv4' },
-    skep: { session: who.session, service: who.service },
+    ...(source === undefined ? {} : { source }),
+    ...(destination === undefined ? {} : { destination }),
+    ...(ip === undefined
+      ? {}
+      : {
+          network: {
+            ...(transport === undefined ? {} : { transport }),
+            type: ip.includes(':') ? 'ipv6' : 'ipv4',
+          },
+        }),
+    skep: session === undefined ? { service } : { session, service },
   }
 }
