@@ -17,6 +17,7 @@ const parts = new Map<string, { what: string; load: () => Promise<{ default: Par
   ['ssh', { what: 'SSH handshakes and log-ins beside sshd', load: () => import('./ssh.ts') }],
   ['shell', { what: 'command lines on the pretended machine', load: () => import('./shell.ts') }],
   ['held', { what: '10,000 idle connections', load: () => import('./held.ts') }],
+  ['catchall', { what: 'one-shot payloads to ports of nobody', load: () => import('./catchall.ts') }],
   ['journal', { what: 'events made durable; journal=DIR for another disk', load: () => import('./journal.ts') }],
   ['store', { what: 'ingest and questions; store=10 for ten million events', load: () => import('./store.ts') }],
   ['million', { what: 'a million log-ins from one address', load: () => import('./million.ts'), onRequest: true }],

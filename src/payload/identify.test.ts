@@ -34,6 +34,13 @@ test('every prefix of what it knows is open or known, never given up', () => {
   }
 })
 
+test('whom two bytes tell nothing says so: the others are not asked again', () => {
+  for (const { bytes } of clientSamples)
+    for (const by of recognisers)
+      if (!by.late && by.see(bytes) !== undefined)
+        assert.notEqual(by.see(Buffer.from(bytes.subarray(0, 2))), undefined, `${by.protocol} is late`)
+})
+
 test('what follows a certain beginning does not change it', () => {
   for (const { protocol, bytes, port } of clientSamples) {
     const alone = identify(bytes, port)

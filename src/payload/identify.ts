@@ -50,7 +50,7 @@ export function identify(bytes: Buffer, port?: number): Identity {
   if (first.length === 0) return { verdict: 'more', among: [] }
   const among: string[] = []
   let best: { score: number; seen: Seen; by: Recogniser } | undefined
-  for (const by of recognisers) {
+  for (const by of beginningWith(first)) {
     const home = port !== undefined && by.ports?.includes(port)
     if (by.onlyAtHome && !home) continue
     const seen = by.see(first)
@@ -68,6 +68,20 @@ export function identify(bytes: Buffer, port?: number): Identity {
   if (known && (known.confidence !== 'guess' || !open)) return { verdict: 'known', protocol: known }
   if (!open) return { verdict: 'unknown' }
   return { verdict: 'more', among, ...(known ? { soFar: known } : {}) }
+}
+
+const byBeginning = new Map<number, readonly Recogniser[]>()
+/** Those that the first two bytes do not rule out: few are left to ask. */
+function beginningWith(bytes: Buffer): readonly Recogniser[] {
+  if (bytes.length < 2) return recognisers
+  const key = bytes.readUInt16BE()
+  let left = byBeginning.get(key)
+  if (!left) {
+    const beginning = Buffer.from(bytes.subarray(0, 2))
+    left = recognisers.filter(by => by.late || by.see(beginning) !== undefined)
+    byBeginning.set(key, left)
+  }
+  return left
 }
 
 const protocolOf = (by: Recogniser, seen: Seen): Protocol => ({

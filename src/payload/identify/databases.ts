@@ -177,7 +177,7 @@ export const databases: readonly Recogniser[] = [
   },
   { protocol: 'mongodb', ports: [27017, 27018], see: mongo },
   { protocol: 'postgresql', ports: [5432], see: postgres },
-  { protocol: 'mysql', ports: [3306], see: mysql },
+  { protocol: 'mysql', late: true, ports: [3306], see: mysql },
   { protocol: 'mssql', ports: [1433], see: tds },
   { protocol: 'memcached', ports: [11211], see: memcachedText },
   { protocol: 'memcached', ports: [11211], see: memcachedBinary },
@@ -187,6 +187,7 @@ export const databases: readonly Recogniser[] = [
   {
     // ClickHouse hello: packet 0, client name behind its length, versions
     protocol: 'clickhouse',
+    late: true,
     ports: [9000],
     see: bytes =>
       /^\0[\x04-\x28](?:ClickHouse|Golang|clickhouse|Python)/.test(bytes.toString('latin1', 0, 16))
@@ -211,6 +212,7 @@ export const databases: readonly Recogniser[] = [
   {
     // SAP NI: length and eye-catcher of the router, or a ping
     protocol: 'sap-ni',
+    late: true,
     ports: [3299, 3200, 3300],
     see: bytes => {
       const text = bytes.toString('latin1', 0, 16)

@@ -152,6 +152,7 @@ export const industry: readonly Recogniser[] = [
   },
   {
     protocol: 'guardian-ast',
+    late: true,
     ports: [10001],
     see: bytes =>
       /^\x01?I(?:20|21|30|60|90)\d{3}/.test(bytes.toString('latin1', 0, 8))

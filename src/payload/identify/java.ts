@@ -137,6 +137,7 @@ export const java: readonly Recogniser[] = [
   { protocol: 'hazelcast', ports: [5701], see: magic(['HZC', 'CB2', 'CP2'], likely()) },
   {
     protocol: 'jenkins-cli',
+    late: true,
     ports: [50000],
     see: bytes =>
       /^\0[\x10-\x40]Protocol:/.test(bytes.toString('latin1', 0, 12))

@@ -13,6 +13,8 @@ export type Recogniser = {
   ports?: readonly number[]
   /** Fits so much that it counts on its own ports alone. */
   onlyAtHome?: true
+  /** Two bytes tell it nothing yet: it says `undefined` to beginnings of what it knows. */
+  late?: true
   see: (bytes: Buffer) => Sight
 }
 

@@ -187,7 +187,7 @@ export const messages: readonly Recogniser[] = [
     ),
   },
   { protocol: 'kafka', ports: [9092], see: kafka },
-  { protocol: 'zookeeper', ports: [2181], see: zookeeper },
+  { protocol: 'zookeeper', late: true, ports: [2181], see: zookeeper },
   { protocol: 'json-rpc', ports: [3333, 4444, 8545, 14444], see: json },
   {
     protocol: 'nats',
@@ -199,6 +199,7 @@ export const messages: readonly Recogniser[] = [
   },
   {
     protocol: 'stomp',
+    late: true,
     ports: [61613],
     see: bytes =>
       /^(?:CONNECT|STOMP)\r?\n[^\n]{0,200}:/.test(bytes.toString('latin1', 0, 256)) ? certain() : undefined,
@@ -210,6 +211,7 @@ export const messages: readonly Recogniser[] = [
   },
   {
     protocol: 'rocketmq',
+    late: true,
     ports: [10911, 9876],
     see: bytes => (/^\0.{3}\0.{3}\{"code":\d/s.test(bytes.toString('latin1', 0, 24)) ? certain() : undefined),
   },

@@ -174,6 +174,7 @@ export const remote: readonly Recogniser[] = [
   {
     // MikroTik Winbox: a length, 6, and the list's or the session's name
     protocol: 'winbox',
+    late: true,
     ports: [8291],
     see: bytes => {
       const text = bytes.toString('latin1', 0, 16)

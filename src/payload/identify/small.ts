@@ -257,6 +257,7 @@ export const small: readonly Recogniser[] = [
   },
   {
     protocol: 'asterisk-ami',
+    late: true,
     ports: [5038],
     see: bytes =>
       /^Action: ?\w/i.test(bytes.toString('latin1', 0, 16))
@@ -276,10 +277,11 @@ export const small: readonly Recogniser[] = [
       /^SPAMC\//.test(rest) ? certain(rest) : undefined,
     ),
   },
-  { protocol: 'shell', service: 'telnet', ports: [23, 1524, 31337], see: shell },
+  { protocol: 'shell', late: true, service: 'telnet', ports: [23, 1524, 31337], see: shell },
   { protocol: 'ibm-mq', ports: [1414], see: magic('TSH ', certain()) },
   {
     protocol: 'nmap-probe',
+    late: true,
     see: bytes => (bytes.length === 4 && begins(bytes, '\r\n\r\n') === 'yes' ? guess('GenericLines') : undefined),
   },
 ]

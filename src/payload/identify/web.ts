@@ -121,6 +121,7 @@ export const web: readonly Recogniser[] = [
   },
   {
     protocol: 'http',
+    late: true,
     ports: [80, 81, 8000, 8080, 8081, 8888, 3128],
     see: bytes => (begins(bytes, 'PRI * HTTP/2.0') === 'yes' ? undefined : requestLine(bytes, 'http')),
   },
