@@ -31,7 +31,7 @@ test('what nft lists is read; a chain that hangs nowhere counts for nothing', ()
   const applied = readApplied(listed({ name: 'egress', hook: 'output' }))
   assert.deepEqual(
     [applied.comment, applied.counters.tcp_ipv4, applied.counters.other, applied.rules],
-    ['skep egress lock 2: user 64291, datagrams 69 123', 3, 0, 1],
+    ['skep egress lock 3: user 64291, datagrams 69 123', 3, 0, 1],
   )
   assert.equal(readApplied(listed({ name: 'egress' })).rules, 0)
   assert.equal(readApplied('{}').comment, '')

@@ -26,6 +26,13 @@ export const counters = [
 export type CounterName = (typeof counters)[number]
 
 /**
+ * What leaves this machine by whose doing, loopback aside, counted and never dropped: the decoys' answers to who came in,
+ * answers of everything else that runs here, and what that began itself.
+ */
+export const classes = ['answers', 'others_answers', 'others_begun'] as const
+export type TrafficClass = (typeof classes)[number]
+
+/**
  * The egress lock as an nftables script (nft(8)), which replaces our table and no other in one transaction. Whatever a
  * process of the exposed side begins is dropped and counted, to loopback too; packets of conversations that others began
  * pass (conntrack's direction `reply`). Packets of other users, and those that the kernel makes without a socket (neighbour
@@ -38,7 +45,7 @@ export function lockScript(facts: LockFacts): string {
   return `table ${table.family} ${table.name}
 delete table ${table.family} ${table.name}
 table ${table.family} ${table.name} {
-${counters.map(name => `  counter ${name} { comment "${commentOf(facts)}" }`).join('\n')}
+${[...counters, ...classes].map(name => `  counter ${name} { comment "${commentOf(facts)}" }`).join('\n')}
   chain decoy {
 ${[
   drop('meta nfproto ipv4 meta l4proto tcp', 'tcp_ipv4'),
@@ -56,12 +63,17 @@ ${
   bandwidth === undefined
     ? ''
     : `    meta skuid ${user} limit rate over ${bandwidth} bytes/second burst ${2 * bandwidth} bytes counter name "over_bandwidth" drop\n`
-}    ct direction reply accept
+}    oifname "lo" ct direction reply accept
+    ct direction reply meta skuid ${user} counter name "answers" accept
+${
+  ports.length === 0 ? '' : `    ct direction reply udp sport { ${ports.join(', ')} } counter name "answers" accept\n`
+}    ct direction reply counter name "others_answers" accept
 ${
   ports.length === 0
     ? ''
     : `    udp sport { ${ports.join(', ')} } ct direction original oifname != "lo" counter name "datagram_port" drop\n`
 }    meta skuid ${user} jump decoy
+    oifname != "lo" counter name "others_begun"
   }
 }
 `
@@ -69,14 +81,14 @@ ${
 
 /** Stands on our counters: tells one set of rules from another without reading them back in another version's words. */
 export const commentOf = ({ user, datagramPorts, bandwidth }: LockFacts): string =>
-  `skep egress lock 2: user ${user}, datagrams ${[...new Set(datagramPorts)].toSorted((a, b) => a - b).join(' ') || 'none'}${bandwidth === undefined ? '' : `, ${bandwidth} bytes/s`}`
+  `skep egress lock 3: user ${user}, datagrams ${[...new Set(datagramPorts)].toSorted((a, b) => a - b).join(' ') || 'none'}${bandwidth === undefined ? '' : `, ${bandwidth} bytes/s`}`
 
 /** Takes our table away, if it is there. */
 export const removeScript = `table ${table.family} ${table.name}\ndelete table ${table.family} ${table.name}\n`
 
 type Listed = {
   nftables?: {
-    counter?: { name: string; packets: number; comment?: string }
+    counter?: { name: string; packets: number; bytes?: number; comment?: string }
     chain?: { name: string; hook?: string; policy?: string }
     rule?: { chain: string }
   }[]
@@ -86,6 +98,8 @@ type Listed = {
 export type Applied = {
   comment: string
   counters: Record<CounterName, number>
+  /** Bytes that left, since the rules were applied. */
+  traffic: Record<TrafficClass, number>
   /** Rules of the chain that hangs in the kernel's output hook; 0 where it does not. */
   rules: number
 }
@@ -94,12 +108,17 @@ export type Applied = {
 export function readApplied(json: string): Applied {
   const { nftables = [] } = JSON.parse(json) as Listed
   const hooked = nftables.some(({ chain }) => chain?.name === 'egress' && chain.hook === 'output')
-  const packets = new Map(
-    nftables.flatMap(({ counter }) => (counter ? [[counter.name, counter.packets] as const] : [])),
-  )
+  const listed = new Map(nftables.flatMap(({ counter }) => (counter ? [[counter.name, counter] as const] : [])))
   return {
     comment: nftables.find(({ counter }) => counter)?.counter?.comment ?? '',
-    counters: Object.fromEntries(counters.map(name => [name, packets.get(name) ?? 0])) as Record<CounterName, number>,
+    counters: Object.fromEntries(counters.map(name => [name, listed.get(name)?.packets ?? 0])) as Record<
+      CounterName,
+      number
+    >,
+    traffic: Object.fromEntries(classes.map(name => [name, listed.get(name)?.bytes ?? 0])) as Record<
+      TrafficClass,
+      number
+    >,
     rules: hooked ? nftables.filter(({ rule }) => rule?.chain === 'egress').length : 0,
   }
 }

@@ -53,6 +53,8 @@ export const lock = v.strictObject({
   ways: v.array(v.strictObject({ what: text, how: text })),
   /** Packets that would have gone out, by protocol and family. */
   dropped: v.record(text, count),
+  /** Bytes that left, by whose doing. */
+  traffic: optional(v.record(text, count)),
 })
 export const caps = v.array(v.strictObject({ what: text, used: count, cap: count }))
 

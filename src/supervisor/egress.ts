@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { type CounterName, commentOf, counters, type LockFacts, lockScript } from '#firewall/rules.ts'
+import {
+  type Applied,
+  type CounterName,
+  commentOf,
+  counters,
+  type LockFacts,
+  lockScript,
+  type TrafficClass,
+} from '#firewall/rules.ts'
 import { appliedNow, applyScript, NftFault } from './nft.ts'
 import { root } from './rights.ts'
 import type { WayOut } from './ways-out.ts'
@@ -16,6 +24,8 @@ export type EgressLock = {
   ways: WayOut[]
   /** Packets dropped since the rules were applied, the proof's own not among them. */
   dropped: Partial<Record<CounterName, number>>
+  /** Bytes that left this machine since then, by whose doing. */
+  traffic?: Record<TrafficClass, number>
 }
 
 /** Milliseconds that an attempt may take in all. */
@@ -54,15 +64,21 @@ export async function proveLock(facts: LockFacts, ids: { user: number; group: nu
       ...(why === undefined ? {} : { why }),
       at,
       ways,
-      dropped: Object.fromEntries(
-        counters.map(name => [name, Math.max(0, after.counters[name] - (ownPackets.get(name) ?? 0))]),
-      ),
+      ...countedBy(after),
     }
   } catch (error) {
     if (error instanceof NftFault) return { ...none, state: 'unproved', why: error.message }
     throw error
   }
 }
+
+/** What the rules have counted so far, our own attempts aside. */
+export const countedBy = (applied: Applied): Pick<EgressLock, 'dropped' | 'traffic'> => ({
+  dropped: Object.fromEntries(
+    counters.map(name => [name, Math.max(0, applied.counters[name] - (ownPackets.get(name) ?? 0))]),
+  ),
+  traffic: applied.traffic,
+})
 
 /** Why the attempts prove nothing; `undefined`: they do. */
 function doubt(ways: WayOut[], caught: ReadonlyMap<CounterName, number>): string | undefined {

@@ -2,13 +2,14 @@ import type { Config } from '#config/load.ts'
 import type { Recorder } from '#events/event.ts'
 import { type LockFacts, removeScript } from '#firewall/rules.ts'
 import { binds } from '#hosting/standing.ts'
-import { type EgressLock, lockEgress, proveLock } from './egress.ts'
+import { countedBy, type EgressLock, lockEgress, proveLock } from './egress.ts'
 import { gentleBandwidth } from './impact.ts'
 import type { Log } from './log.ts'
-import { applyScript, NftFault } from './nft.ts'
+import { appliedNow, applyScript, NftFault } from './nft.ts'
 
-/** Milliseconds between two proofs. */
+/** Milliseconds between two proofs, and between two looks at what the rules have counted. */
 const EVERY = 3_600_000
+const LOOK = 30_000
 
 /** What the lock is made from, under this configuration; ports as they are bound. */
 export const lockFacts = ({ settings, plans }: Config, offset: number): LockFacts => ({
@@ -37,6 +38,7 @@ export function guardEgress(config: Config, offset: number): Guard {
   const ids = { user: config.settings.users.sensor, group: config.settings.users.group }
   let lock: EgressLock = { state: 'absent', why: 'not tried yet', at: 0, ways: [], dropped: {} }
   let timer: NodeJS.Timeout | undefined
+  let looking: NodeJS.Timeout | undefined
   let ours = false
 
   async function check(): Promise<EgressLock> {
@@ -54,6 +56,16 @@ export function guardEgress(config: Config, offset: number): Guard {
         lock = absent(error.message)
       }
     return lock
+  }
+
+  function count(): void {
+    if (lock.state !== 'proved') return
+    try {
+      const applied = appliedNow()
+      if (applied) lock = { ...lock, ...countedBy(applied) }
+    } catch (error) {
+      if (!(error instanceof NftFault)) throw error
+    }
   }
 
   return {
@@ -74,10 +86,15 @@ export function guardEgress(config: Config, offset: number): Guard {
       else again()
       timer = setInterval(again, EVERY)
       timer.unref()
+      looking = setInterval(() => count(), LOOK)
+      looking.unref()
     },
     undo() {
       if (ours) applyScript(removeScript)
     },
-    stop: () => clearInterval(timer),
+    stop() {
+      clearInterval(timer)
+      clearInterval(looking)
+    },
   }
 }

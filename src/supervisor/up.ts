@@ -6,10 +6,11 @@ import { recorder } from '#events/event.ts'
 import { trimJournal } from '#events/journal/retention.ts'
 import { openJournal } from '#events/journal/writer.ts'
 import type { Position } from '#events/journal.ts'
-import { binds, mustBeAllowed, standingHere } from '#hosting/standing.ts'
+import { binds, mustBeAllowed, type Standing, standingHere } from '#hosting/standing.ts'
 import { personaFrom } from '#persona/persona.ts'
 import { loadPersonaState, type PersonaState } from '#persona/state.ts'
 import { type Child, keepAlive } from './child.ts'
+import type { EgressLock } from './egress.ts'
 import { readableByAll } from './give-up.ts'
 import { guardEgress } from './guard.ts'
 import { portHolder } from './holder.ts'
@@ -160,6 +161,16 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     log.ready([...ports.values()].flat(), { offset, milliseconds: Date.now() - startedAt })
   }
 
+  // Firmware is not read again for every look.
+  let stands: { lock: EgressLock; day: number; standing: Standing } | undefined
+  function standing(): Standing {
+    const lock = guard.lock()
+    const day = Math.floor(Date.now() / 86_400_000)
+    if (stands?.lock !== lock || stands.day !== day)
+      stands = { lock, day, standing: standingHere(settings.provider, Date.now(), lock) }
+    return stands.standing
+  }
+
   function status(): HouseStatus {
     const all = [...stats.values()]
     const connections = Object.assign({}, ...all.map(s => s.connections)) as Record<string, number>
@@ -173,7 +184,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
       processes: [self, ...processes.values()],
       lost: all.reduce((sum, s) => sum + s.journal.lost, 0),
       pending: all.reduce((sum, s) => sum + s.journal.pending, 0),
-      standing: standingHere(settings.provider, Date.now(), guard.lock()),
+      standing: standing(),
       lock: guard.lock(),
       caps: [{ what: 'connections', used: all.reduce((sum, s) => sum + s.held, 0), cap: settings.limits.connections }],
     }

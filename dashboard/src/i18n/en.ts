@@ -367,6 +367,11 @@ export const en = {
     lock: 'Firewall lock on the way out',
     lockStates: { proved: 'proved by attempt', unproved: 'not proved', absent: 'not there' },
     dropped: 'Packets it stopped, its own proofs aside',
+    traffic: {
+      answers: 'Out: answers of decoys to who came',
+      others_answers: 'Out: answers of your own programs and the kernel',
+      others_begun: 'Out: begun by your own programs',
+    },
     caps: { connections: 'Connections held' },
     of: (used: string, cap: string) => `${used} of ${cap}`,
   },

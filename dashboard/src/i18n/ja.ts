@@ -362,6 +362,11 @@ export const ja: Dictionary = {
     lock: 'ファイアウォールによる外向き通信の遮断',
     lockStates: { proved: '実際に試して確認済み', unproved: '未確認', absent: 'なし' },
     dropped: '遮断したパケット（確認用を除く）',
+    traffic: {
+      answers: '送信: おとりから来訪者への応答',
+      others_answers: '送信: 運用者のプログラムとカーネルの応答',
+      others_begun: '送信: 運用者のプログラムが始めた通信',
+    },
     caps: { connections: '保持中の接続' },
     of: (used, cap) => `${cap} まで、現在 ${used}`,
   },

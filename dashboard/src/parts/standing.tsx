@@ -1,5 +1,5 @@
 import type { Status } from '../answers.ts'
-import { number } from '../format.ts'
+import { bytes, number } from '../format.ts'
 import { t, word } from '../i18n/index.ts'
 import { Fact } from './fact.tsx'
 import { Panel } from './state.tsx'
@@ -49,6 +49,12 @@ export function Standing({ status: { standing, lock, caps = [] } }: { status: St
             {number(Object.values(lock.dropped).reduce((sum, packets) => sum + packets, 0))}
           </Fact>
         )}
+        {lock.traffic &&
+          Object.entries(lock.traffic).map(([who, count]) => (
+            <Fact key={who} name={word(words.traffic, who)}>
+              {bytes(count)}
+            </Fact>
+          ))}
         {caps.map(({ what, used, cap }) => (
           <Fact key={what} name={word(words.caps, what)}>
             {words.of(number(used), number(cap))}
