@@ -46,7 +46,7 @@ test('every mistake is told at once, with its line, its path and what would be r
     'stores: {}',
   )
   assert.deepEqual(await refusal(source), [
-    'skep.yaml:1: edition: Expected "standard" or "mini" or "sensor", found "large"',
+    'skep.yaml:1: edition: Expected "standard" or "mini" or "sensor" or "passive", found "large"',
     'skep.yaml:3: listen.portOffset: Expected a whole number from 0 to 60000, found "abc"',
     'skep.yaml:4: listen.colour: No such key; there are address, portOffset, proxies',
     'skep.yaml:7: services.redis.passwort: No such key; there are enabled, listen, password',
@@ -54,7 +54,7 @@ test('every mistake is told at once, with its line, its path and what would be r
     `skep.yaml:9: services.gopher: No such service; there are ${[...services.keys()].join(', ')}`,
     'skep.yaml:10: journal.quota: Expected a size such as "2 GB" or "64 MiB", found "much"',
     'skep.yaml:12: persona.hostname: This name tells what the machine is, found "honeypot"',
-    'skep.yaml:13: stores: No such key; there are sensor, edition, provider, listen, limits, egress, services, persona, journal, samples, recordings, store, dashboard, geography, users',
+    'skep.yaml:13: stores: No such key; there are sensor, edition, provider, listen, limits, egress, capture, administration, services, persona, journal, samples, recordings, store, dashboard, geography, users',
   ])
 })
 
@@ -175,6 +175,25 @@ test('no service takes an option that it does not know', async () => {
 test('a certificate goes with its key', async () => {
   for (const key of ['certificate', 'key'])
     assert.match((await refusal(`dashboard: {${key}: x.pem}`)).join(), /dashboard.certificate: A certificate goes with/)
+})
+
+test('packets: what is no interface, and how the operator comes in', async () => {
+  assert.deepEqual(await refusal('capture: {interfaces: ["eth0 or tcp"]}'), [
+    'skep.yaml:1: capture.interfaces.0: Expected the name of an interface, found "eth0 or tcp"',
+  ])
+  assert.deepEqual(await refusal('administration: {from: [192.0.2.0/33]}'), [
+    'skep.yaml:1: administration.from.0: Expected an address or a network such as "192.0.2.0/24", found "192.0.2.0/33"',
+  ])
+  const { settings } = await parseConfig('administration: {ports: [22], from: [192.0.2.0/24, "2001:db8::/32"]}')
+  assert.deepEqual(settings.administration, { ports: [22], from: ['192.0.2.0/24', '2001:db8::/32'] })
+  assert.equal(settings.capture.enabled, 'auto')
+})
+
+test('the passive edition runs no decoy, whatever else is said', async () => {
+  assert.deepEqual((await parseConfig('edition: passive')).plans, [])
+  assert.deepEqual(await refusal('edition: passive\nservices: {ssh: {enabled: true}}'), [
+    'skep.yaml:2: services.ssh.enabled: The passive edition answers nobody: no decoy runs',
+  ])
 })
 
 test('the two sides are two users', async () => {

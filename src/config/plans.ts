@@ -28,6 +28,8 @@ export async function planServices(said: unknown, note: Note): Promise<Plan[]> {
     const entry = given.get(name)
     const { enabled, listen, ...options } = (isObject(entry) ? entry : {}) as Entry
     const included = edition.services === 'all' || (edition.services as readonly string[]).includes(name)
+    if (enabled === true && edition === editions.passive)
+      note(['services', name, 'enabled'], 'The passive edition answers nobody: no decoy runs')
     const runs = enabled === undefined ? included : enabled === true
     if (!runs && Object.keys(options).length === 0) continue
     const service = (await load()).default

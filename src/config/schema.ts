@@ -19,6 +19,20 @@ const allOrIp = v.pipe(
   v.check(text => text === 'all' || v.is(ip, text), ALL_OR_IP),
   v.title('"all" or an IP address'),
 )
+const NETWORK = 'Expected an address or a network such as "192.0.2.0/24"'
+const network = v.pipe(
+  v.string(NETWORK),
+  v.check(text => {
+    const [address = '', bits, more] = text.split('/')
+    const most = address.includes(':') ? 128 : 32
+    return (
+      more === undefined &&
+      v.is(ip, address) &&
+      (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+    )
+  }, NETWORK),
+  v.title('address or network'),
+)
 const file = v.pipe(v.string('Expected the name of a file'), v.title('file name'))
 
 const words = v.pipe(
@@ -73,7 +87,7 @@ export const settingsSchema = v.strictObject({
   edition: key(
     v.picklist(Object.keys(editions) as [keyof typeof editions]),
     'standard',
-    'Which decoys run, and whether the store and page do: all with store and page (standard), SSH, telnet and HTTP only (mini), all decoys and nothing but the journal (sensor).',
+    'Which decoys run, and whether the store and page do: all with store and page (standard), SSH, telnet and HTTP only (mini), all decoys and nothing but the journal (sensor), no decoy at all, nothing answered and every packet recorded (passive).',
   ),
   provider: v.pipe(
     v.optional(
@@ -145,6 +159,42 @@ export const settingsSchema = v.strictObject({
       ),
     },
     'What keeps decoys from calling out, beside the sandbox that they run in.',
+  ),
+  capture: section(
+    {
+      enabled: key(
+        v.picklist(['auto', 'on', 'off']),
+        'auto',
+        'Record what never becomes a connection: scans, datagrams to ports without a decoy, pings. It takes root and tcpdump; `auto` goes without where they are not, and where the decoys listen on loopback alone.',
+      ),
+      interfaces: key(
+        v.array(
+          v.pipe(
+            v.string('Expected the name of an interface'),
+            v.regex(/^[^\s/]{1,15}$/, 'Expected the name of an interface'),
+          ),
+        ),
+        [],
+        'Interfaces to listen on; none named: all but loopback.',
+      ),
+      snaplen: key(whole(96, 65_535), 2048, 'Bytes kept of one packet.'),
+    },
+    'Packets, read by tcpdump and taken apart by a process without rights.',
+  ),
+  administration: section(
+    {
+      ports: key(
+        v.array(whole(1, 65_535)),
+        [],
+        'TCP ports by which you come in. None named: those that sshd listens on, as its configuration and your session tell.',
+      ),
+      from: key(
+        v.array(network),
+        [],
+        'Addresses and networks from which you do; none named: from everywhere. With these, the passive edition is silent to everybody else on these ports too.',
+      ),
+    },
+    'How you come in. The passive edition leaves this open, and nothing else.',
   ),
   services: v.pipe(
     v.optional(v.record(v.string(), v.optional(serviceEntry, {})), {}),
@@ -227,11 +277,12 @@ export const settingsSchema = v.strictObject({
           group: key(whole(1, 4_294_967_294), 64290, 'Numeric group of both sides, when started as root.'),
           sensor: key(whole(1, 4_294_967_294), 64291, 'Numeric user of the exposed side.'),
           hive: key(whole(1, 4_294_967_294), 64292, 'Numeric user of the trusted side.'),
+          capture: key(whole(1, 4_294_967_294), 64293, 'Numeric user of the process that takes packets apart.'),
         }),
         v.forward(
           v.partialCheck(
-            [['sensor'], ['hive']],
-            ({ sensor, hive }) => sensor !== hive,
+            [['sensor'], ['hive'], ['capture']],
+            ({ sensor, hive, capture }) => new Set([sensor, hive, capture]).size === 3,
             'The two sides have to be two users, or there is no wall between them',
           ),
           ['hive'],
