@@ -81,6 +81,14 @@ test('every action makes an event that its schema takes', () => {
     payload: { sample, start: '\\x00' },
     malformed: { why: 'Truncated', bytes: 'x' },
     serviceError: { stack: 'Error: x' },
+    mail: {
+      from: 'a@example.com',
+      to: ['b@example.net'],
+      fate: 'held',
+      relay: true,
+      sample,
+      attachments: [],
+    },
     scan: {
       kind: 'syn',
       ports: ['22', '8000-8100'],
@@ -95,7 +103,14 @@ test('every action makes an event that its schema takes', () => {
       sender: { ttl: 240, initial_ttl: 255, hops: 15, ja4t: '1024_00_00_00', tool: 'masscan' },
       reason: 'silent',
     },
-    packet: { bytes: 42, headers: { protocol: 17 }, start: '\\x00', sample },
+    packet: {
+      source: { ip: '192.0.2.1', port: 5 },
+      destination: { ip: '192.0.2.2', port: 6 },
+      bytes: 42,
+      headers: { protocol: 17 },
+      start: '\\x00',
+      sample,
+    },
     tcpHello: { ttl: 50, initial_ttl: 64, hops: 14, ja4t: '64240_2-4-8-1-3_1460_7', os: 'Linux 3.10 or later' },
     packetsLost: { where: 'kernel', count: 7, why: 'tcpdump did not keep up' },
     health: { part: 'hive', state: 'running' },
@@ -129,7 +144,12 @@ test('a session records up to its cap, and its end in any case', () => {
 
 test('what opened nothing may have no port, and many sources may share an event', () => {
   const ping = recording({ service: 'scan', source: { ip: '2001:db8::1' }, transport: 'ipv6-icmp' })
-  ping.record.packet({ bytes: 64, headers: { type: 128 } })
+  ping.record.packet({
+    source: { ip: '2001:db8::1' },
+    destination: { ip: '2001:db8::2' },
+    bytes: 64,
+    headers: { type: 128 },
+  })
   const forged = recording({ service: 'scan', session: who.session, destination: { ip: '192.0.2.10', port: 80 } })
   forged.record.packetsLost({ where: 'capture', count: 1, why: 'x' })
   for (const { events } of [ping, forged]) v.parse(envelope, events[0])

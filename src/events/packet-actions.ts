@@ -38,6 +38,9 @@ export const packetActions = {
     'A packet to where no decoy listens: its headers, first bytes inline, all that it carried as a sample.',
     network,
     (d: {
+      /** Its own ends, which may be others than those of the story that it belongs to. */
+      source: { ip: string; port?: number }
+      destination: { ip: string; port?: number }
       bytes: number
       /** Names of TCP flags, type and code of ICMP, number of another protocol. */
       headers: object
@@ -45,7 +48,8 @@ export const packetActions = {
       start?: string
       sample?: Sample
     }) => ({
-      source: { bytes: d.bytes },
+      source: { ...d.source, bytes: d.bytes },
+      destination: d.destination,
       ...(d.sample === undefined ? {} : { file: file(d.sample, undefined) }),
       skep: {
         packet: d.headers,
