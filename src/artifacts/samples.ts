@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, type Hash, hash, randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import type { Sample } from '#events/actions.ts'
 import { type Bounds, beyond, durableFlags, fileMode, freeBytes, shareDirectory } from '#events/journal/disk.ts'
@@ -26,6 +26,7 @@ export type SampleOptions = Bounds & {
   onLoss?: (why: string) => void
 }
 
+const names = ['sha256', 'sha1', 'md5'] as const
 /** Gathered before they are written: a write waits for the disk. */
 const bufferBytes = 128 << 10
 
@@ -48,8 +49,7 @@ export function openSamples(options: SampleOptions): () => SampleWriter {
   let open = 0
 
   return () => {
-    const hashes = { sha256: createHash('sha256'), sha1: createHash('sha1'), md5: createHash('md5') }
-    const path = `${temporary}/${process.pid}-${random(12).toString('hex')}`
+    let path = ''
     let file: fs.promises.FileHandle | undefined
     let buffer: Buffer = Buffer.alloc(0)
     let held = 0
@@ -58,6 +58,8 @@ export function openSamples(options: SampleOptions): () => SampleWriter {
     let written = 0
     let keeping = open < maxOpen
     let ended = false
+    // A small sample, as most are, is hashed whole in the end, which costs a tenth.
+    let hashes: Hash[] | undefined
     open++
     if (!keeping) onLoss?.(`${maxOpen} samples open`)
 
@@ -79,6 +81,7 @@ export function openSamples(options: SampleOptions): () => SampleWriter {
         usage.doubt()
         throw new Full(why)
       }
+      path ||= `${temporary}/${process.pid}-${random(12).toString('hex')}`
       file ??= await create(path)
       for (let done = 0; done < held; ) done += (await file.write(buffer, done, held - done)).bytesWritten
       usage.add(held)
@@ -120,8 +123,10 @@ export function openSamples(options: SampleOptions): () => SampleWriter {
 
     return {
       async write(bytes) {
+        if (!hashes && (!keeping || size + bytes.length > Math.min(bufferBytes - 1, capBytes)))
+          hashes = names.map(name => createHash(name).update(buffer.subarray(0, held)))
         size += bytes.length
-        for (const hash of Object.values(hashes)) hash.update(bytes)
+        if (hashes) for (const hash of hashes) hash.update(bytes)
         for (let at = 0; at < bytes.length && keeping && kept < capBytes; ) {
           const taken = Math.min(bytes.length - at, bufferBytes - held, capBytes - kept)
           buffer = roomFor(buffer, held, taken)
@@ -134,11 +139,9 @@ export function openSamples(options: SampleOptions): () => SampleWriter {
       },
       async close() {
         end()
-        const { sha256, sha1, md5 } = {
-          sha256: hashes.sha256.digest('hex'),
-          sha1: hashes.sha1.digest('hex'),
-          md5: hashes.md5.digest('hex'),
-        }
+        const whole = buffer.subarray(0, held)
+        const digests = hashes?.map(each => each.digest('hex')) ?? names.map(name => hash(name, whole))
+        const [sha256, sha1, md5] = digests as [string, string, string]
         if (kept > 0) await attempt(() => store(sha256))
         return { sha256, sha1, md5, size, kept: keeping ? kept : 0 }
       },

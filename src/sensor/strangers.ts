@@ -2,9 +2,8 @@ import { identify } from '#payload/identify.ts'
 import type { Conn } from './conn.ts'
 import type { Running } from './converse.ts'
 
-/** Seconds that a client may keep us waiting before it is taken for one that waits for us. */
-const SHORTEST = 0.3
-const LONGEST = 0.8
+/** Seconds that a client may keep us waiting before it is taken for one that waits for us: few, which share timers. */
+const PATIENCE = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
 /** Bytes that tell what is spoken, at most. */
 const ENOUGH = 1024
 
@@ -36,7 +35,7 @@ export async function leadStranger(
     const running = name === undefined ? undefined : house.get(name)
     return running?.service.session && (!tls || running.service.tls) ? { running, tls } : undefined
   }
-  const patience = SHORTEST + Math.random() * (LONGEST - SHORTEST)
+  const patience = PATIENCE[Math.floor(Math.random() * PATIENCE.length)]!
   for (let want = 1; ; ) {
     const seen = await conn.glance(want, patience)
     if (seen.length === 0) break
