@@ -59,7 +59,8 @@ export const createComputer = (parts: Parts): Computer => {
   // Whoever starts something here comes after all that a running machine has started already.
   const processes = createProcesses(model.running, {
     now: clock.now,
-    firstPid: 1200 + (Math.floor((clock.now() - persona.bootedAt) / 9000) % 4_000_000),
+    firstPid: 1200 + (Math.floor((clock.now() - persona.bootedAt) / 9000) % (model.make.pids - 1200)),
+    pids: model.make.pids,
   })
 
   const step = (cost = 1): void => {

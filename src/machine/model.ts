@@ -1,5 +1,6 @@
 import type { Persona } from '#persona/persona.ts'
 import type { Account } from './accounts.ts'
+import { device } from './devices/index.ts'
 import type { DiskRecipe } from './fs/disk.ts'
 import type { ProcessEntry } from './fs/process-table.ts'
 import { server } from './models/server.ts'
@@ -29,5 +30,8 @@ export type Model = {
 }
 
 /** Names of models, by which services ask for one; `server` is the persona's own machine. */
-export const models = { server } as const satisfies Record<string, (sensor: Persona) => Model>
+export const models = { server, dvr: device('dvr'), router: device('router') } as const satisfies Record<
+  string,
+  (sensor: Persona) => Model
+>
 export type ModelName = keyof typeof models

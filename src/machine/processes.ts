@@ -1,8 +1,6 @@
 import type { ProcessEntry } from './fs/process-table.ts'
 import type { Credentials, NewProcess, Processes } from './system.ts'
 
-/** The kernel's default for kernel.pid_max on 64 bits. */
-const pidMax = 4_194_304
 /** Shown at once to one attacker; beyond that the oldest of theirs are gone. */
 const most = 512
 const ignored = new Set([0, 17, 18, 23, 28])
@@ -13,7 +11,7 @@ const ignored = new Set([0, 17, 18, 23, 28])
  */
 export const createProcesses = (
   system: readonly ProcessEntry[],
-  about: { now(): number; firstPid: number },
+  about: { now(): number; firstPid: number; pids?: number },
 ): Processes => {
   const own = new Map<number, { entry: ProcessEntry; deliver: ((signal: number) => void) | undefined }>()
   const killed = new Set<number>()
@@ -30,7 +28,7 @@ export const createProcesses = (
     },
     self: () => running.at(-1) ?? 1,
     start(given, deliver) {
-      if (++next > pidMax) next = 300
+      if (++next >= (about.pids ?? 32_768)) next = 300
       const pid = next
       own.set(pid, { entry: entryOf(pid, given, about.now()), deliver })
       running.push(pid)
@@ -79,11 +77,16 @@ const sizes: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['bash', [4, 8]],
   ['python3.11', [9, 15]],
   ['perl', [6, 11]],
+  ['busybox', [0.5, 1.6]],
 ])
 
+const calledAs = (word = 'busybox'): string => word.replace(/^.*\//s, '').replace(/^-/, '')
+
 const entryOf = (pid: number, given: NewProcess, now: number): ProcessEntry => {
-  const name = given.exe.slice(given.exe.lastIndexOf('/') + 1).slice(0, 15)
-  const [resident, virtual] = sizes.get(name) ?? [3, 7]
+  const file = given.exe.slice(given.exe.lastIndexOf('/') + 1)
+  // A multi-call binary is called by the names of its links.
+  const name = (file === 'busybox' ? calledAs(given.argv[0]) : file).slice(0, 15)
+  const [resident, virtual] = sizes.get(file) ?? [3, 7]
   return {
     pid,
     name,

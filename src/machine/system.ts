@@ -222,10 +222,18 @@ export type Program = (process: Process) => Promise<number>
 export type Make = {
   /** ELF files that its kernel starts: e_machine, class and byte order. Any other is ENOEXEC. */
   runs: readonly { machine: number; bits: 32 | 64; big: boolean }[]
+  /** No process has this number, or a higher one (pid_max). */
+  pids: number
   /** PATH as its log-in sets it, for root. */
   path: string
   /** The multi-call binary, where it is not a Debian's: what it says of itself, and the applets that were compiled in. */
-  busybox?: { path: string; banner: string; applets: ReadonlySet<string> }
+  busybox?: {
+    path: string
+    banner: string
+    /** $PS1 where nobody set it, as ash decodes it. */
+    prompt: string
+    applets: ReadonlyMap<string, { folder: string; usage: string }>
+  }
 }
 
 /** bash, dash, and BusyBox's ash. */

@@ -8,7 +8,8 @@ export type Persona = {
   domain: string
   fqdn: string
   os: {
-    id: 'debian' | 'ubuntu'
+    /** `embedded`: of a device, whose firmware has no name of its own. */
+    id: 'debian' | 'ubuntu' | 'embedded'
     /** As in /etc/os-release: `Debian GNU/Linux 12 (bookworm)`. */
     pretty: string
     version: string
@@ -16,7 +17,7 @@ export type Persona = {
     /** `uname -r` and `uname -v`. */
     kernel: string
     kernelVersion: string
-    arch: 'x86_64'
+    arch: 'x86_64' | 'armv7l' | 'armv5tejl' | 'mips'
     /** /etc/issue.net without its line end, as telnetd shows it: `Debian GNU/Linux 12`. */
     issue: string
   }

@@ -12,10 +12,14 @@ export const debianDisk = (image: Buffer): DiskRecipe => ({
   sysfs: sysfsProvider,
 })
 
+/** What the initial ramdisk mounts, in this order. */
+const ramdisk = ['/sys', '/proc', '/dev', '/run']
+
 const mountsOf = ({ memory, bootedAt }: Persona): [Mount, ...Mount[]] => {
   const kib = (share: number): string => `${Math.floor((memory * share) / 1024)}k`
   const mount = (path: string, source: string, type: string, options: string, dev: number): Mount => {
-    return { path, source, type, options, dev, mountedAt: bootedAt }
+    const early = ramdisk.indexOf(path)
+    return { path, source, type, options, dev, mountedAt: bootedAt, ...(early < 0 ? {} : { early }) }
   }
   return [
     mount('/', '/dev/sda1', 'ext4', 'rw,relatime,errors=remount-ro', 0x801),

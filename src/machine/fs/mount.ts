@@ -37,13 +37,11 @@ export type Mount = {
   dev: number
   /** Milliseconds since the epoch. */
   mountedAt: number
+  /** Mounted before the root was, by the kernel or the initial ramdisk: in which order. */
+  early?: number
   provider?: Provider
 }
 
-const first = ['/sys', '/proc', '/dev', '/dev/pts', '/run', '/']
-
-/** As /proc/mounts lists them: what the initial ramdisk mounted comes before the root. */
-export const inOrder = (mounts: readonly Mount[]): Mount[] => {
-  const rank = ({ path }: Mount): number => (first.includes(path) ? first.indexOf(path) : first.length)
-  return mounts.toSorted((a, b) => rank(a) - rank(b))
-}
+/** As /proc/mounts lists them: what was mounted before the root comes first. */
+export const inOrder = (mounts: readonly Mount[]): Mount[] =>
+  mounts.toSorted((a, b) => (a.early ?? Number.POSITIVE_INFINITY) - (b.early ?? Number.POSITIVE_INFINITY) || 0)

@@ -25,6 +25,8 @@ export type ProcessEntry = {
   nice?: number
   /** 1 when it is not said. */
   threads?: number
+  /** TCP ports that it listens at, on all addresses. */
+  listens?: readonly number[]
   /** The connection that it was started for. */
   connection?: Connection
 }

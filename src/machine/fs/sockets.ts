@@ -32,8 +32,12 @@ export const socketsOf = (processes: Pick<ProcessTable, 'list'>): Socket[] => {
   }
   const connected = all.filter(({ connection }) => connection)
   const portOf = (name: RegExp): number | undefined => connected.find(({ exe }) => name.test(exe))?.connection?.port
-  for (const { pid, name, argv } of all) {
+  for (const { pid, name, argv, listens = [] } of all) {
     const holder = { pid, name }
+    listens.forEach((port, index) => {
+      const inode = 700 + (pid % 97) * 3 + index
+      sockets.push(open({ localPort: port, backlog: 128, holders: [{ ...holder, fd: 3 + index }], inode }))
+    })
     if (name === 'sshd' && argv[0]?.includes('[listener]'))
       listen(portOf(/\/sshd$/) ?? 22, 128, [{ ...holder, fd: 3 }], 15_200 + (pid % 97))
     if (name === 'nginx' && argv[0]?.includes('master')) {

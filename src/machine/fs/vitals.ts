@@ -19,10 +19,13 @@ export const vitalsOf = (persona: Persona, now: number): Vitals => {
   const total = persona.memory
   const page = (bytes: number): number => Math.round(bytes / 4096) * 4096
   const settled = Math.min(1, uptime / 86_400)
-  const used = 0.14 * total ** 0.93 * (1 + noise[3]! / 1000) + 40e6 * wave(4, 700)
-  const cached = page(total * (0.22 + 0.2 * settled) + 20e6 * wave(5, 1900))
+  // What comes and goes on a server is more than a small device has in all; there, one program takes most of it.
+  const swing = Math.min(1, total / 4e8)
+  const share = total < 2 ** 28 ? 0.45 * total : 0.14 * total ** 0.93
+  const used = share * (1 + noise[3]! / 1000) + 40e6 * swing * wave(4, 700)
+  const cached = page(total * (0.22 + 0.2 * settled) + 20e6 * swing * wave(5, 1900))
   const buffers = page(total * (0.01 + 0.02 * settled))
-  const slab = page(total * 0.03 + 8e6)
+  const slab = page(total * 0.03 + 8e6 * swing)
   const free = page(Math.max(total * 0.05, total - used - cached - buffers - slab))
   const packets = Math.floor(uptime * (1.9 + noise[6]! / 100))
   return {

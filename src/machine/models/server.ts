@@ -20,6 +20,7 @@ export const server = (persona: Persona): Model => ({
   persona,
   make: {
     ...onX86,
+    pids: 4_194_304,
     path: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   },
   disk: debianDisk(image),

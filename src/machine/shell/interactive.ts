@@ -60,7 +60,9 @@ const withoutTerminal = (sh: Shell): Promise<void> =>
     2,
     sh.flavour === 'bash'
       ? `bash: cannot set terminal process group (${sh.world.process.pid}): Inappropriate ioctl for device\nbash: no job control in this shell\n`
-      : `${sh.name}: 0: can't access tty; job control turned off\n`,
+      : sh.ash
+        ? `${sh.name}: can't access tty; job control turned off\n`
+        : `${sh.name}: 0: can't access tty; job control turned off\n`,
   )
 
 /** "INVOCATION" of bash(1) and dash(1). */

@@ -75,11 +75,15 @@ export const shellProgram =
     if ('bad' in found) {
       const missing = found.bad === '-c'
       await process.stderr.write(
-        missing
-          ? `${name}: ${flavour !== 'bash' ? '0: ' : ''}-c${flavour !== 'bash' ? ' requires an argument' : ': option requires an argument'}\n`
-          : flavour !== 'bash'
-            ? `${name}: 0: Illegal option ${found.bad}\n`
-            : `${name}: ${found.bad}: invalid option\n`,
+        flavour === 'ash'
+          ? missing
+            ? `${name}: -c requires an argument\n`
+            : `${name}: illegal option ${found.bad}\n`
+          : missing
+            ? `${name}: ${flavour !== 'bash' ? '0: ' : ''}-c${flavour !== 'bash' ? ' requires an argument' : ': option requires an argument'}\n`
+            : flavour !== 'bash'
+              ? `${name}: 0: Illegal option ${found.bad}\n`
+              : `${name}: ${found.bad}: invalid option\n`,
       )
       return 2
     }
@@ -123,17 +127,21 @@ const runFile = async (
     const folder = text === 'Is a directory'
     const bash = folder ? `${script}: ${script}: Is a directory\n` : `${name}: ${script}: ${text}\n`
     await process.stderr.write(
-      flavour !== 'bash'
-        ? `${name}: 0: cannot open ${script}: ${text === 'No such file or directory' ? 'No such file' : text}\n`
-        : bash,
+      flavour === 'ash'
+        ? `${name.replace(/^-/, '')}: can't open '${script}': ${text}\n`
+        : flavour === 'sh'
+          ? `${name}: 0: cannot open ${script}: ${text === 'No such file or directory' ? 'No such file' : text}\n`
+          : bash,
     )
     return flavour !== 'bash' ? 2 : folder ? 126 : 127
   }
   if (data.subarray(0, 80).toString('latin1').split('\n')[0]!.includes('\0')) {
     await process.stderr.write(
-      flavour !== 'bash'
-        ? `${name}: 1: Syntax error: Unterminated quoted string\n`
-        : `${script}: ${script}: cannot execute binary file\n`,
+      flavour === 'ash'
+        ? `${script}: line 1: syntax error: unterminated quoted string\n`
+        : flavour === 'sh'
+          ? `${name}: 1: Syntax error: Unterminated quoted string\n`
+          : `${script}: ${script}: cannot execute binary file\n`,
     )
     return flavour !== 'bash' ? 2 : 126
   }

@@ -13,7 +13,7 @@ const promptMax = 8192
 export const promptOf = async (sh: Shell, name: 'PS0' | 'PS1' | 'PS2' | 'PS4', number = 1): Promise<string> => {
   const text = get(sh, name)
   if (text === undefined) return ''
-  if (sh.flavour === 'sh') return (await expandPrompt(sh, text)).slice(0, promptMax)
+  if (sh.flavour === 'sh' && !sh.ash) return (await expandPrompt(sh, text)).slice(0, promptMax)
   return (await decodePrompt(sh, text, number)).slice(0, promptMax)
 }
 

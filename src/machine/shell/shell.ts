@@ -163,7 +163,8 @@ const startingVariables = (sh: Shell): void => {
   put('PWD', sh.cwd, { exported: sh.flavour === 'bash' })
   put('PS4', '+ ')
   if (sh.mode === 'interactive') {
-    if (!scope.has('PS1')) put('PS1', sh.flavour === 'bash' ? '\\s-\\v\\$ ' : uid === 0 ? '# ' : '$ ')
+    const own = sh.ash ? (sh.world.process.host.make.busybox?.prompt ?? '\\w \\$ ') : uid === 0 ? '# ' : '$ '
+    if (!scope.has('PS1')) put('PS1', sh.flavour === 'bash' ? '\\s-\\v\\$ ' : own)
     if (!scope.has('PS2')) put('PS2', '> ')
   }
   if (sh.flavour === 'sh') return

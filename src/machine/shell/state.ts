@@ -1,6 +1,7 @@
 import { Broken, type Credentials, type FileSystem, type NewProcess, SystemError } from '../system.ts'
 import type { KillRing } from '../terminal/readline/index.ts'
 import type { Termios } from '../terminal/termios.ts'
+import { ashMessage } from './ash.ts'
 import type { Command } from './ast.ts'
 import type { Group } from './foreground.ts'
 import { type Handle, release, retain } from './streams.ts'
@@ -145,7 +146,7 @@ const imageOf = (sh: Shell): NewProcess => ({
   ppid: sh.pid,
   uid: sh.who.uid,
   argv: [sh.name, ...sh.positional].slice(0, 16),
-  exe: sh.flavour === 'bash' ? '/usr/bin/bash' : '/usr/bin/dash',
+  exe: sh.flavour === 'bash' ? '/usr/bin/bash' : sh.ash ? '/bin/busybox' : '/usr/bin/dash',
   cwd: sh.cwd,
   tty: sh.world.process.terminal?.name ?? '?',
 })
@@ -217,7 +218,7 @@ export const prefix = (sh: Shell): string => {
 /** A message on standard error. */
 export const complain = async (sh: Shell, message: string): Promise<void> => {
   try {
-    await write(sh, 2, `${prefix(sh)}${message}\n`)
+    await write(sh, 2, sh.ash ? `${ashMessage(sh, message)}\n` : `${prefix(sh)}${message}\n`)
   } catch (error) {
     if (!(error instanceof SystemError || error instanceof Broken)) throw error
   }

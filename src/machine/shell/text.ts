@@ -1,3 +1,4 @@
+import { ashSyntaxError } from './ash.ts'
 import type { List } from './ast.ts'
 import { readLine } from './grammar.ts'
 import { readLineOf } from './read-line.ts'
@@ -68,7 +69,11 @@ const reportSyntax = async (sh: Shell, source: Source, fault: SyntaxFault, name:
     const line = fault.unfinished && !quotes && !source.text.endsWith('\n') ? fault.line - 1 : fault.line
     const by = name === undefined ? '' : `${name}: `
     const message = near ?? (quotes ? 'Unterminated quoted string' : early)
-    await write(sh, 2, `${sh.script}: ${line}: ${by}Syntax error: ${message}\n`)
+    await write(
+      sh,
+      2,
+      sh.ash ? `${ashSyntaxError(sh, line, message)}\n` : `${sh.script}: ${line}: ${by}Syntax error: ${message}\n`,
+    )
     return
   }
   const start =

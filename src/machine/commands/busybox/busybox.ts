@@ -2,25 +2,28 @@ import { errorText } from '../../errors.ts'
 import { type Process, type Program, SystemError } from '../../system.ts'
 import { packageVersion } from '../package-version.ts'
 import { absolute } from '../paths.ts'
-import { applets } from './applets.ts'
+import { type Applet, applets } from './applets.ts'
 import { runApplet } from './dispatch.ts'
 
 /** `BusyBox v1.35.0 (Debian 1:1.35.0-4+b3) multi-call binary.` without its last words. */
 export const bannerOf = (process: Process): string =>
-  `BusyBox v1.35.0 (Debian ${packageVersion(process, 'busybox', '1:1.35.0-4+b3')})`
+  process.host.make.busybox?.banner ?? `BusyBox v1.35.0 (Debian ${packageVersion(process, 'busybox', '1:1.35.0-4+b3')})`
+
+/** What was compiled in. */
+const appletsOf = (process: Process): ReadonlyMap<string, Applet> => process.host.make.busybox?.applets ?? applets
 
 /** `Usage: NAME …` as an applet shows it after a mistake. */
 export const usageText = (process: Process, name: string): string => {
-  const usage = applets.get(name)?.usage ?? ''
+  const usage = appletsOf(process).get(name)?.usage ?? ''
   const call = usage === '' ? 'No help available\n' : `Usage: ${name}${usage === '-' ? '' : ` ${usage}`}\n`
   return `${bannerOf(process)} multi-call binary.\n\n${call}`
 }
 
 /** The names in lines, broken where libbb's appletlib.c breaks them on a terminal of 80 columns. */
-const listed = (): string => {
+const listed = (process: Process): string => {
   let text = ''
   let column = 0
-  for (const name of applets.keys()) {
+  for (const name of appletsOf(process).keys()) {
     const length = name.length + 2
     if (column >= 79 - length) {
       text += ',\n'
@@ -49,7 +52,7 @@ Usage: busybox [function [arguments]...]
 	will act like whatever it was invoked as.
 
 Currently defined functions:
-${listed()}
+${listed(process)}
 `
 
 /** busybox(1) 1.35.0: by its own name the first argument is the applet, by any other name that is. */
@@ -63,7 +66,7 @@ export const busybox: Program = async process => {
     return 0
   }
   if (first === '--list' || first === '--list-full') {
-    const paths = [...applets].map(([name, { folder }]) =>
+    const paths = [...appletsOf(process)].map(([name, { folder }]) =>
       first === '--list' ? name : folder === '' ? name : `${folder}/${name}`,
     )
     await process.stdout.write(`${paths.join('\n')}\n`)
@@ -81,7 +84,7 @@ export const busybox: Program = async process => {
 
 const applet = async (process: Process, word: string, argv: string[]): Promise<number> => {
   const name = word.replace(/^.*\//s, '')
-  if (!applets.has(name)) {
+  if (!appletsOf(process).has(name)) {
     await process.stderr.write(`${name}: applet not found\n`)
     return 127
   }
@@ -96,7 +99,7 @@ const applet = async (process: Process, word: string, argv: string[]): Promise<n
 const install = async (process: Process, words: readonly string[]): Promise<number> => {
   const symbolic = words[0] === '-s'
   const folder = words[symbolic ? 1 : 0]
-  for (const [name, { folder: own }] of applets) {
+  for (const [name, { folder: own }] of appletsOf(process)) {
     process.step()
     const path =
       folder === undefined ? `/${own === '' ? '' : `${own}/`}${name}` : `${absolute(process, folder)}/${name}`

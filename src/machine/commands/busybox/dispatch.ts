@@ -44,7 +44,7 @@ const otherNames: ReadonlyMap<string, string> = new Map([
 
 /** Runs an applet that is in the list. */
 export const runApplet = async (process: Process, name: string, argv: string[]): Promise<number> => {
-  if (name === 'sh' || name === 'ash') return shell(process, name, argv)
+  if (name === 'sh' || name === 'ash') return shell(process, argv)
   const load = own.get(name)
   if (load) return (await load())({ ...process, argv })
   const program = await systemProgram(process, name)
@@ -80,30 +80,12 @@ const linkFree = (process: Process, path: string): string => {
   }
 }
 
-/** ash: the system's dash, which shares its ancestor, behind ash's greeting and in ash's words. */
-const shell = async (process: Process, name: string, argv: string[]): Promise<number> => {
-  const env = new Map(process.env)
-  if (process.isatty[0] && (argv.length === 1 || argv[1] === '-i')) {
+/** ash, in the applet's own process, behind its greeting. */
+const shell = async (process: Process, argv: string[]): Promise<number> => {
+  process.argv = argv
+  if (process.isatty[0] && (argv.length === 1 || argv[1] === '-i' || argv[1] === '-l'))
     await process.stdout.write(
       `\n\n${bannerOf(process)} built-in shell (ash)\nEnter 'help' for a list of built-in commands.\n\n`,
     )
-    env.set('PS1', process.who.uid === 0 ? '$PWD # ' : '$PWD $ ')
-    return process.run(['/usr/bin/dash', ...argv.slice(1)], { name, env })
-  }
-  const counted = !argv.includes('-c')
-  const stderr = {
-    write: (data: Buffer | string) =>
-      process.stderr.write(
-        (typeof data === 'string' ? data : data.toString('latin1')).replace(
-          /^([^\s:]{1,200}): (\d{1,9}): (?:cannot open (\S+): No such file$)?/gm,
-          (_, zero, line, missing) =>
-            missing !== undefined
-              ? `${zero}: can't open '${missing}': No such file or directory`
-              : counted
-                ? `${zero}: line ${line}: `
-                : `${zero}: `,
-        ),
-      ),
-  }
-  return process.run(['/usr/bin/dash', ...argv.slice(1)], { name, env, stderr })
+  return process.host.shell('ash')(process)
 }

@@ -1,4 +1,5 @@
 import type { Shell } from '../state.ts'
+import { ashBuiltins, sharedWithBash } from './ash.ts'
 import { completionBuiltins } from './completion.ts'
 import { declarations } from './declarations.ts'
 import { flow } from './flow.ts'
@@ -35,6 +36,8 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ...completionBuiltins,
 ])
 
+const ASH: ReadonlyMap<string, Builtin> = new Map(ashBuiltins)
+
 /** Those that dash lacks. */
 const BASH_ONLY = new Set([
   'bind',
@@ -62,9 +65,12 @@ const BASH_ONLY = new Set([
 ])
 
 export const isBuiltin = (sh: Shell, name: string): boolean =>
-  BUILTINS.has(name) && !(sh.flavour === 'sh' && BASH_ONLY.has(name)) && !sh.shopt.has(`disabled:${name}`)
+  (sh.ash && ASH.has(name)) ||
+  (BUILTINS.has(name) &&
+    !(sh.flavour === 'sh' && BASH_ONLY.has(name) && !(sh.ash && sharedWithBash.has(name))) &&
+    !sh.shopt.has(`disabled:${name}`))
 
 export const findBuiltin = (sh: Shell, name: string): Builtin | undefined =>
-  isBuiltin(sh, name) ? BUILTINS.get(name) : undefined
+  isBuiltin(sh, name) ? ((sh.ash ? ASH.get(name) : undefined) ?? BUILTINS.get(name)) : undefined
 
 export const builtinNames = (): string[] => [...BUILTINS.keys()].sort()

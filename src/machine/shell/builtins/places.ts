@@ -15,7 +15,9 @@ const go = async (sh: Shell, name: string, target: string, shown: string, physic
     if (stat.type !== 'directory') throw new SystemError('ENOTDIR', target)
     if (!fsOf(sh).access(tidied, 1, whoOf(sh))) throw new SystemError('EACCES', target)
   } catch (error) {
-    await complain(sh, sh.flavour === 'sh' ? `cd: can't cd to ${shown}` : `${name}: ${shown}: ${errorText(error)}`)
+    const why = errorText(error)
+    const dash = `cd: can't cd to ${shown}${sh.ash ? `: ${why}` : ''}`
+    await complain(sh, sh.flavour === 'sh' ? dash : `${name}: ${shown}: ${why}`)
     return false
   }
   set(sh, 'OLDPWD', sh.cwd)

@@ -24,11 +24,12 @@ export const emit = async (sh: Shell, name: string, text: string): Promise<numbe
 
 export const echo = (sh: Shell, args: string[]): Promise<number> => {
   let newline = true
-  let escapes = sh.flavour === 'sh' || sh.shopt.has('xpg_echo')
+  const dash = sh.flavour === 'sh' && !sh.ash
+  let escapes = dash || sh.shopt.has('xpg_echo')
   let at = 0
   for (; at < args.length; at++) {
     const option = args[at]!
-    if (sh.flavour === 'sh' ? option !== '-n' || at > 0 : !/^-[neE]+$/.test(option)) break
+    if (dash ? option !== '-n' || at > 0 : !/^-[neE]+$/.test(option)) break
     for (const letter of option.slice(1)) {
       if (letter === 'n') newline = false
       else escapes = letter === 'e'
@@ -36,7 +37,7 @@ export const echo = (sh: Shell, args: string[]): Promise<number> => {
   }
   const text = args.slice(at).join(' ')
   if (!escapes) return emit(sh, 'echo', text + (newline ? '\n' : ''))
-  const made = escapedText(text, sh.flavour === 'sh' ? 'dash' : 'echo')
+  const made = escapedText(text, dash ? 'dash' : 'echo')
   return emit(sh, 'echo', made.text + (newline && !made.stop ? '\n' : ''))
 }
 

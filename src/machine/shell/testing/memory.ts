@@ -207,7 +207,7 @@ const bareHost = (): Host => {
   const silent = () => {}
   return {
     persona: {} as Persona,
-    make: { runs: [], path: '/bin' },
+    make: { runs: [], pids: 32_768, path: '/bin' },
     shell: () => async () => 127,
     processes,
     mounts: [],
