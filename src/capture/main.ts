@@ -54,9 +54,9 @@ function start({ settings, passive, established }: Extract<ToCapture, { kind: 's
 
   const packet = new Packet()
   let packets = 0
-  const reader = pcapReader((bytes, start, end, at, wire, link) => {
+  const reader = pcapReader((bytes, start, end, at, link) => {
     packets++
-    const came = decode(packet, bytes, start, end, at, wire, link)
+    const came = decode(packet, bytes, start, end, at, link)
     if (came === 'packet') seen.see(packet)
     else if (came !== 'other')
       lost.add('capture', came === 'short' ? 'packets cut short' : 'headers that no standard knows')

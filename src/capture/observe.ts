@@ -17,6 +17,10 @@ export type ObserveOptions = {
 /** Neighbour discovery and multicast listeners (RFC 4861, RFC 3810): talk of the link. */
 const linkTalk = (type: number) => (type >= 130 && type <= 137) || type === 143
 
+/** An ICMP error (RFC 1122 §3.2.2, RFC 4443 §2.1): what it bears is our own packet. */
+const isError = ({ protocol, icmpType: type }: Packet) =>
+  protocol === protocols.icmp ? type >= 3 && type <= 12 && type !== 8 : protocol === protocols.icmpv6 && type < 128
+
 /** Which kind of probe TCP flags make of a packet that belongs to nothing. Congestion's two flags change nothing. */
 export function kindOf(flags: number): Kind {
   switch (flags & (flag.fin | flag.syn | flag.rst | flag.psh | flag.ack | flag.urg)) {
@@ -70,7 +74,7 @@ export function observer({ stories, records, streams, flows = new Flows() }: Obs
       destination: packet.destination,
       number,
       at: packet.at,
-      bytes: packet.wire,
+      bytes: packet.length,
       sequence: packet.sequence,
       sourcePort: packet.sourcePort,
       destinationPort: packet.destinationPort,
@@ -80,7 +84,8 @@ export function observer({ stories, records, streams, flows = new Flows() }: Obs
   }
 
   function probe(packet: Packet, kind: Kind, number: number): void {
-    records.packet(packet, kind, stories.see(sightingOf(packet, kind, number)))
+    const session = stories.see(sightingOf(packet, kind, number))
+    if (streams || !isError(packet)) records.packet(packet, kind, session)
   }
 
   /** What we begin is nobody's probe when its answer comes. */

@@ -173,10 +173,10 @@ const withPort = (kind: Kind) => {
 
 /** The headers of one packet, as far as they do not stand elsewhere in its event. */
 function headersOf(seen: Packet): object {
-  const { protocol, flags, wholeTcp, icmpType, icmpCode, id, wire } = seen
+  const { protocol, flags, wholeTcp, icmpType, icmpCode, id, length } = seen
   return {
     protocol,
-    wire,
+    length,
     ...(seen.family === 4 ? { id } : {}),
     ...(wholeTcp
       ? {

@@ -21,18 +21,9 @@ const arphrdLoopback = 772
  * Takes the frame from `start` to `end` apart into `packet`, which is overwritten; nothing is copied. Never throws for what
  * is in the frame.
  */
-export function decode(
-  packet: Packet,
-  bytes: Buffer,
-  start: number,
-  end: number,
-  at: number,
-  wire: number,
-  link: number,
-): Decoded {
+export function decode(packet: Packet, bytes: Buffer, start: number, end: number, at: number, link: number): Decoded {
   packet.bytes = bytes
   packet.at = at
-  packet.wire = wire
   packet.direction = direction.toUs
   packet.loopback = false
   if (link === linkTypes.ethernet) return ethernet(packet, bytes, start, end)

@@ -19,6 +19,7 @@ export function decodeIpv4(packet: Packet, at: number, end: number): Decoded {
   packet.fragmentOffset = (fragment & 0x1fff) * 8
   packet.ttl = bytes[at + 8]!
   packet.protocol = bytes[at + 9]!
+  packet.length = total === 0 ? end - at : total
   packet.sourceAt = at + 12
   packet.destinationAt = at + 16
   // Frames are padded to 60 bytes; and no length at all is what segmentation offload leaves behind.
@@ -48,6 +49,7 @@ export function decodeIpv6(packet: Packet, at: number, end: number): Decoded {
   packet.sourceAt = at + 8
   packet.destinationAt = at + 24
   const whole = length === 0 ? end : at + 40 + length
+  packet.length = whole - at
   let next = bytes[at + 6]!
   let place = at + 40
   for (let headers = 0; ; headers++) {

@@ -14,8 +14,8 @@ export class Packet {
   bytes: Buffer = Buffer.alloc(0)
   /** Milliseconds since the epoch, with fractions. */
   at = 0
-  /** Bytes on the wire. */
-  wire = 0
+  /** Bytes of the IP packet as it was sent. */
+  length = 0
   direction: number = direction.toUs
   /** Came by the loopback interface (ARPHRD_LOOPBACK). */
   loopback = false

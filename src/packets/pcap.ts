@@ -17,9 +17,9 @@ export class NotPcap extends Error {}
 
 /**
  * Takes one frame: `bytes` from `start` to `end` are lent until it returns. `at` is the time in milliseconds since the
- * epoch, with fractions; `wire` the frame's length as it was sent, `link` its link type.
+ * epoch, with fractions; `link` its link type. How long it was before it was cut off, its own headers tell.
  */
-export type TakeFrame = (bytes: Buffer, start: number, end: number, at: number, wire: number, link: number) => void
+export type TakeFrame = (bytes: Buffer, start: number, end: number, at: number, link: number) => void
 
 /** Reads such a stream, chunk by chunk as it comes. Throws `NotPcap`. */
 export function pcapReader(take: TakeFrame) {
@@ -49,8 +49,7 @@ export function pcapReader(take: TakeFrame) {
       if (end > bytes.length) break
       const seconds = little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at)
       const fraction = little ? bytes.readUInt32LE(at + 4) : bytes.readUInt32BE(at + 4)
-      const wire = little ? bytes.readUInt32LE(at + 12) : bytes.readUInt32BE(at + 12)
-      take(bytes, start, end, seconds * 1000 + fraction / perMillisecond, wire, link)
+      take(bytes, start, end, seconds * 1000 + fraction / perMillisecond, link)
       at = end
     }
     return at

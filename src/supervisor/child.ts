@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import os from 'node:os'
+import type { Writable } from 'node:stream'
 import type { ProcessState } from './messages.ts'
 
 export type ChildOptions<In, Out> = {
@@ -16,6 +17,8 @@ export type ChildOptions<In, Out> = {
   changed: (state: ProcessState) => void
   /** A line that it wrote to its standard output or error. */
   said: (line: string) => void
+  /** Starts what its standard input comes from; how to end that is called when it is gone. */
+  feed?: (input: Writable) => () => void
 }
 
 const FIRST_WAIT = 250
@@ -52,9 +55,10 @@ export function keepAlive<In extends object, Out>(options: ChildOptions<In, Out>
     const spawned = spawn(process.execPath, options.args, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: [options.feed ? 'pipe' : 'ignore', 'pipe', 'pipe', 'ipc'],
     })
     child = spawned
+    const endFeed = options.feed?.(spawned.stdin!)
     if (spawned.pid !== undefined) {
       state.pid = spawned.pid
       if (options.nice !== undefined) os.setPriority(spawned.pid, options.nice)
@@ -64,6 +68,7 @@ export function keepAlive<In extends object, Out>(options: ChildOptions<In, Out>
     spawned.on('error', () => {})
     spawned.once('exit', (code, signal) => {
       delete state.pid
+      endFeed?.()
       if (stopping) return change('stopped')
       const why = signal ? `killed by ${signal}` : `exit code ${code}`
       if (Date.now() - born > PROVEN) wait = FIRST_WAIT

@@ -19,7 +19,7 @@ export function layOut(data: string, users: Settings['users']): void {
     fs.chmodSync(directory, mode)
   }
   give('journal', users.sensor, 0o2770)
-  give('artifacts', users.sensor, 0o2750)
+  give('artifacts', users.sensor, 0o2770)
   give('recordings', users.sensor, 0o2750)
   give('store', users.hive, 0o700)
   give('state', 0, 0o711)

@@ -24,6 +24,13 @@ export function sensorFlags(data: string): string[] {
   return [...common, '--allow-net', ...reads(...code, ...own, ...cache()), ...writes(...own, ...cache())]
 }
 
+/** The process that takes packets apart: its code, and two directories for what it finds. Nothing of the network. */
+export function captureFlags(data: string): string[] {
+  const own = ['journal', 'artifacts'].map(name => path.join(data, name))
+  const code = ['src', 'node_modules', 'package.json'].map(name => path.join(root, name))
+  return [...common, '--max-semi-space-size=4', ...reads(...code, ...own, ...cache()), ...writes(...own, ...cache())]
+}
+
 /** The trusted side: all data to read, its own to write, and the one native part that is the database. */
 export function hiveFlags(data: string, { dashboard, geography }: Settings): string[] {
   const given = [dashboard.certificate, dashboard.key, geography.city, geography.asn].filter(file => file !== undefined)

@@ -9,6 +9,7 @@ import type { Position } from '#events/journal.ts'
 import { binds, mustBeAllowed, type Standing, standingHere } from '#hosting/standing.ts'
 import { personaFrom } from '#persona/persona.ts'
 import { loadPersonaState, type PersonaState } from '#persona/state.ts'
+import { capturePackets } from './capture.ts'
 import { type Child, keepAlive } from './child.ts'
 import type { EgressLock } from './egress.ts'
 import { readableByAll } from './give-up.ts'
@@ -117,8 +118,21 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     changed,
     said: line => log.info(`hive: ${line}`),
   })
+  let capturing = false
+  const capture = capturePackets({
+    config,
+    data,
+    log,
+    changed,
+    ...(unnoticed ? { nice: gentleNice } : {}),
+    running() {
+      capturing = true
+      announce()
+    },
+  })
   for (const sensor of sensors.values()) sensor.start()
   if (withHive) hive.start()
+  capture.start()
   guard.watch({ log, record, changed: tellHive })
   const calm = unnoticed ? watchLoad({ log, record }) : () => {}
   log.standing(standingHere(settings.provider, startedAt, guard.lock()))
@@ -128,6 +142,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     else if (message.kind === 'listening') {
       ports.set(side, message.ports.map(explainDown))
       sensors.get(side)!.running()
+      capture.listening(message.ports)
       if (side === 'tcp') void persona.then(state => range.open(personaFrom(state), { log, record }))
       announce()
     } else {
@@ -156,7 +171,8 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   }
 
   function announce() {
-    if (ready || !pageAnswers || ports.size < sides.length) return
+    // Without decoys, packets are all there is.
+    if (ready || !pageAnswers || ports.size < sides.length || (sides.length === 0 && !capturing)) return
     ready = true
     log.ready([...ports.values()].flat(), { offset, milliseconds: Date.now() - startedAt })
   }
@@ -173,6 +189,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
 
   function status(): HouseStatus {
     const all = [...stats.values()]
+    const journals = [...all, capture.stats()].flatMap(s => (s === undefined ? [] : [s.journal]))
     const connections = Object.assign({}, ...all.map(s => s.connections)) as Record<string, number>
     const self: ProcessState = { name: 'supervisor', pid: process.pid, state: 'running', restarts: 0, since: startedAt }
     return {
@@ -182,8 +199,8 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
         connections: connections[port.service] ?? 0,
       })),
       processes: [self, ...processes.values()],
-      lost: all.reduce((sum, s) => sum + s.journal.lost, 0),
-      pending: all.reduce((sum, s) => sum + s.journal.pending, 0),
+      lost: journals.reduce((sum, { lost }) => sum + lost, 0),
+      pending: journals.reduce((sum, { pending }) => sum + pending, 0),
       standing: standing(),
       lock: guard.lock(),
       caps: [{ what: 'connections', used: all.reduce((sum, s) => sum + s.held, 0), cap: settings.limits.connections }],
@@ -228,7 +245,8 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     range.close()
     calm()
     // The sensors first, so that the hive can still take in how they ended.
-    await Promise.all([...sensors.values()].map(sensor => sensor.stop({ kind: 'stop' }, PATIENCE / 2)))
+    const stopping = [...sensors.values()].map(sensor => sensor.stop({ kind: 'stop' }, PATIENCE / 2))
+    await Promise.all([...stopping, capture.stop(PATIENCE / 2)])
     if (withHive) await hive.stop({ kind: 'stop' }, PATIENCE / 2)
     await journal.close()
     unlock()
