@@ -68,7 +68,7 @@ export type PassivePort = {
 }
 export type DataConn = Conn & { startTls(): Promise<void> }
 
-/** Instead of an answer that would have been too large: how many bytes it had, and what may be sent in its place. */
+/** Instead of an answer that would have been too large: how many bytes it had at least, and what may be sent in its place. */
 export type Withheld = { withheld: number; answer?: Buffer | undefined }
 
 export type Service<O> = {

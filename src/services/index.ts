@@ -8,6 +8,7 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['catchall', () => import('./catchall/index.ts')],
   ['ftp', () => import('./ftp/index.ts')],
   ['http', () => import('./http/index.ts')],
+  ['memcached', () => import('./memcached/index.ts')],
   ['ntp', () => import('./ntp/index.ts')],
   ['redis', () => import('./redis/index.ts')],
   ['ssh', () => import('./ssh/index.ts')],
