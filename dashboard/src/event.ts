@@ -4,9 +4,9 @@ import type { Place } from '#store/store.ts'
 export type Told = {
   '@timestamp': string
   event: { id: string; action: string; outcome?: string; reason?: string; duration?: number; sequence?: number }
-  source?: { ip: string; port: number; bytes?: number; geo?: Place }
-  destination?: { ip: string; port: number; bytes?: number }
-  network?: { transport: string }
+  source?: { ip: string; port?: number; bytes?: number; geo?: Place }
+  destination?: { ip: string; port?: number; bytes?: number }
+  network?: { transport?: string }
   observer?: { name: string }
   message?: string
   user?: { name?: string; target?: { name: string } }
@@ -22,6 +22,12 @@ export type Told = {
   tls?: { version?: string; client?: { ja3?: string; server_name?: string; supported_protocols?: string[] } }
   vulnerability?: { id: string; description?: string }
   error?: { message?: string; stack_trace?: string }
+  email?: {
+    from?: { address: string }
+    to?: { address: string[] }
+    subject?: string
+    attachments?: { file: { name?: string; mime_type: string; size?: number; hash?: { sha256?: string } } }[]
+  }
   skep: {
     session?: string
     service: string
@@ -41,6 +47,22 @@ export type Told = {
     bytes?: string
     evidence?: string
     unrecorded?: number
+    mail?: { fate: string; relay: boolean }
+    sender?: { ttl: number; hops: number; ja4t?: string; os?: string; tool?: string }
+    scan?: {
+      kind: string
+      /** `22`, `1-1024`: those that no earlier event of the story told. */
+      ports?: string[]
+      types?: string[]
+      protocols?: string[]
+      count: number
+      packets: number
+      bytes: number
+      rate?: number
+      tools?: string[]
+      destinations?: string[]
+      sources?: number
+    }
   }
 }
 
@@ -52,6 +74,12 @@ const loginText = ({ user, skep }: Told) => {
     login?.password ?? login?.public_key?.fingerprint ?? (login?.hash === undefined ? undefined : login.method)
   return [user?.name, secret].filter(part => part !== undefined).join(' / ')
 }
+
+const scanText = ({ skep: { scan } }: Told) =>
+  scan && `${scan.kind} ${(scan.ports ?? scan.types ?? scan.protocols ?? []).slice(0, 20).join(' ')}`
+
+const mailText = ({ email }: Told) =>
+  [email?.from?.address, '→', email?.to?.address.join(', '), email?.subject].filter(Boolean).join(' ')
 
 const requestText = ({ http, url }: Told) =>
   `${http?.request?.method ?? ''} ${url?.original ?? url?.path ?? ''} → ${http?.response?.status_code ?? ''}`
@@ -83,6 +111,10 @@ const lines = new Map<string, (event: Told) => string | undefined>([
   ],
   ['exploit', e => [e.vulnerability?.id, e.vulnerability?.description].filter(Boolean).join(' ')],
   ['payload', e => e.skep.payload],
+  ['mail', mailText],
+  ['scan', scanText],
+  ['tcp-hello', e => [e.skep.sender?.ja4t, e.skep.sender?.os, e.skep.sender?.tool].filter(Boolean).join(' · ')],
+  ['packet', e => e.skep.payload],
   ['malformed', e => e.error?.message],
   ['service-error', e => e.error?.stack_trace?.split('\n')[0]],
 ])

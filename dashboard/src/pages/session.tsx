@@ -8,9 +8,11 @@ import { t } from '../i18n/index.ts'
 import { visible } from '../inert.ts'
 import { Fact } from '../parts/fact.tsx'
 import { Heading } from '../parts/heading.tsx'
+import { Scan } from '../parts/scan.tsx'
 import { Copy, Loaded, Panel } from '../parts/state.tsx'
 import { Step, stepText } from '../parts/step.tsx'
 import { Address, sourceHref, Time } from '../parts/value.tsx'
+import { scanStory } from '../scan.ts'
 import { useQuery } from '../use-query.ts'
 
 /** Of more log-ins in a row than this, the middle is folded away. */
@@ -20,6 +22,7 @@ const SHOWN = 200
 export function Session({ id }: { id: string }) {
   const query = useQuery(id, abort => get<Answer>(`sessions/${encodeURIComponent(id)}`, abort))
   const service = query.data?.summary.service
+  const scan = useMemo(() => scanStory(query.data?.events ?? []), [query.data])
   return (
     <>
       <Heading title={t().session.title(service ?? '')} />
@@ -32,7 +35,8 @@ export function Session({ id }: { id: string }) {
               </Fact>
               {summary.network && <Fact name={t().source.network}>{visible(summary.network, 80)}</Fact>}
               <Fact name={t().session.to}>
-                {summary.service}:{summary.destination_port}
+                {summary.service}
+                {summary.destination_port !== undefined && `:${summary.destination_port}`}
               </Fact>
               <Fact name={t().session.began}>
                 <Time at={summary.first} show="exact" />
@@ -40,6 +44,7 @@ export function Session({ id }: { id: string }) {
               <Fact name={t().session.lasted}>{duration(summary.last - summary.first)}</Fact>
               <Fact name={t().sessions.events}>{number(summary.events)}</Fact>
             </dl>
+            {scan && <Scan story={scan} />}
             <Story events={events} />
             <p>
               <a class="button" href={sourceHref(summary.source_ip) + viewKey.value}>

@@ -55,6 +55,11 @@ const looks = new Map<string, Look>([
   ['recording', { icon: 'play', title: w => w.recording, body: e => <Replay event={e} /> }],
   ['exploit', { icon: 'warning', title: w => w.exploit, tone: 'bad', body: e => <Exploit event={e} /> }],
   ['payload', { icon: 'file', title: w => w.payload, body: e => <Payload event={e} /> }],
+  ['mail', { icon: 'file', title: w => w.mail, tone: 'bad', body: e => <Mail event={e} /> }],
+  ['scan', { icon: 'request', title: w => w.scan, body: e => raw(lineOf(e)) }],
+  ['packet', { icon: 'opened', title: w => w.packet, body: e => <Payload event={e} /> }],
+  ['tcp-hello', { icon: 'hello', title: w => w.tcp, tone: 'quiet', short: true, body: e => raw(lineOf(e)) }],
+  ['reflection', { icon: 'warning', title: w => w.reflection, tone: 'bad', body: e => raw(e.message) }],
   ['malformed', { icon: 'warning', title: w => w.malformed, body: e => raw(e.error?.message) }],
   ['service-error', { icon: 'warning', title: w => w.fault, tone: 'bad', body: e => code(e.error?.stack_trace) }],
 ])
@@ -218,6 +223,21 @@ function Payload({ event }: { event: Told }) {
   return (
     <>
       {code(event.skep.payload)}
+      <File event={event} />
+    </>
+  )
+}
+
+function Mail({ event }: { event: Told }) {
+  return (
+    <>
+      {raw(lineOf(event))}
+      {event.email?.attachments?.map(({ file }) => (
+        <p class="quiet" key={file.hash?.sha256}>
+          <Text text={[file.name, file.mime_type].filter(Boolean).join(' · ')} />{' '}
+          {file.hash?.sha256 && <Value field="sha256" value={file.hash.sha256} within={{ path: '/events' }} max={70} />}
+        </p>
+      ))}
       <File event={event} />
     </>
   )
