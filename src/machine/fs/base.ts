@@ -11,15 +11,18 @@ const types = new Map<number, FileType>(
 
 const day = 86_400_000
 
+/** Numbers of accounts that are others than in the image. */
+export type Owners = { uids: ReadonlyMap<number, number>; gids: ReadonlyMap<number, number> }
+
 /**
  * The image as a disk of this machine. `key` (16 bytes) makes the filler of binaries, `installedAt` and `bootedAt`
  * (milliseconds) the times that packages do not bring; `upgradedAt` when the newest of them came.
  */
 export const baseLayer = (
   image: Image,
-  about: { key: Buffer; installedAt: number; bootedAt: number; upgradedAt: number },
+  about: { key: Buffer; installedAt: number; bootedAt: number; upgradedAt: number; owners?: Owners },
 ): Layer => {
-  const { installedAt, bootedAt, upgradedAt } = about
+  const { installedAt, bootedAt, upgradedAt, owners } = about
   /** The image's packages are newer than this machine's may be: those were built some weeks before they came. */
   const builtAt = (mtime: number): number =>
     mtime < upgradedAt ? mtime : upgradedAt - 20 * day - ((mtime / 1000) % (40 * 86_400)) * 1000
@@ -45,8 +48,8 @@ export const baseLayer = (
         ino,
         type,
         mode: bits & 0o7777,
-        uid: image.uid(ino),
-        gid: image.gid(ino),
+        uid: owners?.uids.get(image.uid(ino)) ?? image.uid(ino),
+        gid: owners?.gids.get(image.gid(ino)) ?? image.gid(ino),
         nlink: image.nlink(ino),
         size:
           type === 'directory' ? directorySize(ino) : ((image.content(ino) ?? listOf(ino))?.length ?? image.size(ino)),

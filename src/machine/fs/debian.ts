@@ -1,12 +1,14 @@
 import type { Persona } from '#persona/persona.ts'
 import type { DiskRecipe } from './disk.ts'
 import { furnish } from './furnish.ts'
+import { releaseChanges } from './furnish-release.ts'
 import type { Mount } from './mount.ts'
 import { sysfsProvider } from './sysfs.ts'
 
 /** A server's disk from an image of Debian's packages or Ubuntu's. */
 export const debianDisk = (image: Buffer): DiskRecipe => ({
   image,
+  changes: releaseChanges,
   mounts: mountsOf,
   furnish,
   sysfs: sysfsProvider,

@@ -1,7 +1,7 @@
 import type { Persona } from '#persona/persona.ts'
 import type { FileSystem } from '../system.ts'
-import { baseLayer } from './base.ts'
-import { loadImage } from './image.ts'
+import { baseLayer, type Owners } from './base.ts'
+import { type ImageChanges, loadImage } from './image.ts'
 import type { Layer } from './inode.ts'
 import type { Mount, Provider } from './mount.ts'
 import { type Overlay, overlayOn, type Quota } from './overlay.ts'
@@ -28,6 +28,8 @@ export const defaultQuota: Quota = { bytes: 16 << 20, inodes: 10_000 }
 export type DiskRecipe = {
   /** The bytes of an image (data/machine). */
   image: Buffer
+  /** What in the image is otherwise for this persona. */
+  changes?(persona: Persona): { image: ImageChanges; owners: Owners } | undefined
   /** What is mounted, the root first; one that is `ro` in its options cannot be written to. */
   mounts(persona: Persona): readonly [Mount, ...Mount[]]
   /** Makes the bare image this persona's. `now` tells the time of the machine's first look at it. */
@@ -45,7 +47,14 @@ export const machineDisk = (
 ): MachineDisk => {
   const { installedAt, bootedAt, upgradedAt } = persona
   const key = persona.derive('disk', 16)
-  const bare = baseLayer(loadImage(recipe.image, persona.os.kernel), { key, installedAt, bootedAt, upgradedAt })
+  const changes = recipe.changes?.(persona)
+  const bare = baseLayer(loadImage(recipe.image, persona.os.kernel, changes?.image), {
+    key,
+    installedAt,
+    bootedAt,
+    upgradedAt,
+    ...(changes ? { owners: changes.owners } : {}),
+  })
   const base = overlayOn(bare, { bytes: 1 << 22, inodes: 4000 })
   const [root, ...others] = recipe.mounts(persona)
   // Installing happened long ago, whatever the clock says.

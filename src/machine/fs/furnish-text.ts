@@ -1,6 +1,8 @@
 import { createPublicKey } from 'node:crypto'
 import { string, uint32 } from '#codec/ssh-wire.ts'
 import type { Persona } from '#persona/persona.ts'
+import { overlaidOf } from '../release.ts'
+import { kernelPackageVersion, statusOf } from './release-status.ts'
 
 const day = 86_400_000
 
@@ -20,29 +22,40 @@ const addedGroups = [
   'messagebus:x:107:',
 ]
 
-/** /etc/passwd from base-passwd's master file. */
-export const passwd = (master: string, { users }: Persona): string => {
-  const system = master.replace(/^([^:]+):\*:/gm, '$1:x:')
-  const daemons = added.map(
-    ([name, uid, gid, comment, home, shell]) => `${name}:x:${uid}:${gid}:${comment}:${home}:${shell}\n`,
-  )
+const text = (rows: readonly string[]): string => rows.map(row => `${row}\n`).join('')
+
+/** /etc/passwd from base-passwd's master file, or with the rows that another release has. */
+export const passwd = (master: string, { users }: Persona, rows?: readonly string[]): string => {
+  const system = rows ? text(rows) : master.replace(/^([^:]+):\*:/gm, '$1:x:')
+  const daemons = rows
+    ? []
+    : added.map(([name, uid, gid, comment, home, shell]) => `${name}:x:${uid}:${gid}:${comment}:${home}:${shell}\n`)
   const people = users
     .filter(({ uid }) => uid > 0)
     .map(({ name, uid, home, shell }) => `${name}:x:${uid}:${uid}:,,,:${home}:${shell}\n`)
   return [system, ...daemons, ...people].join('')
 }
 
-export const group = (master: string, { users }: Persona): string => {
+/** Groups of whoever set the machine up: on Ubuntu as its installer and its cloud images give them. */
+const groupsOf = (first: string): readonly string[] =>
+  first === 'ubuntu'
+    ? ['adm', 'dialout', 'cdrom', 'floppy', 'sudo', 'audio', 'dip', 'video', 'plugdev', 'lxd']
+    : ['adm', 'cdrom', 'sudo', 'dip', 'plugdev', 'lxd']
+
+export const group = (master: string, { users, os }: Persona, rows?: readonly string[]): string => {
   const people = users.filter(({ uid }) => uid > 0)
-  const sudoer = people[0]?.name ?? ''
-  const system = master.replace(/^([^:]+):\*:/gm, '$1:x:').replace(/^sudo:.*$/m, `sudo:x:27:${sudoer}`)
-  return [system, ...addedGroups.map(row => `${row}\n`), ...people.map(({ name, uid }) => `${name}:x:${uid}:\n`)].join(
-    '',
+  const first = people[0]?.name ?? ''
+  const system = rows ? text(rows) : master.replace(/^([^:]+):\*:/gm, '$1:x:') + text(addedGroups)
+  const theirs = os.id === 'ubuntu' ? groupsOf(first) : ['sudo']
+  const members = theirs.reduce(
+    (all, name) => all.replace(new RegExp(`^(${name}:x:\\d+:)$`, 'm'), `$1${first}`),
+    system,
   )
+  return [members, ...people.map(({ name, uid }) => `${name}:x:${uid}:\n`)].join('')
 }
 
-/** Everybody has a password nobody knows: yescrypt's form over bytes of the persona. */
-export const shadow = (passwdText: string, persona: Persona): string => {
+/** Everybody has a password nobody knows: the release's form of crypt(5) over bytes of the persona. */
+export const shadow = (passwdText: string, persona: Persona, form: 'yescrypt' | 'sha512crypt' = 'yescrypt'): string => {
   const changed = Math.floor(persona.installedAt / day)
   const named = new Set(persona.users.map(({ name }) => name))
   const rows = passwdText
@@ -50,11 +63,14 @@ export const shadow = (passwdText: string, persona: Persona): string => {
     .split('\n')
     .map(row => {
       const name = row.slice(0, row.indexOf(':'))
-      const text = persona.derive(`shadow ${name}`, 66).toString('base64').replaceAll('+', '.')
-      return `${name}:${named.has(name) ? `$y$j9T$${text.slice(0, 22)}$${text.slice(22, 65)}` : '*'}:${changed}:0:99999:7:::\n`
+      const text = persona.derive(`shadow ${name}`, 80).toString('base64').replaceAll('+', '.')
+      const secret = form === 'yescrypt' ? `$y$j9T$${text.slice(0, 22)}$${text.slice(22, 65)}` : sha512(text)
+      return `${name}:${named.has(name) ? secret : '*'}:${changed}:0:99999:7:::\n`
     })
   return rows.join('')
 }
+
+const sha512 = (letters: string): string => `$6$${letters.slice(0, 16)}$${letters.slice(16, 102)}`
 
 const mpint = (bytes: Buffer): Buffer => (bytes[0]! & 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes)
 const field = (bytes: Buffer): Buffer => {
@@ -110,11 +126,6 @@ export const privateKeyText = (kind: keyof Persona['hostKeys'], persona: Persona
   const head = Buffer.concat([Buffer.from('openssh-key-v1\0'), none, none, string(''), uint32(1)])
   const body = Buffer.concat([head, string(blob), string(Buffer.concat([secret, padding]))]).toString('base64')
   return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.replace(/.{1,70}/g, '$&\n')}-----END OPENSSH PRIVATE KEY-----\n`
-}
-
-export const osRelease = ({ os }: Persona): string => {
-  const name = os.pretty.replace(/ [\d.].*/, '')
-  return `PRETTY_NAME="${os.pretty}"\nNAME="${name}"\nVERSION_ID="${os.version}"\nVERSION="${os.version} (${os.codename})"\nVERSION_CODENAME=${os.codename}\nID=${os.id}\nHOME_URL="https://www.${os.id}.${os.id === 'debian' ? 'org' : 'com'}/"\n`
 }
 
 export const rootFsUuid = (persona: Persona): string =>
@@ -201,11 +212,6 @@ export const subordinateIds = ({ users }: Persona): string =>
 export const gshadow = (groupText: string): string => groupText.replace(/^([^:]*):[^:]*:[^:]*:(.*)$/gm, '$1:*::$2')
 
 export const sourcesList = ({ os }: Persona): string => {
-  if (os.id === 'ubuntu') {
-    const line = (suite: string): string =>
-      `deb http://archive.ubuntu.com/ubuntu/ ${os.codename}${suite} main restricted universe multiverse\n`
-    return `${line('')}${line('-updates')}${line('-security').replace('archive', 'security')}`
-  }
   const parts = `main${os.version === '12' ? ' non-free-firmware' : ''}`
   const line = (host: string, suite: string): string =>
     `deb http://${host} ${suite} ${parts}\ndeb-src http://${host} ${suite} ${parts}\n`
@@ -217,13 +223,15 @@ export const sourcesList = ({ os }: Persona): string => {
 }
 
 /** dpkg's status file with the versions that the persona's services and kernel show. */
-export const dpkgStatus = (status: string, { software, os }: Persona): string => {
-  const kernel = /Debian (\S+)/.exec(os.kernelVersion)?.[1]
+export const dpkgStatus = (image: string, persona: Persona): string => {
+  const { software } = persona
+  const release = overlaidOf(persona)
+  const status = release ? statusOf(image, release, persona) : image
   const versions: [packages: RegExp, version: string | undefined][] = [
     [/^Package: openssh-/, software.ssh.package],
     [/^Package: (libnginx-mod-|nginx)/, software.web.product === 'nginx' ? software.web.package : undefined],
-    [/^Package: (openssl|libssl3)$/m, software.openssl.package],
-    [/^Package: linux-image-/, kernel],
+    [/^Package: (openssl|libssl3|libssl1\.1)$/m, software.openssl.package],
+    [/^Package: linux-image-/, kernelPackageVersion(persona)],
   ]
   return status
     .split('\n\n')

@@ -1,6 +1,8 @@
 import type { Persona } from '#persona/persona.ts'
+import { overlaidOf } from '../release.ts'
 import type { Credentials, FileSystem } from '../system.ts'
 import { lastlog, utmp, wtmp } from './furnish-logins.ts'
+import { numberIn, releaseTexts, settleRelease } from './furnish-release.ts'
 import {
   authLog,
   dpkgStatus,
@@ -8,7 +10,6 @@ import {
   group,
   gshadow,
   history,
-  osRelease,
   passwd,
   privateKeyText,
   publicKeyLine,
@@ -49,17 +50,24 @@ const devices: readonly [path: string, major: number, minor: number, mode: numbe
 export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: () => number): void => {
   const { hostname, fqdn, installedAt, bootedAt, users } = persona
   const master = (name: string): string => fs.readFile(`/usr/share/base-passwd/${name}.master`, root).toString('latin1')
-  const accounts = (): string => passwd(master('passwd'), persona)
-  const groups = (): string => group(master('group'), persona)
+  const release = overlaidOf(persona)
+  const accounts = (): string => passwd(master('passwd'), persona, release?.passwd)
+  const groups = (): string => group(master('group'), persona, release?.group)
   const status = fs.readFile('/var/lib/dpkg/status', root).toString('latin1')
+  if (release) settleRelease(fs, release, persona)
   const hidden = { mode: 0o640, gid: 42 }
   const inodeOf = (path: string): number =>
     path.split('/').reduce((ino, name) => (name ? (tree.lookup(ino, name) ?? 0) : ino), 0)
+  const makeFolder = (path: string): void => {
+    for (let slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1))
+      if (inodeOf(path.slice(0, slash)) === 0) fs.mkdir(path.slice(0, slash), 0o755, root)
+  }
   const put = ([
     path,
     text,
     { mode = 0o644, uid = 0, gid = 0, time = installedAt + 300_000 } = {},
   ]: Furniture): void => {
+    makeFolder(path)
     fs.writeFile(path, Buffer.alloc(0), root, { mode })
     let made: Buffer | undefined
     const inode = tree.change(inodeOf(path))
@@ -89,8 +97,9 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
   for (const link of streams) fs.symlink(link.slice(link.indexOf(':') + 1), `/dev/${link.split(':')[0]}`, root)
   fs.symlink(`/usr/share/zoneinfo/${persona.timezone.name}`, '/etc/localtime', root)
 
-  const own = { mode: 0o600, time: bootedAt }
-  const log = { mode: 0o640, gid: 4, time: now() - 60_000 }
+  const ownOnly = { mode: 0o600, time: bootedAt }
+  // Ubuntu's rsyslogd writes as an account of its own.
+  const log = { mode: 0o640, uid: numberIn(release?.passwd ?? [], 'syslog') ?? 0, gid: 4, time: now() - 60_000 }
   const counted = { mode: 0o664, gid: 43 }
   const furniture: Furniture[] = [
     ['/var/lib/dpkg/status', () => dpkgStatus(status, persona)],
@@ -119,8 +128,8 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
     ['/etc/passwd-', accounts],
     ['/etc/group', groups],
     ['/etc/group-', groups],
-    ['/etc/shadow', () => shadow(accounts(), persona), hidden],
-    ['/etc/shadow-', () => shadow(accounts(), persona), hidden],
+    ['/etc/shadow', () => shadow(accounts(), persona, release?.passwords), hidden],
+    ['/etc/shadow-', () => shadow(accounts(), persona, release?.passwords), hidden],
     ['/etc/gshadow', () => gshadow(groups()), hidden],
     ['/etc/gshadow-', () => gshadow(groups()), hidden],
     ['/etc/subuid', () => subordinateIds(persona)],
@@ -140,7 +149,7 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
       () =>
         '# /etc/shells: valid login shells\n/bin/sh\n/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n/bin/rbash\n/usr/bin/rbash\n/bin/dash\n/usr/bin/dash\n/usr/bin/screen\n/usr/bin/tmux\n',
     ],
-    ['/root/.bash_history', () => history(persona), own],
+    ['/root/.bash_history', () => history(persona), ownOnly],
     ['/var/log/syslog', () => syslog(persona, now()), log],
     ['/var/log/auth.log', () => authLog(persona, now()), log],
     ['/var/log/cron.log', () => syslog(persona, now()), log],
@@ -151,26 +160,28 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
     ['/var/log/nginx/error.log', () => '', { mode: 0o640, uid: 33, gid: 4, time: bootedAt }],
     ['/var/log/nginx/access.log', () => '', { mode: 0o640, uid: 33, gid: 4, time: bootedAt }],
   ]
-  if (persona.os.id !== 'debian' || persona.os.version !== '12') {
-    furniture.push(['/usr/lib/os-release', () => osRelease(persona)])
-    furniture.push(
-      ['/etc/issue.net', () => `${persona.os.issue}\n`],
-      ['/etc/issue', () => `${persona.os.issue} \\n \\l\n\n`],
-    )
-  }
+  const own = release ? releaseTexts(release, persona) : []
+  const theirs = new Set([...own.map(({ path }) => path), ...Object.keys(release?.links ?? {})])
+  const gone = release?.removed ?? []
+  const fits = ([path]: Furniture): boolean =>
+    !theirs.has(path) && !gone.some(other => `${path}/`.startsWith(`${other}/`))
+  const all: Furniture[] = [
+    ...furniture.filter(fits),
+    ...own.map(({ path, text, mode }): Furniture => [path, () => text, { mode }]),
+  ]
   for (const kind of ['ed25519', 'ecdsa', 'rsa'] as const) {
-    furniture.push([`/etc/ssh/ssh_host_${kind}_key`, () => privateKeyText(kind, persona), { mode: 0o600 }])
-    furniture.push([`/etc/ssh/ssh_host_${kind}_key.pub`, () => publicKeyLine(kind, persona)])
+    all.push([`/etc/ssh/ssh_host_${kind}_key`, () => privateKeyText(kind, persona), { mode: 0o600 }])
+    all.push([`/etc/ssh/ssh_host_${kind}_key.pub`, () => publicKeyLine(kind, persona)])
   }
   for (const { home, uid } of users) {
     if (uid === 0) continue
     directory(home, 0o700, uid)
     for (const name of ['.bashrc', '.profile', '.bash_logout']) {
       const skeleton = fs.readFile(`/etc/skel/${name}`, root).toString('latin1')
-      furniture.push([`${home}/${name}`, () => skeleton, { uid, gid: uid }])
+      all.push([`${home}/${name}`, () => skeleton, { uid, gid: uid }])
     }
   }
-  for (const item of furniture) put(item)
+  for (const item of all) put(item)
 }
 
 /** What base-files makes when it is installed, and no package lists: /usr/local, and /run under its old names. */

@@ -41,7 +41,10 @@ export type ImageChanges = {
   names: readonly (readonly [from: string, to: string])[]
   /** Packages whose files are not there. */
   without: ReadonlySet<string>
+  /** Packages whose files belong to another. */
+  into: ReadonlyMap<string, string>
 }
+const unchanged: ImageChanges = { names: [], without: new Set(), into: new Map() }
 
 /**
  * Reads what image-encode.ts wrote; `kernel` is `uname -r`. Trusted input: a file of the repository. With `changes` it
@@ -50,7 +53,7 @@ export type ImageChanges = {
 export const loadImage = (
   file: Buffer,
   kernel: string,
-  { names: changed, without }: ImageChanges = { names: [], without: new Set() },
+  { names: changed, without, into }: ImageChanges = unchanged,
 ): Image => {
   const data = zstdDecompressSync(file, { maxOutputLength: 1 << 26 })
   const headLength = data.readUInt32LE(0)
@@ -101,7 +104,7 @@ export const loadImage = (
     parents.fill(node, next, next + lengths[node]!)
     next += lengths[node]!
   }
-  const gone = without.size > 0 ? absent() : undefined
+  const gone = without.size + into.size > 0 ? absent() : undefined
   const links = new Uint16Array(count)
   for (let node = 0; node < count; node++) {
     if (gone?.[node]) continue
@@ -114,11 +117,14 @@ export const loadImage = (
   function absent(): Uint8Array {
     const flags = new Uint8Array(count)
     const present = new Uint32Array(count)
+    const known = new Set(packages.map(bareName))
     // Backwards: what is in a folder comes behind it.
     for (let node = count - 1; node > 0; node--) {
       const directory = isDirectory(modes[node]!)
-      const owner = (packages[from[node]! - 1] ?? noted(node)).replace(/:.*/, '')
-      if (without.has(owner) && !(directory && present[node]! > 0)) flags[node] = 1
+      const note = bareName(noted(node))
+      const owner = bareName(packages[from[node]! - 1] ?? note)
+      const absorbed = known.has(into.get(note) ?? '')
+      if ((without.has(owner) || absorbed) && !(directory && present[node]! > 0)) flags[node] = 1
       else present[parents[node]!]!++
     }
     return flags
@@ -129,6 +135,11 @@ export const loadImage = (
     return string(names[node]!).replace(/\.[a-z0-9]+$/, '')
   }
   const inWords = (text: string): string => changed.reduce((name, [was, is]) => name.replaceAll(was, is), text)
+  /** Packages as this release has them. */
+  const bearers = packages.map(name => {
+    const target = into.get(bareName(name)) ?? bareName(name)
+    return inWords(packages.find(other => bareName(other) === target) ?? name.replace(bareName(name), target))
+  })
   const named = (id: number): string => inWords(string(id)).replace(placeholder, kernel)
   const blob = (node: number): Buffer => blobs.subarray(blobAt[extras[node]!]!, blobAt[extras[node]! + 1]!)
   /** What a directory's entry leads to. */
@@ -137,32 +148,42 @@ export const loadImage = (
     content.includes(placeholder)
       ? Buffer.from(content.toString('latin1').replaceAll(placeholder, kernel), 'latin1')
       : content
+  const search = (directory: number, wanted: string): number | undefined => {
+    let low = firsts[directory]!
+    let high = low + lengths[directory]!
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const here = string(names[middle]!)
+      if (here === wanted) return gone?.[middle] ? undefined : inode(middle)
+      if (here < wanted) low = middle + 1
+      else high = middle
+    }
+    return undefined
+  }
+  /** The line that names a script's interpreter speaks of names too. */
+  const opening = (head: Buffer): Buffer =>
+    changed.length > 0 && head[0] === 0x23 ? Buffer.from(inWords(head.toString('latin1')), 'latin1') : head
   return {
     count,
     version: file.subarray(-4).toString('hex'),
-    packages: packages.map(inWords),
+    packages: bearers,
     mode: node => modes[node]!,
     uid: node => owners[owner[node]!]![0],
     gid: node => owners[owner[node]!]![1],
     size: node => sizes[node]!,
     mtime: node => mtimes[node]!,
     nlink: node => links[node]!,
-    package: node => (gone?.[node] ? '' : inWords(packages[from[node]! - 1] ?? '')),
+    package: node => (gone?.[node] ? '' : (bearers[from[node]! - 1] ?? '')),
     parent: node => parents[node]!,
     name: node => named(names[node]!),
     find(directory, name) {
-      const asHere = changed.reduce((text, [was, is]) => text.replaceAll(is, was), name.replace(kernel, placeholder))
+      const within = name.replace(kernel, placeholder)
+      if (changed.length === 0) return search(directory, within)
+      const original = changed.reduce((text, [was, is]) => text.replaceAll(is, was), within)
       // What only the image calls so is not there.
-      const wanted = changed.length > 0 && inWords(asHere).replace(placeholder, kernel) !== name ? undefined : asHere
-      if (wanted === undefined) return undefined
-      let low = firsts[directory]!
-      let high = low + lengths[directory]!
-      while (low < high) {
-        const middle = (low + high) >>> 1
-        const here = string(names[middle]!)
-        if (here === wanted) return gone?.[middle] ? undefined : inode(middle)
-        if (here < wanted) low = middle + 1
-        else high = middle
+      for (const wanted of new Set([original, within])) {
+        const found = inWords(wanted) === within ? search(directory, wanted) : undefined
+        if (found !== undefined) return found
       }
       return undefined
     },
@@ -174,9 +195,12 @@ export const loadImage = (
     },
     target: node => named(extras[node]!),
     content: node => (kinds[node] === Extra.content ? rename(blob(node)) : undefined),
-    head: node => (kinds[node] === Extra.head ? blob(node) : undefined),
+    head: node => (kinds[node] === Extra.head ? opening(blob(node)) : undefined),
   }
 }
+
+/** Without its architecture. */
+const bareName = (name: string): string => name.replace(/:.*/, '')
 
 const isDirectory = (mode: number): boolean => mode >> 12 === 4
 
