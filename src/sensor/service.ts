@@ -98,6 +98,8 @@ export type Service<O> = {
    * asked for beyond that: a service that knows says how much its product would have sent. `load` has been called.
    */
   datagram?(packet: Buffer, cx: Context<O>): Buffer | Withheld | undefined
+  /** An address and port, whose datagrams all came with this context, has fallen silent. */
+  silent?(cx: Context<O>): void
 }
 
 /** Loads a module once, when first asked: what makes a service is light, what runs it is not. */

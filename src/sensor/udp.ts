@@ -30,7 +30,7 @@ export type Sender = Pick<RemoteInfo, 'address' | 'port'>
 
 /** Datagrams of one address and port at one of ours, until it falls silent. */
 type Flow = {
-  service: string
+  running: Running
   record: Recorder
   cx: Context<unknown>
   began: number
@@ -162,7 +162,7 @@ export function udpSide(world: World, options: UdpOptions) {
     const record = recorder({ session: uuid7(at), service: running.service.name, ...who }, world.recording)
     record.connectionOpened({})
     const flow = {
-      service: running.service.name,
+      running,
       record,
       cx: context(running, who, record, world),
       began: at,
@@ -175,8 +175,9 @@ export function udpSide(world: World, options: UdpOptions) {
   }
 
   function finish(key: string, reason: Reason) {
-    const { record, began, last, received, sent } = flows.get(key)!
+    const { running, cx, record, began, last, received, sent } = flows.get(key)!
     flows.delete(key)
+    running.service.silent?.(cx)
     record.connectionClosed({ reason, milliseconds: last - began, received, sent })
   }
 
@@ -201,7 +202,10 @@ export function udpSide(world: World, options: UdpOptions) {
   /** `refused` counts answers not sent. */
   const stats = () => {
     const connections: Record<string, number> = {}
-    for (const { service } of flows.values()) connections[service] = (connections[service] ?? 0) + 1
+    for (const { running } of flows.values()) {
+      const { name } = running.service
+      connections[name] = (connections[name] ?? 0) + 1
+    }
     return { held: flows.size, refused: withheld, sources: budgets.size, connections }
   }
 
