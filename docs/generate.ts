@@ -1,5 +1,6 @@
 /**
- * Writes what is generated from the code: docs/events.md, docs/configuration.md, skep.schema.json, skep.example.yaml.
+ * Writes what is generated from the code: docs/events.md, docs/configuration.md, docs/payload-rules.md,
+ * data/payload-rules.json, skep.schema.json, skep.example.yaml.
  * `sh bin/skep-node docs/generate.ts`; test/docs.test.ts fails when one of them is stale.
  */
 import fs from 'node:fs'
@@ -8,6 +9,7 @@ import { configSchema } from '#config/json-schema.ts'
 import { services } from '#services/index.ts'
 import { configurationPage, exampleFile } from './generate/configuration.ts'
 import { eventsPage } from './generate/events.ts'
+import { rulesFile, rulesPage } from './generate/payload-rules.ts'
 
 export const root = path.resolve(import.meta.dirname, '..')
 
@@ -17,7 +19,9 @@ export async function generated(): Promise<Map<string, string>> {
   const all = await Promise.all([...services.values()].map(async load => (await load()).default))
   return new Map([
     ['docs/configuration.md', configurationPage(schema, all)],
+    ['data/payload-rules.json', rulesFile()],
     ['docs/events.md', eventsPage()],
+    ['docs/payload-rules.md', rulesPage()],
     ['skep.example.yaml', exampleFile(schema, all)],
     ['skep.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
   ])
