@@ -26,6 +26,8 @@ export type Parts = {
  * in. While nobody is logged in it is packed small.
  */
 export type Computer = {
+  /** As its log-in prompt shows it. */
+  readonly hostname: string
   logIn(options: LoginOptions): Login
   /**
    * The account of this name, which from then on has always been there: for whoever is let in as somebody that the
@@ -86,6 +88,7 @@ export const createComputer = (parts: Parts): Computer => {
   }
 
   return {
+    hostname: persona.hostname,
     logIn(options) {
       const layer = unpack()
       const record: LoginRecord = {

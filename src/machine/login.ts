@@ -21,8 +21,11 @@ export type LoginOptions = {
   terminal?: Terminal
   /** Beyond what log-in sets itself: LANG, SSH_CONNECTION and the like. */
   env?: ReadonlyMap<string, string>
-  /** The daemon's process for this session, as ps(1) shows it: `sshd: root@pts/0`. */
-  daemon: { argv: string[]; exe: string }
+  /**
+   * The daemon's process for this session, as ps(1) shows it: `sshd: root@pts/0`. One that does not fork is the process of
+   * that name which runs already.
+   */
+  daemon: { argv: string[]; exe: string; forks?: false }
   /** A process between the daemon's and the shell's, on the terminal: login(1). */
   through?: { argv: string[]; exe: string }
   /** Their connection; without it, what SSH_CONNECTION says. */
@@ -126,14 +129,18 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
   const who = credentialsOf(fs, account)
   const tty = terminal?.name ?? '?'
   const connection = options.connection ?? connectionIn(options.env?.get('SSH_CONNECTION') ?? '')
-  const daemon = processes.start({
-    ppid: options.daemon.exe.endsWith('/sshd') ? (listenerOf(processes) ?? 1) : 1,
-    uid: 0,
-    ...options.daemon,
-    cwd: '/',
-    tty: '?',
-    ...(connection ? { connection } : {}),
-  })
+  const alone = options.daemon.forks === false ? runningAs(processes, options.daemon.argv[0] ?? '') : undefined
+  const daemon =
+    alone ??
+    processes.start({
+      ppid: options.daemon.exe.endsWith('/sshd') ? (listenerOf(processes) ?? 1) : 1,
+      uid: 0,
+      argv: options.daemon.argv,
+      exe: options.daemon.exe,
+      cwd: '/',
+      tty: '?',
+      ...(connection ? { connection } : {}),
+    })
   const parent = options.through ? processes.start({ ppid: daemon, uid: 0, ...options.through, cwd: '/', tty }) : daemon
   const shellPath = account.shell || '/bin/sh'
   const shellName = shellPath.slice(shellPath.lastIndexOf('/') + 1)
@@ -166,6 +173,7 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
       exe: executable,
       cwd: account.home,
       tty,
+      ...(alone !== undefined && connection ? { connection } : {}),
     }),
     ppid: parent,
     argv: [terminal ? `-${shellName}` : shellName],
@@ -278,7 +286,7 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
       }
       processes.end(process.pid)
       if (parent !== daemon) processes.end(parent)
-      processes.end(daemon)
+      if (alone === undefined) processes.end(daemon)
       around.ended()
     },
   }
@@ -291,6 +299,10 @@ const connectionIn = (text: string): Connection | undefined => {
   const [from = '', fromPort, to = '', port] = text.split(' ')
   return port === undefined ? undefined : { from, fromPort: Number(fromPort), to, port: Number(port) }
 }
+
+/** The daemon that was started with the system. */
+const runningAs = (processes: Processes, name: string): number | undefined =>
+  processes.list().find(entry => entry.name === name && entry.connection === undefined)?.pid
 
 /** sshd forks for each connection. */
 const listenerOf = (processes: Processes): number | undefined =>

@@ -3,6 +3,8 @@ import { Command, Option, subnegotiate } from './wire.ts'
 
 /** How one telnetd begins: what it asks first, what next, what it shows before login(1) takes over. */
 export type Daemon = {
+  /** Answers what the peer says of options. BusyBox's telnetd says its own, hears the window's size and nothing else. */
+  answers: boolean
   /** Sent at once; every answer is waited for. */
   opening: readonly (readonly ['WILL' | 'DO', number])[]
   /** Whose values are asked for where the peer has them, in this order. */
@@ -24,6 +26,7 @@ const NEW = Option['NEW-ENVIRON']
 
 /** GNU inetutils 2.4, Debian 12's telnetd; recorded (test/oracle/telnet). */
 const inetutils: Daemon = {
+  answers: true,
   opening: [
     ['WILL', AUTHENTICATION],
     ['WILL', ENCRYPT],
@@ -50,6 +53,7 @@ const inetutils: Daemon = {
 
 /** Linux netkit 0.17, the telnetd of Debian up to 11 and of Ubuntu; after its source and nmap's probe file. */
 const netkit: Daemon = {
+  answers: true,
   opening: [
     ['DO', TTYPE],
     ['DO', TSPEED],

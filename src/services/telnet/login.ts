@@ -45,7 +45,8 @@ export async function logIn(telnet: Telnet, line: string): Promise<void> {
 export async function timeOut(telnet: Telnet, error: unknown): Promise<void> {
   const late = error instanceof Hangup && error.reason === 'idle' && telnet.deadline !== Number.POSITIVE_INFINITY
   if (!late) throw error
-  telnet.output.push(Buffer.from(`\r\nLogin timed out after ${LOGIN_TIMEOUT} seconds.\r\n`))
+  const stop = telnet.daemon.answers ? '.' : ''
+  telnet.output.push(Buffer.from(`\r\nLogin timed out after ${LOGIN_TIMEOUT} seconds${stop}\r\n`))
   await send(telnet)
 }
 

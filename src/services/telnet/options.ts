@@ -11,8 +11,10 @@ export const options = v.strictObject({
     v.description('Seconds until somebody who answers no telnet option is shown the prompt all the same.'),
   ),
   device: v.pipe(
-    v.optional(v.picklist(['linux', 'cisco']), 'linux'),
-    v.description("What answers: the persona's own telnetd, or a Cisco router with IOS."),
+    v.optional(v.picklist(['linux', 'cisco', 'busybox', 'dvr']), 'linux'),
+    v.description(
+      "What answers: the persona's own telnetd, a Cisco router with IOS, a home router with BusyBox, or a video recorder.",
+    ),
   ),
   idle: v.pipe(
     v.optional(v.pipe(v.number(), v.minValue(10), v.maxValue(3600)), 600),

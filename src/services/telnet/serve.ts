@@ -2,6 +2,7 @@ import { loadPrograms } from '#machine/commands/index.ts'
 import type { Conn } from '#sensor/conn.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import { serveRouter } from './cisco/index.ts'
+import { serveDevice } from './device/index.ts'
 import { greet, logIn, timeOut } from './login.ts'
 import { negotiateTerminal } from './negotiate.ts'
 import { LOGIN_TIMEOUT, type Options } from './options.ts'
@@ -13,7 +14,15 @@ const STARTING = 0.03
 /** One client: telnetd's dialogue, login(1), and the shell of whom it lets in. */
 export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void> {
   const telnet = openTelnet(conn, cx, LOGIN_TIMEOUT)
-  if (cx.options.device === 'cisco') return serveRouter(telnet)
+  const { device } = cx.options
+  if (device === 'cisco') return serveRouter(telnet)
+  if (device === 'busybox' || device === 'dvr') {
+    try {
+      return await serveDevice(telnet, device)
+    } catch (error) {
+      return await timeOut(telnet, error)
+    }
+  }
   // A machine where few people are logged in.
   const line = `pts/${cx.random(1)[0]! % 3}`
   try {

@@ -94,6 +94,7 @@ export function settle(telnet: Telnet, token: Token): boolean {
   const { options, output } = telnet
   if (token.kind === 'option') {
     note(telnet, { verb: token.verb, option: optionName(token.option) })
+    if (!telnet.daemon.answers) return true
     const { verb, option } = token
     const answer = options.hear(verb, option)
     output.push(answer)
@@ -112,14 +113,15 @@ export function settle(telnet: Telnet, token: Token): boolean {
   if (token.kind === 'sub') {
     const { option, value } = token
     if (!telnet.told.includes(option)) telnet.told.push(option)
-    if (option === Option.TTYPE) telnet.terminalType = text(value.subarray(1, 41)).toLowerCase()
+    if (option === Option.TTYPE && telnet.daemon.answers)
+      telnet.terminalType = text(value.subarray(1, 41)).toLowerCase()
     note(telnet, { verb: 'SB', option: optionName(option), value: meaning(option, value) })
     if (option === Option['NEW-ENVIRON'] || option === Option['OLD-ENVIRON']) learn(telnet, value)
     if (option === Option.NAWS && value.length === 4) {
       telnet.size = { columns: value.readUInt16BE(0), rows: value.readUInt16BE(2) }
       telnet.on?.size?.(telnet.size)
     }
-    if (option === Option.STATUS && value[0] === 1) output.push(options.status())
+    if (option === Option.STATUS && value[0] === 1 && telnet.daemon.answers) output.push(options.status())
     return true
   }
   return false

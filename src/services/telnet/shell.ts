@@ -2,7 +2,9 @@ import { accessOf, attentive } from '#access/access.ts'
 import { computerOf } from '#access/machine.ts'
 import { text } from '#events/text.ts'
 import type { Account } from '#machine/accounts.ts'
-import { runInteractive } from '#machine/terminal/index.ts'
+import type { LoginOptions } from '#machine/login.ts'
+import type { ModelName } from '#machine/model.ts'
+import { type InteractiveOptions, runInteractive } from '#machine/terminal/index.ts'
 import { witnessOf } from '#machine/witness.ts'
 import type { Telnet } from './session.ts'
 import type { Tty } from './tty.ts'
@@ -18,17 +20,38 @@ const MAX_VALUE = 1024
  * started with, as ps(1) shows it.
  */
 export async function serveShell(telnet: Telnet, tty: Tty, account: Account, options: string[]): Promise<void> {
+  const { cx } = telnet
+  return serve(telnet, tty, account, {
+    model: 'server',
+    env: () => environmentOf(telnet, account),
+    daemon: { argv: ['/usr/sbin/telnetd'], exe: '/usr/sbin/telnetd' },
+    through: { argv: ['/bin/login', '-p', '-h', cx.source.ip, ...options], exe: '/usr/bin/login' },
+    greeting: { motd: true, lastlog: true },
+  })
+}
+
+/** What one kind of computer does for somebody who logged in. */
+export type Behind = Pick<LoginOptions, 'daemon' | 'through'> & {
+  model: ModelName
+  /** Asked for when the terminal is told of: variables that the client sent are told of then. */
+  env(): Map<string, string>
+  greeting: InteractiveOptions
+}
+
+/** A session from log-in to log-out on the computer of that model. */
+export async function serve(telnet: Telnet, tty: Tty, account: Account, behind: Behind): Promise<void> {
   const { conn, cx } = telnet
+  const { model, greeting, env, ...ways } = behind
   const { terminal } = tty
   telnet.deadline = Number.POSITIVE_INFINITY
   tty.patience = conn.patience = cx.options.idle
   conn.lifetime = LIFETIME
   const { columns, rows, type } = terminal
   cx.record.terminal({ type, columns, rows })
-  const env = environmentOf(telnet, account)
+  const variables = env()
   tty.recording = cx.recording({ columns, rows, terminal: type, title: account.name })
   const witness = attentive(witnessOf(cx), accessOf(cx, cx.options.access))
-  const login = computerOf(cx).logIn({
+  const login = computerOf(cx, model).logIn({
     account,
     witness,
     from: cx.source.ip,
@@ -36,9 +59,8 @@ export async function serveShell(telnet: Telnet, tty: Tty, account: Account, opt
     stdout: terminal.output,
     stderr: terminal.output,
     terminal,
-    env,
-    daemon: { argv: ['/usr/sbin/telnetd'], exe: '/usr/sbin/telnetd' },
-    through: { argv: ['/bin/login', '-p', '-h', cx.source.ip, ...options], exe: '/usr/bin/login' },
+    ...ways,
+    env: variables,
     connection: {
       from: cx.source.ip,
       fromPort: cx.source.port,
@@ -47,7 +69,7 @@ export async function serveShell(telnet: Telnet, tty: Tty, account: Account, opt
     },
   })
   try {
-    await runInteractive(login, terminal, { motd: true, lastlog: true })
+    await runInteractive(login, terminal, greeting)
   } finally {
     login.close()
     await witness.settled()

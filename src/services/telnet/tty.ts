@@ -48,7 +48,7 @@ export function openTty(telnet: Telnet, name: string): Tty {
     rows: telnet.size?.rows ?? 0,
     async send(bytes) {
       tty.recording?.output(bytes)
-      telnet.output.push(onWire(bytes, telnet.options.weHave(Option.BINARY)))
+      telnet.output.push(onWire(bytes, !telnet.daemon.answers || telnet.options.weHave(Option.BINARY)))
       await flush(telnet)
     },
     hungry() {
@@ -59,7 +59,9 @@ export function openTty(telnet: Telnet, name: string): Tty {
       else if (leaving) setImmediate(hangUp)
     },
     // The kernel threw away what was typed; telnetd in packet mode tells the peer to do so with what was sent.
-    flushed: () => void telnet.output.push(dataMark),
+    flushed: () => {
+      if (telnet.daemon.answers) telnet.output.push(dataMark)
+    },
   })
   const tty: Tty = { terminal, over: undefined, patience: Number.POSITIVE_INFINITY, recording: undefined }
 
@@ -170,7 +172,7 @@ async function flush(telnet: Telnet): Promise<void> {
 async function act(telnet: Telnet, tty: Tty, token: Token): Promise<void> {
   if (settle(telnet, token)) return
   if (token.kind === 'data') return type(tty, token.bytes)
-  if (token.kind !== 'command') return
+  if (token.kind !== 'command' || !telnet.daemon.answers) return
   if (token.code === Command.AYT) telnet.output.push(yes)
   if (token.code === Command.AO) telnet.output.push(dataMark)
   const key = keys.get(token.code)
