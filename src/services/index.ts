@@ -11,6 +11,8 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['memcached', () => import('./memcached/index.ts')],
   ['ntp', () => import('./ntp/index.ts')],
   ['redis', () => import('./redis/index.ts')],
+  ['smtp', () => import('./smtp/index.ts')],
   ['ssh', () => import('./ssh/index.ts')],
   ['telnet', () => import('./telnet/index.ts')],
+  ['tftp', () => import('./tftp/index.ts')],
 ])
