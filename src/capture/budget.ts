@@ -1,3 +1,5 @@
+import { Recent } from './recent.ts'
+
 /** A bucket of tokens a source, and one for all of them. */
 export type BudgetOptions = {
   /** Tokens of one source, and milliseconds until one comes back. */
@@ -17,7 +19,7 @@ const toldCap = 64
 
 /** Says what is worth an event: neither what the same source sent before, nor what is over its budget. */
 export function budget({ perSource, refillMs, overall, overallMs, sources = 4096 }: BudgetOptions) {
-  const buckets = new Map<string, Bucket>()
+  const buckets = new Recent<Bucket>(sources)
   const all = { left: overall, at: 0 }
 
   const fill = (bucket: { left: number; at: number }, now: number, most: number, ms: number) => {
@@ -29,8 +31,6 @@ export function budget({ perSource, refillMs, overall, overallMs, sources = 4096
   /** `what` names the thing; without a name nothing is remembered of it. */
   return (source: string, what: string | undefined, now: number): 'take' | 'known' | 'over' => {
     const bucket = buckets.get(source) ?? { left: perSource, at: now, told: new Set<string>() }
-    buckets.delete(source)
-    if (buckets.size >= sources) buckets.delete(buckets.keys().next().value!)
     buckets.set(source, bucket)
     if (what !== undefined && bucket.told.has(what)) return 'known'
     fill(bucket, now, perSource, refillMs)

@@ -11,7 +11,7 @@ const reach = 1 << 20
 
 /**
  * Tells probes from connections: a SYN is held back until its handshake is done, broken off, or overdue. Over the cap the
- * oldest is taken for a probe early, so nothing is lost but the difference.
+ * oldest are taken for probes early, so nothing is lost but the difference.
  */
 export function handshakes(probe: (key: string, pending: Pending) => void, most = 65_536) {
   /** In order of time. */
@@ -22,6 +22,15 @@ export function handshakes(probe: (key: string, pending: Pending) => void, most 
     probe(key, pending)
   }
 
+  /** Many at once: to find the first of a map that is deleted from takes a walk over the holes. */
+  function giveOldest(count: number): void {
+    let left = count
+    for (const [key, pending] of held) {
+      if (left-- === 0) return
+      give(key, pending)
+    }
+  }
+
   return {
     syn(key: string, sighting: Sighting): void {
       const known = held.get(key)
@@ -30,10 +39,7 @@ export function handshakes(probe: (key: string, pending: Pending) => void, most 
         return
       }
       if (known) give(key, known)
-      if (held.size >= most) {
-        const [oldest] = held
-        give(...oldest!)
-      }
+      if (held.size >= most) giveOldest(most >> 1)
       held.set(key, { sighting, sequence: sighting.sequence, packets: 1 })
     },
     /** A packet with ACK of somebody whose SYN is held: the handshake's last, or a later one? It is forgotten then. */

@@ -10,7 +10,7 @@ import { Packet } from '#packets/packet.ts'
 import { pcapReader } from '#packets/pcap.ts'
 import { probe } from '#sensor/sandbox.ts'
 import { giveUp, keepCompiled } from '#supervisor/give-up.ts'
-import { Flows } from './flows.ts'
+import { openFlows } from './flows.ts'
 import { losses } from './losses.ts'
 import type { FromCapture, ToCapture } from './messages.ts'
 import { observer } from './observe.ts'
@@ -43,7 +43,7 @@ function start({ settings, passive, established }: Extract<ToCapture, { kind: 's
   })
   const lost = losses()
   const told = records({ recording, sample, losses: lost, everything: passive })
-  const flows = new Flows()
+  const flows = openFlows()
   for (const key of established) flows.set(key, 'accepted')
   const seen = observer({
     stories: stories({ tell: told.chapter }),

@@ -1,6 +1,6 @@
 import { fingerprint, isSyn } from '#packets/fingerprint.ts'
 import { direction, flag, type Packet, protocols } from '#packets/packet.ts'
-import { Flows, flowKey } from './flows.ts'
+import { flowKey, openFlows } from './flows.ts'
 import { handshakes, type Pending } from './handshakes.ts'
 import type { records } from './records.ts'
 import type { Kind, Sighting, stories } from './stories.ts'
@@ -11,7 +11,7 @@ export type ObserveOptions = {
   records: ReturnType<typeof records>
   /** The passive edition: nothing is answered, so every packet is a probe, and what comes anyway is put together. */
   streams?: ReturnType<typeof streams>
-  flows?: Flows
+  flows?: ReturnType<typeof openFlows>
 }
 
 /** Neighbour discovery and multicast listeners (RFC 4861, RFC 3810): talk of the link. */
@@ -48,7 +48,7 @@ export function kindOf(flags: number): Kind {
 }
 
 /** Looks at every packet and sees to it that it stands in the story it belongs to, or in none. */
-export function observer({ stories, records, streams, flows = new Flows() }: ObserveOptions) {
+export function observer({ stories, records, streams, flows = openFlows() }: ObserveOptions) {
   let served: ReadonlySet<number> = new Set()
   let latest = 0
   const held = handshakes((key, pending) => {
@@ -111,11 +111,7 @@ export function observer({ stories, records, streams, flows = new Flows() }: Obs
   /** Does it belong to a conversation, or to a SYN that was seen? */
   function knownTcp(key: string, packet: Packet): boolean {
     if (packet.flags & flag.rst && held.broken(key)) return true
-    const flow = flows.get(key)
-    if (flow !== undefined) {
-      flows.set(key, flow)
-      return true
-    }
+    if (flows.get(key) !== undefined) return true
     if (!(packet.flags & flag.ack) || packet.flags & (flag.syn | flag.rst)) return false
     const done = held.done(key, packet.sequence)
     if (done) accepted(key, done)

@@ -7,6 +7,7 @@ import { type Fingerprint, fingerprint } from '#packets/fingerprint.ts'
 import { flag, type Packet, protocols } from '#packets/packet.ts'
 import { budget } from './budget.ts'
 import type { Losses } from './losses.ts'
+import { Recent } from './recent.ts'
 import { type Chapter, type Kind, numbersOf } from './stories.ts'
 
 export type RecordOptions = {
@@ -19,8 +20,9 @@ export type RecordOptions = {
 
 /** Bytes of a payload that stand in its event. */
 export const inlineBytes = 1024
-/** Samples being written at once, and those remembered so that the same bytes are not written again. */
+/** Samples being written at once, bytes that wait for that, and samples remembered so as not to be written again. */
 const writing = 64
+const waitingCap = 16 << 20
 const remembered = 4096
 /** Clients whose first packet was told in the last hour. */
 const hellosCap = 8192
@@ -55,8 +57,10 @@ export function records({ recording, sample, losses, everything }: RecordOptions
   /** One a story, so that its events are counted through; gone with its end. */
   const open = new Map<string, Recorder>()
   const allowed = budget(everything ? budgets.everything : budgets.payloads)
-  const hellos = new Map<string, number>()
-  const samples = new Map<string, Sample>()
+  const hellos = new Recent<number>(hellosCap)
+  const samples = new Recent<Sample>(remembered)
+  const waiting: (() => void)[] = []
+  let waitingBytes = 0
   let busy = 0
 
   /** The recorder of a story, whichever of its events comes first. */
@@ -128,23 +132,27 @@ export function records({ recording, sample, losses, everything }: RecordOptions
       )
   }
 
+  /** Keeps a payload as a sample, after those that are being written; `undefined`: too much waits already. */
   async function keep(payload: Buffer, sha256 = hash('sha256', payload)): Promise<Sample | undefined> {
     const known = samples.get(sha256)
     if (known) return known
-    if (busy >= writing) {
+    if (waitingBytes + payload.length > waitingCap) {
       losses.add('capture', 'more samples at once than can be written')
       return undefined
     }
+    waitingBytes += payload.length
     busy++
+    if (busy > writing) await new Promise<void>(resolve => waiting.push(resolve))
     try {
       const writer = sample()
       await writer.write(payload)
       const kept = await writer.close()
-      if (samples.size >= remembered) samples.delete(samples.keys().next().value!)
       samples.set(sha256, kept)
       return kept
     } finally {
+      waitingBytes -= payload.length
       busy--
+      waiting.shift()?.()
     }
   }
 
@@ -157,8 +165,6 @@ export function records({ recording, sample, losses, everything }: RecordOptions
     const who = `${ends.source.ip} ${print.ja4t}`
     const told = hellos.get(who)
     if (told !== undefined && at - told < helloMs) return
-    hellos.delete(who)
-    if (hellos.size >= hellosCap) hellos.delete(hellos.keys().next().value!)
     hellos.set(who, at)
     recorder({ service: 'scan', ...ends, transport: 'tcp' }, recording).tcpHello(senderOf(print))
   }

@@ -39,7 +39,7 @@ export const marks: readonly Mark[] = [
     fits: packet =>
       packet.protocol === protocols.tcp &&
       packet.wholeTcp &&
-      /^(03030a0101?02040109080affffffff00000000|03030f01?02040109080affffffff00000000)/.test(options(packet)),
+      /^03030[af]01(?:01)?02040109080affffffff00000000/.test(options(packet)),
   },
   {
     tool: 'nmap',
