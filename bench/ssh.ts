@@ -24,6 +24,7 @@ import { encapsulate } from '#services/ssh/sntrup761.ts'
 import { both, offer, passwordRequest, publicBlob, TestClient } from '#services/ssh/testing.ts'
 import { boolean, message, string, uint32 } from '#services/ssh/wire.ts'
 import { testPersona } from '#services/testing/persona.ts'
+import { sensorHeap } from '#supervisor/rights.ts'
 import { ROUNDS } from './load.ts'
 import { cpuMs, descendants, pss } from './process.ts'
 import { atMost, figure, median, type Table } from './table.ts'
@@ -209,7 +210,7 @@ async function held(server: Server, count: number, operation: Operation): Promis
 
 async function startOurs(): Promise<Server> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-bench-'))
-  const child = fork(import.meta.filename, ['serve', directory], { execArgv: ['--expose-gc'] })
+  const child = fork(import.meta.filename, ['serve', directory], { execArgv: ['--expose-gc', ...sensorHeap] })
   return { name: 'skep', ...(await behind(child, directory)) }
 }
 async function startSsh2(): Promise<Server> {
