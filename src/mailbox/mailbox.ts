@@ -1,0 +1,79 @@
+import type { Persona } from '#persona/persona.ts'
+import { lettersOf } from './letters.ts'
+
+/** A message: its number for good (RFC 3501 §2.3.1.1), when it came, its flags, and all of it with CRLF. */
+export type Message = { uid: number; at: number; raw: Buffer; flags: Set<string>; recent: boolean }
+export type Folder = { name: string; uidValidity: number; uidNext: number; messages: Message[]; subscribed: boolean }
+/** What one attacker finds under one account, and what they made of it. */
+export type Mailbox = { folders: Map<string, Folder>; bytes: number }
+
+/** Everything one attacker's accounts may hold. */
+const MOST_BYTES = 4 << 20
+const MOST_MESSAGES = 500
+export const MOST_FOLDERS = 64
+const MOST_ACCOUNTS = 8
+
+/** What of a conversation a mailbox needs: a service's context has it. */
+export type Visit = {
+  persona: Persona
+  /** Milliseconds since the epoch. */
+  now(): number
+  attacker<T extends object>(make: () => T, room?: string): T
+}
+
+/** This attacker's mailbox of this user: made at the first visit, by whatever protocol, and kept as they leave it. */
+export function mailboxOf(visit: Visit, user: string): Mailbox {
+  const accounts = visit.attacker<Map<string, Mailbox>>(() => new Map(), 'mailbox')
+  const found = accounts.get(user)
+  if (found) return found
+  const mailbox = makeMailbox(visit.persona, user, visit.now() + visit.persona.clockSkew)
+  accounts.set(user, mailbox)
+  if (accounts.size > MOST_ACCOUNTS) accounts.delete(accounts.keys().next().value!)
+  return mailbox
+}
+
+function makeMailbox(persona: Persona, user: string, now: number): Mailbox {
+  const letters = lettersOf(persona, user, now)
+  const messages = letters.map(({ letter, number }, i) => ({
+    uid: number,
+    at: letter.at,
+    raw: letter.raw,
+    // The last two were not read yet.
+    flags: new Set(i < letters.length - 2 ? ['\\Seen'] : []),
+    recent: false,
+  }))
+  const inbox = newFolder(persona, user, 'INBOX', messages)
+  const folders = new Map([['INBOX', inbox]])
+  for (const name of ['Drafts', 'Sent', 'Trash']) folders.set(name, newFolder(persona, user, name, []))
+  return { folders, bytes: messages.reduce((sum, { raw }) => sum + raw.length, 0) }
+}
+
+function newFolder(persona: Persona, user: string, name: string, messages: Message[]): Folder {
+  // Dovecot's UIDVALIDITY is the second in which a folder was made.
+  const uidValidity =
+    Math.floor(persona.installedAt / 1000) + (persona.derive(`folder ${user} ${name}`, 3).readUIntBE(0, 3) % 864_000)
+  return { name, uidValidity, uidNext: (messages.at(-1)?.uid ?? 0) + 1, messages, subscribed: name !== 'INBOX' }
+}
+
+/** A folder that the attacker makes. */
+export function addFolder(mailbox: Mailbox, name: string, now: number): Folder | undefined {
+  if (mailbox.folders.size >= MOST_FOLDERS) return undefined
+  const folder = { name, uidValidity: Math.floor(now / 1000), uidNext: 1, messages: [], subscribed: false }
+  mailbox.folders.set(name, folder)
+  return folder
+}
+
+/** Puts a message in, if there is room for it. */
+export function addMessage(mailbox: Mailbox, folder: Folder, message: Omit<Message, 'uid'>): Message | undefined {
+  if (mailbox.bytes + message.raw.length > MOST_BYTES || folder.messages.length >= MOST_MESSAGES) return undefined
+  const added = { ...message, uid: folder.uidNext++ }
+  folder.messages.push(added)
+  mailbox.bytes += message.raw.length
+  return added
+}
+
+/** Takes messages out for good. */
+export function removeMessages(mailbox: Mailbox, folder: Folder, gone: ReadonlySet<Message>): void {
+  folder.messages = folder.messages.filter(message => !gone.has(message))
+  for (const { raw } of gone) mailbox.bytes -= raw.length
+}
