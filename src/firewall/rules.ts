@@ -1,11 +1,17 @@
+import { type Administration, silentChains, silentComment } from './silence.ts'
+
 /** What the rules are made from. */
 export type LockFacts = {
   /** The user that the exposed side becomes. */
   user: number
+  /** Further users that begin nothing: who takes packets apart. */
+  others?: readonly number[]
   /** Ports of decoys that answer datagrams. Their sockets were opened as root, so the user's rule does not see them. */
   datagramPorts: readonly number[]
   /** Bytes a second that the decoys may send in all; what is over is dropped and counted. */
   bandwidth?: number
+  /** The passive edition: nothing goes in or out but by these ways. */
+  passive?: Administration
 }
 
 /** The table that is ours, and the only one that we ever touch. */
@@ -39,14 +45,18 @@ export type TrafficClass = (typeof classes)[number]
  * discovery, errors), are never looked at.
  */
 export function lockScript(facts: LockFacts): string {
-  const { user, datagramPorts, bandwidth } = facts
+  const { user, others = [], datagramPorts, bandwidth, passive } = facts
   const drop = (match: string, counter: CounterName) => `    ${match} counter name "${counter}" drop`
   const ports = [...new Set(datagramPorts)].toSorted((a, b) => a - b)
   return `table ${table.family} ${table.name}
 delete table ${table.family} ${table.name}
 table ${table.family} ${table.name} {
 ${[...counters, ...classes].map(name => `  counter ${name} { comment "${commentOf(facts)}" }`).join('\n')}
-  chain decoy {
+${passive ? silentChains(passive) : lockChains()}}
+`
+
+  function lockChains(): string {
+    return `  chain decoy {
 ${[
   drop('meta nfproto ipv4 meta l4proto tcp', 'tcp_ipv4'),
   drop('meta nfproto ipv6 meta l4proto tcp', 'tcp_ipv6'),
@@ -72,16 +82,18 @@ ${
   ports.length === 0
     ? ''
     : `    udp sport { ${ports.join(', ')} } ct direction original oifname != "lo" counter name "datagram_port" drop\n`
-}    meta skuid ${user} jump decoy
+}    meta skuid ${others.length === 0 ? user : `{ ${[user, ...others].join(', ')} }`} jump decoy
     oifname != "lo" counter name "others_begun"
   }
-}
 `
+  }
 }
 
 /** Stands on our counters: tells one set of rules from another without reading them back in another version's words. */
-export const commentOf = ({ user, datagramPorts, bandwidth }: LockFacts): string =>
-  `skep egress lock 3: user ${user}, datagrams ${[...new Set(datagramPorts)].toSorted((a, b) => a - b).join(' ') || 'none'}${bandwidth === undefined ? '' : `, ${bandwidth} bytes/s`}`
+export const commentOf = ({ user, others = [], datagramPorts, bandwidth, passive }: LockFacts): string =>
+  passive
+    ? silentComment(passive)
+    : `skep egress lock 3: user ${[user, ...others].join(' ')}, datagrams ${[...new Set(datagramPorts)].toSorted((a, b) => a - b).join(' ') || 'none'}${bandwidth === undefined ? '' : `, ${bandwidth} bytes/s`}`
 
 /** Takes our table away, if it is there. */
 export const removeScript = `table ${table.family} ${table.name}\ndelete table ${table.family} ${table.name}\n`

@@ -5,7 +5,12 @@ export type Bilingual = { en: string; ja: string }
 type Said = { declared?: string | undefined; lock?: Lock | undefined }
 
 /** The firewall's lock as it was proved last. */
-export type Lock = { state: 'proved' | 'unproved' | 'absent'; why?: string }
+export type Lock = {
+  state: 'proved' | 'unproved' | 'absent'
+  why?: string
+  /** It is that of the passive edition, which lets nothing in either. */
+  silent?: boolean
+}
 
 export type Condition = {
   title: Bilingual
@@ -27,8 +32,11 @@ export const conditions = {
   },
   'passive-only': {
     title: { en: 'nothing answers, packets are only recorded', ja: '応答せず、受信の記録だけを行うこと' },
-    unmet: () =>
-      'this version cannot keep it: every decoy answers whoever connects, and there is no passive edition yet',
+    // Under it the passive edition runs in place of any other (src/supervisor/passive.ts).
+    unmet: ({ lock }) =>
+      lock?.state === 'proved' && lock.silent === true
+        ? undefined
+        : `that nothing answers is the firewall's doing, which is not proved: ${lock?.why ?? 'it is tried at a start as root'}`,
   },
   'low-impact': {
     title: { en: 'neither other customers nor the host notice', ja: 'ほかの利用者や基盤に影響を与えないこと' },

@@ -31,7 +31,7 @@ const held: Record<ConditionId, (facts: Facts) => string> = {
   'no-outbound': () =>
     '- No outbound traffic: nothing in the program calls out, the measures above take the ability away, and the firewall of the server drops and counts whatever the decoys might begin. Under this condition the program does not start until an attempt has proved that. If you expect a firewall in your network besides, please tell me.',
   'passive-only': () =>
-    '- Passive only: the program as it is today answers those who connect to its decoys. I understand that this does not meet your condition, and I would not start it on your service unless you agree to it.',
+    '- Passive only: under this condition the program runs without decoys. Packets that come in are recorded, and the firewall of the server drops every one of them before anything could answer: no reset, no error, no reply. Nothing goes out but my own administration by SSH and what the network link itself needs (ARP, neighbour discovery). The program does not start until an attempt has proved that.',
   'low-impact': ({ limits }) =>
     `- No effect on others: the program holds at most ${count(limits.connections)} connections in all and ${count(limits.perSource)} from one address, and closes what is over. What it writes to disk is bounded. Under this condition the decoys send at most 1 MB a second in all, held by the firewall, everything runs at a lower priority (nice 10), and I am warned when the load climbs. If you name other limits, I will see to them, and I will stop the server if its load gives you trouble.`,
   'declare-research': () => '- Declared research: this letter is the declaration; your questions are answered below.',

@@ -10,9 +10,9 @@ const permission = { date: '2026-10-01', statement: 'Ticket 4711: the\nsupport a
 const standing = (said: Said) => standingOf(said, known)
 
 /** What has to be agreed or in force before this version may start, by condition; a new condition belongs here. */
-const agreed: Record<ConditionId, Said | 'never' | 'lock'> = {
+const agreed: Record<ConditionId, Said | 'never' | 'lock' | 'silence'> = {
   'no-outbound': 'lock',
-  'passive-only': 'never',
+  'passive-only': 'silence',
   'low-impact': 'lock',
   'ask-first': 'never',
   'declare-research': { declared: '2026-10-01' },
@@ -50,18 +50,19 @@ const under = (condition: ConditionId) => {
   return (said: Said, lock?: Lock) => standingOf({ id: 'example', ...said }, { ...known, providers: [provider], lock })
 }
 
-for (const [condition, said] of Object.entries(agreed) as [ConditionId, Said | 'never' | 'lock'][])
+for (const [condition, said] of Object.entries(agreed) as [ConditionId, Said | 'never' | 'lock' | 'silence'][])
   test(`${condition} alone refuses a start${said === 'never' ? '' : ', until it is met'}`, () => {
     const at = under(condition)
     assert.match(at({}).refusal!, new RegExp(`^  ${condition}: \\S`, 'm'))
     assert.equal(at({ permission }).refusal, undefined)
     assert.equal(typeof at({}).provider!.conditions[0]!.unmet, 'string')
-    if (said === 'lock') {
+    if (said === 'lock' || said === 'silence') {
       for (const state of ['unproved', 'absent'] as const) {
         const { refusal } = at({ declared: '2026-10-01' }, { state, why: 'because' })
         assert.match(refusal!, /because/)
       }
-      assert.equal(at({}, { state: 'proved' }).refusal, undefined)
+      assert.equal(at({}, { state: 'proved' }).refusal === undefined, said === 'lock')
+      assert.equal(at({}, { state: 'proved', silent: true }).refusal, undefined)
     } else if (said === 'never') assert.ok(at({ declared: '2026-10-01', contact: 'x', purpose: 'x' }).refusal)
     else {
       assert.equal(at(said).refusal, undefined)

@@ -5,13 +5,13 @@ import type { Writable } from 'node:stream'
 import { captureFilter } from '#capture/filter.ts'
 import type { CaptureStats, FromCapture, ToCapture } from '#capture/messages.ts'
 import type { Config } from '#config/load.ts'
-import { administrationPorts } from '#firewall/administration.ts'
 import { type Child, keepAlive } from './child.ts'
 import { underWay } from './conversations.ts'
 import { readableByAll } from './give-up.ts'
 import type { Log } from './log.ts'
 import type { Listening, ProcessState } from './messages.ts'
 import { captureFlags, root } from './rights.ts'
+import { wayIn } from './way-in.ts'
 
 /** Packets, as far as they are captured. */
 export type Capture = {
@@ -184,13 +184,6 @@ function tcpdumpArguments({ settings }: Config): string[] {
   })
   const flags = ['-i', 'any', '-y', 'LINUX_SLL2', '-n', '-U', '-s', `${snaplen}`, '-B', `${BUFFER}`, '-Z', powerless()]
   return [...flags, '-w', '-', filter]
-}
-
-/** How the operator comes in: as configured, or as sshd is. */
-export function wayIn({ administration, dashboard }: Config['settings']): { ports: number[]; from: string[] } {
-  const ssh = administration.ports.length > 0 ? administration.ports : administrationPorts(process.env).ports
-  const page = /^(127\.|::1$|localhost$)/.test(dashboard.address.address) ? [] : [dashboard.address.port]
-  return { ports: [...new Set([...ssh, ...page])].toSorted((a, b) => a - b), from: administration.from }
 }
 
 function indexOf(name: string): number | undefined {

@@ -18,6 +18,8 @@ export type EgressLock = {
   /** `proved`: tried, and every packet was dropped and counted. `unproved`: rules may be there, but `why`. */
   state: 'proved' | 'unproved' | 'absent'
   why?: string
+  /** The rules in place are those of the passive edition. */
+  silent?: true
   /** Milliseconds since the epoch. */
   at: number
   /** What was tried, and what became of it. */
@@ -62,6 +64,7 @@ export async function proveLock(facts: LockFacts, ids: { user: number; group: nu
     return {
       state: why === undefined ? 'proved' : 'unproved',
       ...(why === undefined ? {} : { why }),
+      ...(facts.passive ? { silent: true } : {}),
       at,
       ways,
       ...countedBy(after),

@@ -6,6 +6,7 @@ import { countedBy, type EgressLock, lockEgress, proveLock } from './egress.ts'
 import { gentleBandwidth } from './impact.ts'
 import type { Log } from './log.ts'
 import { appliedNow, applyScript, NftFault } from './nft.ts'
+import { wayIn } from './way-in.ts'
 
 /** Milliseconds between two proofs, and between two looks at what the rules have counted. */
 const EVERY = 3_600_000
@@ -14,6 +15,8 @@ const LOOK = 30_000
 /** What the lock is made from, under this configuration; ports as they are bound. */
 export const lockFacts = ({ settings, plans }: Config, offset: number): LockFacts => ({
   user: settings.users.sensor,
+  others: [settings.users.capture],
+  ...(settings.edition === 'passive' ? { passive: wayIn(settings) } : {}),
   ...(binds(settings.provider, 'low-impact') ? { bandwidth: gentleBandwidth } : {}),
   datagramPorts: plans.flatMap(({ endpoints }) =>
     endpoints.filter(({ transport }) => transport === 'udp').map(({ port }) => port + offset),
@@ -35,7 +38,10 @@ export type Guard = {
 /** Keeps the egress lock in place, where that may be done: as root, with nftables, unless the operator said `off`. */
 export function guardEgress(config: Config, offset: number): Guard {
   const facts = lockFacts(config, offset)
-  const ids = { user: config.settings.users.sensor, group: config.settings.users.group }
+  // Where nothing may go out at all, it is root who tries.
+  const ids = facts.passive
+    ? { user: 0, group: 0 }
+    : { user: config.settings.users.sensor, group: config.settings.users.group }
   let lock: EgressLock = { state: 'absent', why: 'not tried yet', at: 0, ways: [], dropped: {} }
   let timer: NodeJS.Timeout | undefined
   let looking: NodeJS.Timeout | undefined
@@ -43,10 +49,12 @@ export function guardEgress(config: Config, offset: number): Guard {
 
   async function check(): Promise<EgressLock> {
     const absent = (why: string): EgressLock => ({ state: 'absent', why, at: Date.now(), ways: [], dropped: {} })
-    if (config.settings.egress.lock === 'off') lock = absent('`egress.lock` is off')
-    else if (/^(127\.|::1$)/.test(config.settings.listen.address))
+    if (facts.passive === undefined && config.settings.egress.lock === 'off') lock = absent('`egress.lock` is off')
+    else if (facts.passive === undefined && /^(127\.|::1$)/.test(config.settings.listen.address))
       lock = absent('the decoys listen on loopback alone, so the firewall is left as it is')
     else if (process.getuid?.() !== 0) lock = absent('only root may set firewall rules; not started as root')
+    else if (facts.passive?.ports.length === 0)
+      lock = absent('no sshd was found, and you would be locked out: say administration.ports')
     else
       try {
         ours = !lockEgress(facts) || ours

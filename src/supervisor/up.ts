@@ -30,6 +30,7 @@ import type {
   ToHive,
   ToSensor,
 } from './messages.ts'
+import { mustBeSilent, silenced } from './passive.ts'
 import { everyPort } from './range.ts'
 import { hiveFlags, root, sensorFlags } from './rights.ts'
 
@@ -47,14 +48,17 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   let config = await loadConfig(file, flags)
   const unnoticed = binds(config.settings.provider, 'low-impact')
   if (unnoticed) config = gentle(config)
+  const unheard = binds(config.settings.provider, 'passive-only') || config.settings.edition === 'passive'
+  if (unheard) config = silenced(config)
   const { settings } = config
   const offset = settings.listen.portOffset ?? (process.getuid?.() === 0 ? 0 : 10_000)
   const guard = guardEgress(config, offset)
   const range = everyPort(config)
   // A host that allows nothing outward is shown the lock before anything listens.
-  if (unnoticed || binds(settings.provider, 'no-outbound')) await guard.check()
+  if (unnoticed || unheard || binds(settings.provider, 'no-outbound')) await guard.check()
   try {
     mustBeAllowed(settings.provider, startedAt, guard.lock())
+    if (unheard) mustBeSilent(config, guard.lock())
   } catch (error) {
     guard.undo()
     throw error
@@ -212,7 +216,8 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
 
   async function reload() {
     try {
-      const next = await loadConfig(file, flags)
+      const said = await loadConfig(file, flags)
+      const next = unheard ? silenced(said) : said
       for (const what of needRestart(config, next)) log.warn(`${what}: changes only at the next start`)
       config = {
         settings: { ...config.settings, services: next.settings.services, store: next.settings.store },
