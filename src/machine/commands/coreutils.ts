@@ -1,5 +1,6 @@
 import type { Process, Program } from '../system.ts'
 import { getopt, type Option, type Parsed, type Style, usageMistake } from './getopt.ts'
+import { versioned } from './package-version.ts'
 import { quote } from './quoting.ts'
 
 type Manners = Style & {
@@ -7,8 +8,8 @@ type Manners = Style & {
   status?: number
   /** What --help begins with, behind the program's name. */
   usage?: string
-  /** What --version says behind the program's name; by default the release of GNU coreutils. */
-  version?: string
+  /** What --version says behind the program's name, as `versioned` takes it; by default the release of GNU coreutils. */
+  version?: string | ((process: Process) => string)
   /** What is said between a usage mistake and where help is. */
   hint?(process: Process): string | undefined
 }
@@ -18,7 +19,13 @@ export const gnuProgram =
   (
     options: readonly Option[],
     main: (process: Process, parsed: Parsed) => Promise<number>,
-    { status = 1, usage = '[OPTION]... [FILE]...', version = '(GNU coreutils) 9.1', hint, ...style }: Manners = {},
+    {
+      status = 1,
+      usage = '[OPTION]... [FILE]...',
+      version = '(GNU coreutils) @coreutils@',
+      hint,
+      ...style
+    }: Manners = {},
   ): Program =>
   async process => {
     const parsed = getopt(process.argv, [...options, { long: 'help' }, { long: 'version' }], style)
@@ -33,7 +40,9 @@ export const gnuProgram =
       return 0
     }
     if (asked) {
-      await process.stdout.write(`${name.slice(name.lastIndexOf('/') + 1)} ${version}\n`)
+      await process.stdout.write(
+        `${name.slice(name.lastIndexOf('/') + 1)} ${typeof version === 'string' ? versioned(process, version) : version(process)}\n`,
+      )
       return 0
     }
     return main(process, parsed)

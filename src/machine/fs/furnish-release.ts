@@ -4,6 +4,7 @@ import { type Credentials, type FileSystem, SystemError } from '../system.ts'
 import type { Owners } from './base.ts'
 import { rootFsUuid } from './furnish-text.ts'
 import type { ImageChanges } from './image.ts'
+import { numberIn } from './release-rows.ts'
 
 const root: Credentials = { uid: 0, gid: 0, groups: [0] }
 
@@ -24,12 +25,6 @@ export const releaseChanges = (persona: Persona): { image: ImageChanges; owners:
     image: { names: data.names, without: new Set(data.without), into: new Map(Object.entries(data.into)) },
     owners: { uids: owner(data.passwd, imageUsers), gids: owner(data.group, imageGroups) },
   }
-}
-
-/** The third field of the row of this name: the uid in passwd(5), the gid in group(5). */
-export const numberIn = (rows: readonly string[], name: string): number | undefined => {
-  const row = rows.find(text => text.startsWith(`${name}:`))
-  return row === undefined ? undefined : Number(row.split(':')[2])
 }
 
 /** A text with what stands for facts of the persona. */

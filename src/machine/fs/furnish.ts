@@ -2,7 +2,7 @@ import type { Persona } from '#persona/persona.ts'
 import { overlaidOf } from '../release.ts'
 import type { Credentials, FileSystem } from '../system.ts'
 import { lastlog, utmp, wtmp } from './furnish-logins.ts'
-import { numberIn, releaseTexts, settleRelease } from './furnish-release.ts'
+import { releaseTexts, settleRelease } from './furnish-release.ts'
 import {
   authLog,
   dpkgStatus,
@@ -19,6 +19,7 @@ import {
   syslog,
 } from './furnish-text.ts'
 import type { Overlay } from './overlay.ts'
+import { numberIn } from './release-rows.ts'
 import { startPage } from './start-page.ts'
 
 const root: Credentials = { uid: 0, gid: 0, groups: [0] }

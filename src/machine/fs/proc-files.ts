@@ -1,4 +1,5 @@
 import type { Persona } from '#persona/persona.ts'
+import { saysOf } from '../release.ts'
 import { directoriesOf, linksTo, shows } from './files-provider.ts'
 import type { Live, Mount } from './mount.ts'
 import { cpuinfo } from './proc-cpu.ts'
@@ -66,16 +67,7 @@ const makersOf = (persona: Persona): ReadonlyMap<string, Maker> => {
   const { os, cpu } = persona
   const sectors = Math.floor(persona.disk / 1024)
   return new Map<string, Maker>([
-    [
-      'version',
-      text(() => {
-        const builder =
-          os.id === 'debian'
-            ? '(debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40)'
-            : '(buildd@lcy02-amd64-080) (gcc (Ubuntu 11.4.0-1ubuntu1~22.04) 11.4.0, GNU ld (GNU Binutils for Ubuntu) 2.38)'
-        return `Linux version ${os.kernel} ${builder} ${os.kernelVersion}\n`
-      }),
-    ],
+    ['version', text(() => `Linux version ${os.kernel} ${saysOf(persona).kernelBuilder} ${os.kernelVersion}\n`)],
     ['cpuinfo', text(() => cpuinfo(cpu))],
     ['meminfo', text(view => meminfo(vitals(view).memory))],
     ['uptime', text(view => `${fixed(vitals(view).uptime)} ${fixed(vitals(view).idle)}\n`)],

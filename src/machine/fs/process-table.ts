@@ -1,4 +1,6 @@
 import type { Persona } from '#persona/persona.ts'
+import { overlaidOf, renamed } from '../release.ts'
+import { numberIn } from './release-rows.ts'
 
 /** A running program, as ps(1) and /proc show it. */
 export type ProcessEntry = {
@@ -47,7 +49,7 @@ const kernelThreads =
     .trim()
     .split(/\s+/)
 
-const daemons: readonly [argv: string, uid: number, rss: number, virtual: number, cpu: number][] = [
+const daemons: readonly (readonly [argv: string, uid: number, rss: number, virtual: number, cpu: number])[] = [
   ['/lib/systemd/systemd-journald', 0, 17, 48, 21],
   ['/lib/systemd/systemd-udevd', 0, 6, 26, 2],
   ['/lib/systemd/systemd-timesyncd', 997, 7, 88, 4],
@@ -82,10 +84,10 @@ const threadsOf = new Map([
   ['qemu-ga', 2],
   ['unattended-upgr', 2],
 ])
-const nameOf = (exe: string): string => {
-  const name = exe.slice(exe.lastIndexOf('/') + 1)
+const nameOf = (exe: string, argv: readonly string[]): string => {
   // A script's process is named as the script.
-  return name === 'python3.11' ? 'unattended-upgr' : name
+  const file = /\/python3[^/]*$/.test(exe) ? (argv[1] ?? exe) : exe
+  return file.slice(file.lastIndexOf('/') + 1).slice(0, 15)
 }
 
 /** Threads that wait for work uninterruptibly without counting as load, which are nearly all workers. */
@@ -105,6 +107,21 @@ const threadsFor = (cores: number): string[] => {
       .concat(`kworker/${index + 1}:0H-events_highpri`),
   )
   return kernelThreads.flatMap(name => (name === 'cpuhp/0' ? [name, ...others.flat()] : [name]))
+}
+
+/** Daemons of the persona's release, by the uids that it gives them. */
+const daemonsOf = (persona: Persona): typeof daemons => {
+  const release = overlaidOf(persona)
+  if (!release) return daemons
+  const uidOf = (user: string): number => numberIn(release.passwd, user) ?? 0
+  const named = new Map([
+    [997, 'systemd-timesync'],
+    [100, 'messagebus'],
+  ])
+  return (
+    release.processes?.map(([argv, user, rss, virtual, cpu]) => [argv, uidOf(user), rss, virtual, cpu] as const) ??
+    daemons.map(([argv, uid, ...sizes]) => [argv, uidOf(named.get(uid) ?? 'root'), ...sizes] as const)
+  )
 }
 
 /** What such a machine runs before anybody logs in. Pids and sizes are the persona's own. */
@@ -149,8 +166,9 @@ export const systemProcesses = (persona: Persona): ProcessEntry[] => {
     pid += 1 + (noise[pid]! % 3 === 0 ? 1 : 0)
   }
   pid += 80 + noise[1]!
+  const python = renamed(overlaidOf(persona) ?? { names: [] }, 'python3.11')
   const web = (line: string): boolean => persona.software.web.product === 'nginx' || !line.startsWith('nginx')
-  daemons
+  daemonsOf(persona)
     .filter(([line]) => web(line))
     .forEach(([template, uid, rss, virtual, cpu], index) => {
       const line = template.replaceAll('CARD', persona.interface)
@@ -160,20 +178,21 @@ export const systemProcesses = (persona: Persona): ProcessEntry[] => {
         ? `/usr/sbin/${titled}`
         : line
             .split(' ')[0]!
+            .replace(/^@/, '/usr/bin/')
             .replace(/^\/(lib|sbin)/, '/usr/$1')
-            .replace(/python3$/, 'python3.11')
+            .replace(/python3$/, python)
       programs.push(
         entry({
           pid,
           uid,
-          name: nameOf(titled ?? exe).slice(0, 15),
+          name: titled ?? nameOf(exe, line.split(' ')),
           argv: titled ? [line] : line.split(' '),
           exe,
           startedAt: bootedAt + 2000 + index * 310,
           rss: rss * mib + noise[120 + index]! * 4096,
           virtual: virtual * mib + noise[140 + index]! * 4096,
           cpu,
-          threads: threadsOf.get(nameOf(exe)) ?? 1,
+          threads: threadsOf.get(nameOf(exe, line.split(' '))) ?? 1,
           ...(line.includes('agetty') ? { tty: 'tty1' } : {}),
         }),
       )

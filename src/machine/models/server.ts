@@ -6,6 +6,8 @@ import { debianDisk } from '../fs/debian.ts'
 import { systemProcesses } from '../fs/process-table.ts'
 import { accountFor } from '../housing.ts'
 import type { Model } from '../model.ts'
+import { overlaidOf, renamed, saysOf } from '../release.ts'
+import type { Program } from '../system.ts'
 
 // Read while it can be: a sensor that gave up root may not search the folders above its code any more.
 const image = readFileSync(new URL('../../../data/machine/debian-12.img', import.meta.url))
@@ -15,17 +17,23 @@ const shells = new Map([
   ['/usr/bin/dash', 'sh' as const],
 ])
 
-/** The virtual server that a persona is: Debian on x86-64. */
+/** Programs at the paths that they have in this persona's release. */
+const programsOf = (persona: Persona): ReadonlyMap<string, Program> => {
+  const release = overlaidOf(persona)
+  return release ? new Map([...programs].map(([path, program]) => [renamed(release, path), program])) : programs
+}
+
+/** The virtual server that a persona is: Debian or Ubuntu on x86-64. */
 export const server = (persona: Persona): Model => ({
   persona,
   make: {
     ...onX86,
     pids: 4_194_304,
-    path: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    path: saysOf(persona).path,
   },
   disk: debianDisk(image),
   running: systemProcesses(persona),
-  programs,
+  programs: programsOf(persona),
   shells,
   installed: /^\/usr\/(s?bin|lib|libexec)\//,
   language: (_, executable) => shells.get(executable),

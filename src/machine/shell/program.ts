@@ -1,4 +1,5 @@
 import { errorText } from '../errors.ts'
+import { saysOf } from '../release.ts'
 import type { Language, Process, Program } from '../system.ts'
 import { worldBehind } from './process.ts'
 import { createShell, type Options, type Session } from './shell.ts'
@@ -66,12 +67,34 @@ const invocationOf = (argv: string[]): Invocation | { bad: string } => {
   return found
 }
 
+/** Years of the copyright of bash's releases. */
+const years = new Map([
+  ['5.0', 2019],
+  ['5.1', 2020],
+  ['5.2', 2022],
+])
+const versionOf = ({ host }: Process): string => {
+  const { bash } = saysOf(host.persona)
+  const year = years.get(bash.replace(/\.\d+$/, ''))
+  return `GNU bash, version ${bash}(1)-release (x86_64-pc-linux-gnu)
+Copyright (C) ${year} Free Software Foundation, Inc.
+License GPLv3+: GNU GPL version 3 or later <http://gnu.org/licenses/gpl.html>
+
+This is free software; you are free to change and redistribute it.
+There is NO WARRANTY, to the extent permitted by law.
+`
+}
+
 /** /bin/bash or /bin/sh as a program that commands can start: a string, a script file, or commands on standard input. */
 export const shellProgram =
   (flavour: Language, lookup: Options['lookup']): Program =>
   async process => {
     const name = process.argv[0] ?? flavour
     const found = invocationOf(process.argv)
+    if (flavour === 'bash' && process.argv[1] === '--version') {
+      await process.stdout.write(versionOf(process))
+      return 0
+    }
     if ('bad' in found) {
       const missing = found.bad === '-c'
       await process.stderr.write(

@@ -1,4 +1,5 @@
 import { accounts } from '../accounts.ts'
+import { saysOf } from '../release.ts'
 import { strftime } from '../strftime.ts'
 import { expandText } from './expand.ts'
 import { SyntaxFault } from './scan.ts'
@@ -46,6 +47,9 @@ const expandPrompt = async (sh: Shell, text: string): Promise<string> => {
     sh.line = line
   }
 }
+
+/** `5.2.15`, of which `5.2` is the version and the rest the patch level. */
+const bashOf = (sh: Shell): string => saysOf(sh.world.process.host.persona).bash
 
 const time = (sh: Shell, format: string): string => {
   const { process } = sh.world
@@ -95,8 +99,8 @@ const escapes: ReadonlyMap<string, (sh: Shell, number: number) => string> = new 
   ['@', sh => time(sh, '%I:%M %p')],
   ['A', sh => time(sh, '%H:%M')],
   ['u', sh => accounts(fsOf(sh)).find(({ uid }) => uid === sh.who.uid)?.name ?? 'I have no name!'],
-  ['v', () => '5.2'],
-  ['V', () => '5.2.15'],
+  ['v', sh => bashOf(sh).replace(/\.\d+$/, '')],
+  ['V', sh => bashOf(sh)],
   ['w', sh => inert(trimmed(sh, folder(sh)))],
   ['W', sh => inert(base(folder(sh)))],
   ['!', (_sh, number) => String(number)],

@@ -1,3 +1,4 @@
+import { saysOf } from '../release.ts'
 import { Exhausted, type Language, type Process, type RunOptions } from '../system.ts'
 import { newKillRing } from '../terminal/readline/index.ts'
 import { applySettings } from './builtins/settings.ts'
@@ -173,7 +174,7 @@ const startingVariables = (sh: Shell): void => {
   put('UID', String(uid), { readonly: true, integer: true })
   put('EUID', String(uid), { readonly: true, integer: true })
   put('BASH', '/bin/bash')
-  put('BASH_VERSION', '5.2.15(1)-release')
+  put('BASH_VERSION', `${saysOf(sh.world.process.host.persona).bash}(1)-release`)
   put('HOSTTYPE', 'x86_64')
   put('MACHTYPE', 'x86_64-pc-linux-gnu')
   put('OSTYPE', 'linux-gnu')

@@ -4,6 +4,7 @@ import { ask } from '../files/ask.ts'
 import { baseName, below, look } from '../files/names.ts'
 import { stamp } from '../files/stamps.ts'
 import { getopt, type Option, type Parsed } from '../getopt.ts'
+import { versioned } from '../package-version.ts'
 import { absolute, attempt, readAll } from '../paths.ts'
 import { Corrupt, type Fault } from './corrupt.ts'
 import { gzip as compress, gunzip, gzipHeader } from './gzip-stream.ts'
@@ -67,7 +68,7 @@ export const gzip: Program = async process => {
     return 0
   }
   if (parsed.has('version')) {
-    await process.stdout.write('gzip 1.12\n')
+    await process.stdout.write(versioned(process, 'gzip @gzip@\n'))
     return 0
   }
   const levels = parsed.given.filter(({ name }) => /^([1-9]|fast|best)$/.test(name)).at(-1)?.name

@@ -1,5 +1,6 @@
 import { compilePattern, matches } from '../../shell/pattern.ts'
 import type { Program } from '../../system.ts'
+import { versioned } from '../package-version.ts'
 import { absolute, attempt, readAll } from '../paths.ts'
 import { quote } from '../quoting.ts'
 import { type Codec, codecFor, codecs } from './codecs.ts'
@@ -22,7 +23,7 @@ export const tar: Program = async process => {
     return 0
   }
   if (settings === 'version') {
-    await process.stdout.write('tar (GNU tar) 1.34\n')
+    await process.stdout.write(versioned(process, 'tar (GNU tar) @tar@\n'))
     return 0
   }
   const hint = `Try '${process.argv[0]} --help' or '${process.argv[0]} --usage' for more information.\n`

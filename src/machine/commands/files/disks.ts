@@ -1,6 +1,7 @@
 import { rootFsUuid } from '../../fs/furnish-text.ts'
 import type { Process, Program } from '../../system.ts'
 import { getopt, type Option } from '../getopt.ts'
+import { versioned } from '../package-version.ts'
 import { attempt, complain } from '../paths.ts'
 import { speaksUtf8 } from '../quoting.ts'
 import { shownMounts } from './mount.ts'
@@ -72,7 +73,7 @@ export const lsblk: Program = async process => {
   }
   const has = (...names: string[]): boolean => names.some(one => parsed.has(one))
   if (has('V', 'version')) {
-    await process.stdout.write('lsblk from util-linux 2.38.1\n')
+    await process.stdout.write(versioned(process, 'lsblk from util-linux @util-linux@\n'))
     return 0
   }
   const given = parsed.value('output')

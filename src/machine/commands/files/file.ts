@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Process, Program } from '../../system.ts'
 import { getopt, type Option } from '../getopt.ts'
+import { versioned } from '../package-version.ts'
 import { absolute, attempt, readAll } from '../paths.ts'
 import { type Kind, kindOfContent, privileges } from './file-magic.ts'
 import { look } from './names.ts'
@@ -37,7 +38,7 @@ export const file: Program = async process => {
   }
   const has = (...names: string[]): boolean => names.some(name => parsed.has(name))
   if (has('v', 'version')) {
-    await process.stdout.write('file-5.44\nmagic file from /etc/magic:/usr/share/misc/magic\n')
+    await process.stdout.write(versioned(process, 'file-@file@\nmagic file from /etc/magic:/usr/share/misc/magic\n'))
     return 0
   }
   if (has('help')) {

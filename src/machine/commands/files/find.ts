@@ -1,6 +1,7 @@
 import { errorText } from '../../errors.ts'
 import { type Process, type Program, type Stat, SystemError } from '../../system.ts'
 import { usageError } from '../coreutils.ts'
+import { versioned } from '../package-version.ts'
 import { absolute, complain } from '../paths.ts'
 import { quote } from '../quoting.ts'
 import { actions } from './find-actions.ts'
@@ -38,7 +39,7 @@ export const find: Program = async process => {
   while (at < argv.length && !isExpression(argv[at]!)) operands.push(argv[at++]!)
   const rest = argv.slice(at)
   if (rest.includes('-version') || rest.includes('--version')) {
-    await process.stdout.write('find (GNU findutils) 4.9.0\n')
+    await process.stdout.write(versioned(process, 'find (GNU findutils) @findutils@\n'))
     return 0
   }
   if (rest.includes('-help') || rest.includes('--help')) {

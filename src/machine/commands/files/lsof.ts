@@ -4,6 +4,7 @@ import type { ProcessEntry } from '../../fs/process-table.ts'
 import { type Socket, socketsOf } from '../../fs/sockets.ts'
 import type { Process, Program, Stat } from '../../system.ts'
 import { getopt } from '../getopt.ts'
+import { versioned } from '../package-version.ts'
 import { absolute, statOf } from '../paths.ts'
 
 type Row = { entry: ProcessEntry; fd: string; type: string; device: string; size: string; node: string; name: string }
@@ -147,7 +148,7 @@ export const lsof: Program = async process => {
     return 1
   }
   if (parsed.has('v')) {
-    await process.stderr.write('lsof version information:\n    revision: 4.95.0\n')
+    await process.stderr.write(versioned(process, 'lsof version information:\n    revision: @lsof@\n'))
     return 0
   }
   const all = process.host.processes.list()

@@ -2,6 +2,7 @@ import type { Mount } from '../../fs/mount.ts'
 import type { Process, Program } from '../../system.ts'
 import { gnuProgram } from '../coreutils.ts'
 import { getopt, type Option } from '../getopt.ts'
+import { versioned } from '../package-version.ts'
 import { absolute, complain, statOf } from '../paths.ts'
 import { mountOf, mountsInOrder } from './mounted.ts'
 
@@ -72,7 +73,10 @@ export const mount: Program = async process => {
   }
   if (parsed.has('version') || parsed.has('V')) {
     await process.stdout.write(
-      'mount from util-linux 2.38.1 (libmount 2.38.1: selinux, smack, btrfs, verity, namespaces, idmapping, assert, debug)\n',
+      versioned(
+        process,
+        'mount from util-linux @util-linux@ (libmount @util-linux@: selinux, smack, btrfs, verity, namespaces, idmapping, assert, debug)\n',
+      ),
     )
     return 0
   }
@@ -342,7 +346,7 @@ export const findmnt: Program = gnuProgram(
     }
     return 0
   },
-  { usage: '[options]', version: 'from util-linux 2.38.1' },
+  { usage: '[options]', version: 'from util-linux @util-linux@' },
 )
 
 const shownWidth = (text: string): number => text.replace(/\xe2[\x80-\xbf]{2}/g, '.').length

@@ -2,6 +2,7 @@ import { errorText } from '../../errors.ts'
 import { compilePattern, matches } from '../../shell/pattern.ts'
 import { type Process, type Program, type Stat, SystemError } from '../../system.ts'
 import { getopt, type Option, type Parsed } from '../getopt.ts'
+import { versioned } from '../package-version.ts'
 import { absolute, attempt } from '../paths.ts'
 import { copy, copyDefaults } from './copy.ts'
 import { baseName, below, look, withoutSlashes } from './names.ts'
@@ -58,13 +59,13 @@ export const rsync: Program = async process => {
     return code(1, 'syntax or usage error', 'main.c(1789) [client=3.2.7]')
   }
   if (parsed.has('version')) {
-    await process.stdout.write('rsync  version 3.2.7  protocol version 32\n')
+    await process.stdout.write(versioned(process, 'rsync  version @rsync@  protocol version 32\n'))
     return 0
   }
   const { operands } = parsed
   if (operands.length === 0) {
     await process.stdout.write(
-      'rsync  version 3.2.7  protocol version 32\nUsage: rsync [OPTION]... SRC [SRC]... DEST\n',
+      versioned(process, 'rsync  version @rsync@  protocol version 32\nUsage: rsync [OPTION]... SRC [SRC]... DEST\n'),
     )
     return code(1, 'syntax or usage error', 'main.c(1789) [client=3.2.7]')
   }

@@ -70,7 +70,7 @@ export const xargs: Program = gnuProgram(
     }
     return runAll(process, settings, input)
   },
-  { posix: true, usage: '[OPTION]... COMMAND [INITIAL-ARGS]...', version: '(GNU findutils) 4.9.0' },
+  { posix: true, usage: '[OPTION]... COMMAND [INITIAL-ARGS]...', version: '(GNU findutils) @findutils@' },
 )
 
 const settingsOf = async (process: Process, parsed: Parsed): Promise<Settings | number> => {

@@ -3,6 +3,7 @@ import { errorText } from '../../errors.ts'
 import { compileRegex, type Regex } from '../../regex/regex.ts'
 import { compilePattern, matches } from '../../shell/pattern.ts'
 import type { Input, Process, Program } from '../../system.ts'
+import { versioned } from '../package-version.ts'
 import { absolute, statOf } from '../paths.ts'
 import { openInput, wholeText, writerOf } from '../text/io.ts'
 import { type Kind, readOptions, type Settings } from './options.ts'
@@ -60,7 +61,7 @@ export const run = async (
   }
   const { parsed } = settings
   if (parsed.has('version')) {
-    await process.stdout.write('grep (GNU grep) 3.8\n')
+    await process.stdout.write(versioned(process, 'grep (GNU grep) @grep@\n'))
     return 0
   }
   if (parsed.has('help')) {

@@ -131,11 +131,13 @@ export const perlOperators = (process: Process, name: string) => {
 export type PerlOperators = ReturnType<typeof perlOperators>
 
 /** A module that Debian's perl does not bring. */
-export const missingModule = (module: string, name: string): PerlFault =>
-  new PerlFault(
-    `Can't locate ${module.replaceAll('::', '/')}.pm in @INC (you may need to install the ${module} module) (@INC contains: /etc/perl /usr/local/lib/x86_64-linux-gnu/perl/5.36.0 /usr/local/share/perl/5.36.0 /usr/lib/x86_64-linux-gnu/perl5/5.36 /usr/share/perl5 /usr/lib/x86_64-linux-gnu/perl-base /usr/lib/x86_64-linux-gnu/perl/5.36 /usr/share/perl/5.36 /usr/local/lib/site_perl) at ${name} line 1.\nBEGIN failed--compilation aborted at ${name} line 1.\n`,
+export const missingModule = (module: string, name: string, version: string): PerlFault => {
+  const minor = version.replace(/\.\d+$/, '')
+  return new PerlFault(
+    `Can't locate ${module.replaceAll('::', '/')}.pm in @INC (you may need to install the ${module} module) (@INC contains: /etc/perl /usr/local/lib/x86_64-linux-gnu/perl/${version} /usr/local/share/perl/${version} /usr/lib/x86_64-linux-gnu/perl5/${minor} /usr/share/perl5 /usr/lib/x86_64-linux-gnu/perl-base /usr/lib/x86_64-linux-gnu/perl/${minor} /usr/share/perl/${minor} /usr/local/lib/site_perl) at ${name} line 1.\nBEGIN failed--compilation aborted at ${name} line 1.\n`,
     2,
   )
+}
 
 /** Operators between two values, those that bind least first. */
 export const operatorLevels: readonly (readonly string[])[] = [

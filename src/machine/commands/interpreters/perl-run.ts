@@ -1,5 +1,6 @@
 import { errorText } from '../../errors.ts'
 import { connectTexts, lookup, reach } from '../../internet/reach.ts'
+import { saysOf } from '../../release.ts'
 import { type Process, SystemError } from '../../system.ts'
 import { attached } from '../network/relay.ts'
 import { listOperators, madeBy, onFiles, textWith } from './perl-functions.ts'
@@ -330,7 +331,7 @@ export const runPerl = async (process: Process, source: string, about: About): P
       if (is('use') || is('no') || is('package')) {
         const module = peek(1)
         if (module?.kind === 'word' && /^(LWP|HTTP|JSON|DBI|Net::SSH|MIME::Lite)/.test(module.text))
-          throw missingModule(module.text, about.name)
+          throw missingModule(module.text, about.name, saysOf(process.host.persona).perl.replace(/^.* /, ''))
         skip()
         continue
       }

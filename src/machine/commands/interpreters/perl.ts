@@ -1,15 +1,19 @@
 import { errorText } from '../../errors.ts'
+import { saysOf } from '../../release.ts'
 import { type Process, type Program, SystemError } from '../../system.ts'
 import { absolute, attempt, readAll } from '../paths.ts'
 import { PerlFault, Stop } from './perl-operators.ts'
 import { runPerl } from './perl-run.ts'
 import { noteUrls, watchedFrom } from './urls.ts'
 
-const version = `
-This is perl 5, version 36, subversion 0 (v5.36.0) built for x86_64-linux-gnu-thread-multi
-(with 60 registered patches, see perl -V for more detail)
+const versionOf = ({ host }: Process): string => {
+  const { perl, perlPatches, perlYear } = saysOf(host.persona)
+  const [version, , subversion, full] = perl.split(' ')
+  return `
+This is perl 5, version ${version}, subversion ${subversion} (v${full}) built for x86_64-linux-gnu-thread-multi
+(with ${perlPatches} registered patches, see perl -V for more detail)
 
-Copyright 1987-2022, Larry Wall
+Copyright 1987-${perlYear}, Larry Wall
 
 Perl may be copied only under the terms of either the Artistic License or the
 GNU General Public License, which may be found in the Perl 5 source kit.
@@ -19,6 +23,7 @@ this system using "man perl" or "perldoc perl".  If you have access to the
 Internet, point your browser at https://www.perl.org/, the Perl Home Page.
 
 `
+}
 
 type Invocation =
   | {
@@ -34,7 +39,8 @@ type Invocation =
     }
   | { said: string; status: number }
 
-const invocationOf = (argv: readonly string[]): Invocation => {
+const invocationOf = (process: Process): Invocation => {
+  const { argv } = process
   const lines: string[] = []
   let [loops, prints, newline, checks, old] = [false, false, false, false, false]
   let at = 1
@@ -47,9 +53,12 @@ const invocationOf = (argv: readonly string[]): Invocation => {
     if (!word.startsWith('-') || word === '-') break
     for (let i = 1; i < word.length; i++) {
       const letter = word[i]!
-      if (letter === 'v') return { said: version, status: 0 }
+      if (letter === 'v') return { said: versionOf(process), status: 0 }
       if (letter === 'V')
-        return { said: 'Summary of my perl5 (revision 5 version 36 subversion 0) configuration:\n', status: 0 }
+        return {
+          said: `Summary of my perl5 (revision 5 version ${saysOf(process.host.persona).perl.replace(/ \S+$/, '')}) configuration:\n`,
+          status: 0,
+        }
       if (letter === 'h') return { said: `\nUsage: ${argv[0]} [switches] [--] [programfile] [arguments]\n`, status: 0 }
       if (letter === 'e' || letter === 'E') {
         const code = word.slice(i + 1) || argv[++at]
@@ -84,7 +93,7 @@ const invocationOf = (argv: readonly string[]): Invocation => {
 
 /** perl 5.36: one-liners and short scripts as droppers write them; what it does not know ends as if all had gone well. */
 export const perl: Program = async process => {
-  const found = invocationOf(process.argv)
+  const found = invocationOf(process)
   if ('said' in found) {
     await (found.status === 0 ? process.stdout : process.stderr).write(found.said)
     return found.status

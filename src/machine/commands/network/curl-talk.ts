@@ -1,4 +1,5 @@
 import { type Answer, httpDate } from '../../internet/answer.ts'
+import { upstreamVersion } from '../package-version.ts'
 import { absolute, attempt } from '../paths.ts'
 import type { Job } from './curl.ts'
 import type { Course, Waiting } from './curl-transfer.ts'
@@ -78,7 +79,9 @@ const requestText = (job: Job, shown: boolean): string => {
     ...(replaced('Host') ? [] : [`${parts.scheme === 'https' ? 'Host' : 'Host'}: ${authority}`]),
     ...(login === undefined ? [] : [`Authorization: Basic ${Buffer.from(login, 'latin1').toString('base64')}`]),
     ...(options.value('range') === undefined ? [] : [`Range: bytes=${options.value('range')}`]),
-    ...(replaced('User-Agent') ? [] : [`User-Agent: ${options.value('user-agent') ?? 'curl/7.88.1'}`]),
+    ...(replaced('User-Agent')
+      ? []
+      : [`User-Agent: ${options.value('user-agent') ?? `curl/${upstreamVersion(job.process, 'curl')}`}`]),
     ...(replaced('Accept') ? [] : ['Accept: */*']),
     ...(options.on('compressed') ? ['Accept-Encoding: deflate, gzip, br, zstd'] : []),
     ...(options.value('referer') === undefined ? [] : [`Referer: ${options.value('referer')}`]),

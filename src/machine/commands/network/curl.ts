@@ -1,4 +1,5 @@
 import type { UrlParts } from '../../internet/url.ts'
+import { saysOf } from '../../release.ts'
 import type { Output, Process, Program } from '../../system.ts'
 import { packageVersion } from '../package-version.ts'
 import { absolute, attempt, readAll, statOf } from '../paths.ts'
@@ -29,14 +30,13 @@ Use "--help category" to get an overview of all categories.
 For all options use the manual or "--help all".
 `
 
-/** What `curl --version` says of a build of Debian 12. */
+/** What `curl --version` says of the release's build. */
 const versionOf = (process: Process): string => {
-  const { openssl } = process.host.persona.software
-  return `curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1 OpenSSL/${openssl.version} zlib/1.2.13 brotli/1.0.9 zstd/1.5.4 libidn2/2.3.3 libpsl/0.21.2 (+libidn2/2.3.3) libssh2/1.10.0 nghttp2/1.52.0 librtmp/2.3 OpenLDAP/2.5.13
-Release-Date: 2023-02-20, security patched: ${packageVersion(process, 'curl', '7.88.1-10+deb12u12')}
-Protocols: dict file ftp ftps gopher gophers http https imap imaps ldap ldaps mqtt pop3 pop3s rtmp rtsp scp sftp smb smbs smtp smtps telnet tftp
-Features: alt-svc AsynchDNS brotli GSS-API HSTS HTTP2 HTTPS-proxy IDN IPv6 Kerberos Largefile libz NTLM NTLM_WB PSL SPNEGO SSL threadsafe TLS-SRP UnixSockets zstd
-`
+  const { persona } = process.host
+  const text = saysOf(persona).curl.join('\n')
+  return `${text
+    .replace('@OPENSSL@', persona.software.openssl.version)
+    .replace('@PACKAGE@', packageVersion(process, 'curl', '7.88.1-10+deb12u12'))}\n`
 }
 
 /** One transfer: what the command line says of one URL. */

@@ -5,7 +5,7 @@ import { packageVersion } from '../package-version.ts'
 import { ask, type DnsAnswer, type Resource, reverseName, served, serverOf } from './dns.ts'
 
 export const bindVersion = (process: Process): string =>
-  `${packageVersion(process, 'bind9-dnsutils', '1:9.18.33-1~deb12u2').replace(/^\d+:/, '')}-Debian`
+  `${packageVersion(process, 'bind9-dnsutils', '1:9.18.33-1~deb12u2').replace(/^\d+:/, '')}-${process.host.persona.os.id === 'ubuntu' ? 'Ubuntu' : 'Debian'}`
 
 const usage = `Usage:  dig [@global-server] [domain] [q-type] [q-class] {q-opt}
             {global-d-opt} host [@local-server] {local-d-opt}

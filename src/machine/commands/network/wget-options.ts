@@ -109,9 +109,9 @@ export const wgetOptions = (argv: readonly string[]): WgetOptions | Mistake => {
   }
 }
 
-/** The names of all options, for --help. */
-export const wgetHelp = (): string =>
-  `GNU Wget 1.21.3, a non-interactive network retriever.\n${usage}\nMandatory arguments to long options are mandatory for short options too.\n\n${options
+/** The names of all options, for --help of this version. */
+export const wgetHelp = (version: string): string =>
+  `GNU Wget ${version}, a non-interactive network retriever.\n${usage}\nMandatory arguments to long options are mandatory for short options too.\n\n${options
     .filter(({ long }) => long && !long.startsWith('no-') && long !== 'no')
     .map(({ short, long, argument }) => `  ${short ? `-${short},` : '   '}  --${long}${argument ? '=VALUE' : ''}`)
     .join('\n')}\n`

@@ -1,4 +1,5 @@
 import type { Output, Process, Program } from '../../system.ts'
+import { upstreamVersion, versioned } from '../package-version.ts'
 import { absolute, attempt, readAll, statOf } from '../paths.ts'
 import { quoteName, speaksUtf8 } from '../quoting.ts'
 import { freeName, type Job, recursive, stamp } from './wget-job.ts'
@@ -17,11 +18,11 @@ export const wget: Program = async process => {
     return options.status
   }
   if (options.has('version')) {
-    await process.stdout.write('GNU Wget 1.21.3 built on linux-gnu.\n')
+    await process.stdout.write(versioned(process, 'GNU Wget @wget@ built on linux-gnu.\n'))
     return 0
   }
   if (options.has('help')) {
-    await process.stdout.write(wgetHelp())
+    await process.stdout.write(wgetHelp(upstreamVersion(process, 'wget')))
     return 0
   }
   const job: Job = {

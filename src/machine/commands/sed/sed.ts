@@ -1,6 +1,7 @@
 import { errorText } from '../../errors.ts'
 import { type Process, type Program, SystemError } from '../../system.ts'
 import { getopt, type Option } from '../getopt.ts'
+import { versioned } from '../package-version.ts'
 import { wholeText } from '../text/io.ts'
 import { sourceOf } from './input.ts'
 import { outputsOf } from './output.ts'
@@ -44,7 +45,7 @@ export const sed: Program = async process => {
     return 1
   }
   if (parsed.has('version') || parsed.has('help')) {
-    await process.stdout.write(parsed.has('version') ? 'sed (GNU sed) 4.9\n' : usage)
+    await process.stdout.write(parsed.has('version') ? versioned(process, 'sed (GNU sed) @sed@\n') : usage)
     return 0
   }
   const files = [...parsed.operands]

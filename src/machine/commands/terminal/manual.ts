@@ -1,3 +1,4 @@
+import { saysOf } from '../../release.ts'
 import { type Process, type Program, SystemError } from '../../system.ts'
 
 /** man(1) of man-db 2.11 on a machine whose pages were left out, as small images leave them. */
@@ -52,7 +53,7 @@ export const screen: Program = async process => {
   const words = process.argv.slice(1)
   const [word] = words
   if (word === '-v' || word === '--version') {
-    await process.stdout.write('Screen version 4.09.00 (GNU) 30-Jan-22\n')
+    await process.stdout.write(`Screen version ${saysOf(process.host.persona).screen}\n`)
     return 0
   }
   const user = process.env.get('USER') ?? 'root'

@@ -1,6 +1,7 @@
 import { errorText } from '../../errors.ts'
 import { compileRegex } from '../../regex/regex.ts'
 import type { Input, Process, Program, Terminal } from '../../system.ts'
+import { versioned } from '../package-version.ts'
 import { absolute } from '../paths.ts'
 import { type Keyboard, stringsOf, withKeyboard } from './keyboard.ts'
 import { pagesOf, rowsOf, visible } from './pages.ts'
@@ -9,7 +10,7 @@ import { pagesOf, rowsOf, visible } from './pages.ts'
 export const more: Program = async process => {
   const words = process.argv.slice(1)
   if (words.some(word => word === '-V' || word === '--version')) {
-    await process.stdout.write('more from util-linux 2.38.1\n')
+    await process.stdout.write(versioned(process, 'more from util-linux @util-linux@\n'))
     return 0
   }
   const files = words.filter((word, i) => !/^[-+]/.test(word) && !/^-[n]$/.test(words[i - 1] ?? ''))

@@ -1,4 +1,5 @@
 import type { Process, Program, Terminal } from '../../system.ts'
+import { versioned } from '../package-version.ts'
 import {
   breakLine,
   columnAt,
@@ -65,6 +66,8 @@ const findHelp: Help = [
 ]
 
 type State = {
+  /** `GNU nano 7.2`. */
+  named: string
   document: Document
   top: number
   left: number
@@ -81,7 +84,7 @@ const reverse = '\x1b(B\x1b[0;7m'
 export const nano: Program = async process => {
   const words = process.argv.slice(1)
   if (words.some(word => word === '-V' || word === '--version')) {
-    await process.stdout.write(' GNU nano, version 7.2\n')
+    await process.stdout.write(versioned(process, ' GNU nano, version @nano@\n'))
     return 0
   }
   const { terminal } = process
@@ -109,7 +112,16 @@ export const nano: Program = async process => {
         : document.isNew
           ? 'New File'
           : `Read ${count} line${count === 1 ? '' : 's'}`
-  const state: State = { document, top: 0, left: 0, status, cut: [], cutting: false, sought: '' }
+  const state: State = {
+    named: versioned(process, 'GNU nano @nano@'),
+    document,
+    top: 0,
+    left: 0,
+    status,
+    cut: [],
+    cutting: false,
+    sought: '',
+  }
   const { rows } = terminal
   await process.stdout.write(
     `\x1b[?2004h\x1b[?1049h\x1b[22;0;0t\x1b[1;${rows}r${plain}\x1b[4l\x1b[?7h\x1b[39;49m\x1b[?1h\x1b=\x1b[?1h\x1b=\x1b[?25l\x1b[39;49m${plain}\x1b[H\x1b[2J`,
@@ -136,9 +148,9 @@ const painter = (process: Process, terminal: Terminal) => {
   }
 }
 
-const title = ({ document }: State, columns: number): string => {
+const title = ({ document, named }: State, columns: number): string => {
   const name = document.path === '' ? 'New Buffer' : document.path
-  const version = '  GNU nano 7.2'
+  const version = `  ${named}`
   const mark = document.modified ? ' *' : ''
   const before = Math.max(version.length + 1, Math.floor((columns - name.length + 5) / 2))
   const text = `${version.padEnd(before)}${name}${mark}`

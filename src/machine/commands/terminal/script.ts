@@ -1,5 +1,6 @@
 import { strftime } from '../../strftime.ts'
 import { type Process, type Program, SystemError } from '../../system.ts'
+import { versioned } from '../package-version.ts'
 import { absolute } from '../paths.ts'
 
 /** Bytes of a session that go into its file. */
@@ -21,7 +22,7 @@ export const script: Program = async process => {
       command = cluster[2] !== '' ? cluster[2]! : (process.argv[++at] ?? '')
     } else if (word === '--command') command = process.argv[++at] ?? ''
     else if (word === '-V' || word === '--version') {
-      await process.stdout.write('script from util-linux 2.38.1\n')
+      await process.stdout.write(versioned(process, 'script from util-linux @util-linux@\n'))
       return 0
     } else if (options.has(word) || /^-[aefq]+$/.test(word)) quiet ||= word.includes('q')
     else if (/^-[EImotBOT]/.test(word)) at += word.length === 2 ? 1 : 0

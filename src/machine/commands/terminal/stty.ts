@@ -2,6 +2,7 @@ import { errorText } from '../../errors.ts'
 import type { Process, Program, Terminal } from '../../system.ts'
 import { copyTermios, speeds, type Termios } from '../../terminal/termios.ts'
 import { getopt, type Option, usageMistake } from '../getopt.ts'
+import { versioned } from '../package-version.ts'
 import { absolute } from '../paths.ts'
 import { quote } from '../quoting.ts'
 import { charTable, combinations, flagTable, minIndex, speedCodes, timeIndex } from './stty-table.ts'
@@ -30,7 +31,7 @@ export const stty: Program = async process => {
   const parsed = getopt(words, options, { name: process.argv[0] ?? 'stty' })
   if (typeof parsed === 'string') return usageMistake(process, parsed)
   if (parsed.has('version')) {
-    await process.stdout.write('stty (GNU coreutils) 9.1\n')
+    await process.stdout.write(versioned(process, 'stty (GNU coreutils) @coreutils@\n'))
     return 0
   }
   if (parsed.has('help')) {

@@ -1,6 +1,7 @@
 import { accountOf } from '../../accounts.ts'
 import { strftime } from '../../strftime.ts'
 import { type Process, type Program, SystemError } from '../../system.ts'
+import { versioned } from '../package-version.ts'
 
 /** tty(1) of GNU coreutils 9.1. */
 export const tty: Program = async process => {
@@ -27,7 +28,7 @@ export const mesg: Program = async process => {
     return open ? 0 : 1
   }
   if (word === '-V' || word === '--version') {
-    await process.stdout.write('mesg from util-linux 2.38.1\n')
+    await process.stdout.write(versioned(process, 'mesg from util-linux @util-linux@\n'))
     return 0
   }
   if (!/^[yn]/i.test(word)) {
@@ -58,7 +59,7 @@ export const wall: Program = async process => {
     if (word === '-n' || word === '--nobanner') banner = process.who.uid !== 0 && banner
     else if (word === '-g' || word === '-t' || word === '--group' || word === '--timeout') words.shift()
     else if (word === '-V' || word === '--version') {
-      await process.stdout.write('wall from util-linux 2.38.1\n')
+      await process.stdout.write(versioned(process, 'wall from util-linux @util-linux@\n'))
       return 0
     } else if (word !== '--' && !/^--?(g|t|timeout=|group=)/.test(word)) {
       await process.stderr.write(
@@ -93,7 +94,7 @@ export const write: Program = async process => {
     return 1
   }
   if (user === '-V' || user === '--version') {
-    await process.stdout.write('write from util-linux 2.38.1\n')
+    await process.stdout.write(versioned(process, 'write from util-linux @util-linux@\n'))
     return 0
   }
   const login = process.host

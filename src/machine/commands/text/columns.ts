@@ -54,7 +54,7 @@ export const column: Program = gnuProgram(
     await writer.flush()
     return status
   },
-  { version: 'from util-linux 2.38.1' },
+  { version: 'from util-linux @util-linux@' },
 )
 
 type Put = (text: string) => Promise<void> | undefined

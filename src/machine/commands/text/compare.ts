@@ -276,7 +276,7 @@ export const cmp: Program = async process => {
       await process.stderr.write(`cmp: EOF on ${short.file} ${where}\n`)
       return 1
     },
-    { status: 2, usage: '[OPTION]... FILE1 [FILE2 [SKIP1 [SKIP2]]]', version: '(GNU diffutils) 3.8' },
+    { status: 2, usage: '[OPTION]... FILE1 [FILE2 [SKIP1 [SKIP2]]]', version: '(GNU diffutils) @diffutils@' },
   )
   return run(process)
 }

@@ -3,6 +3,7 @@ import type { Process, Program } from '../../system.ts'
 import { usageError } from '../coreutils.ts'
 import { parseDate } from '../dates.ts'
 import { getopt, type Option, usageMistake } from '../getopt.ts'
+import { versioned } from '../package-version.ts'
 import { complain, statOf } from '../paths.ts'
 import { quote, quoteColon, quoteFile } from '../quoting.ts'
 import { formatDate } from './date-format.ts'
@@ -52,7 +53,9 @@ export const date: Program = async process => {
   if (typeof parsed === 'string') return usageMistake(process, parsed)
   if (parsed.has('version') || parsed.has('help')) {
     await process.stdout.write(
-      parsed.has('version') ? 'date (GNU coreutils) 9.1\n' : 'Usage: date [OPTION]... [+FORMAT]\n',
+      parsed.has('version')
+        ? versioned(process, 'date (GNU coreutils) @coreutils@\n')
+        : 'Usage: date [OPTION]... [+FORMAT]\n',
     )
     return 0
   }

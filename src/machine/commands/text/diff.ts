@@ -91,7 +91,7 @@ const run = gnuProgram(
     if (isFolder) return compareFiles(work, `${one.replace(/\/$/, '')}/${base(two)}`, two, false)
     return compareFiles(work, one, other ? `${two.replace(/\/$/, '')}/${base(one)}` : two, false)
   },
-  { status: 2, usage: '[OPTION]... FILES', version: '(GNU diffutils) 3.8' },
+  { status: 2, usage: '[OPTION]... FILES', version: '(GNU diffutils) @diffutils@' },
 )
 
 type Work = { process: Process; parsed: Parsed; prefix: string }

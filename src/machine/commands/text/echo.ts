@@ -2,6 +2,7 @@ import { formatNumber } from '../../shell/builtins/number-format.ts'
 import { escapedText } from '../../shell/escapes.ts'
 import type { Process, Program } from '../../system.ts'
 import { usageError } from '../coreutils.ts'
+import { versioned } from '../package-version.ts'
 import { complain } from '../paths.ts'
 import { quote, quoteName } from '../quoting.ts'
 
@@ -9,7 +10,7 @@ import { quote, quoteName } from '../quoting.ts'
 export const echo: Program = async process => {
   const words = process.argv.slice(1)
   if (words.length === 1 && words[0] === '--version') {
-    await process.stdout.write('echo (GNU coreutils) 9.1\n')
+    await process.stdout.write(versioned(process, 'echo (GNU coreutils) @coreutils@\n'))
     return 0
   }
   if (words.length === 1 && words[0] === '--help') {
@@ -35,7 +36,7 @@ const widest = 65_536
 export const printf: Program = async process => {
   const [first, ...rest] = process.argv.slice(1)
   if (first === '--version' && rest.length === 0) {
-    await process.stdout.write('printf (GNU coreutils) 9.1\n')
+    await process.stdout.write(versioned(process, 'printf (GNU coreutils) @coreutils@\n'))
     return 0
   }
   const [format, ...values] = first === '--' ? rest : process.argv.slice(1)

@@ -1,6 +1,7 @@
 import { compileRegex } from '../../regex/regex.ts'
 import type { Process, Program } from '../../system.ts'
 import { usageError } from '../coreutils.ts'
+import { versioned } from '../package-version.ts'
 import { complain } from '../paths.ts'
 import { quote } from '../quoting.ts'
 
@@ -16,7 +17,9 @@ const longest = 4000
 export const expr: Program = async process => {
   const words = process.argv.slice(1)
   if (words.length === 1 && (words[0] === '--version' || words[0] === '--help')) {
-    await process.stdout.write(words[0] === '--help' ? 'Usage: expr EXPRESSION\n' : 'expr (GNU coreutils) 9.1\n')
+    await process.stdout.write(
+      words[0] === '--help' ? 'Usage: expr EXPRESSION\n' : versioned(process, 'expr (GNU coreutils) @coreutils@\n'),
+    )
     return 0
   }
   if (words[0] === '--') words.shift()

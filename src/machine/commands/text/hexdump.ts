@@ -84,7 +84,7 @@ export const hexdump: Program = gnuProgram(
     const formats = parsedFormats.map(format => stretched(format, block))
     return dump(process, parsed.operands, { formats, block, skip, most, all: parsed.has('no-squeezing') })
   },
-  { version: 'from util-linux 2.38.1' },
+  { version: 'from util-linux @util-linux@' },
 )
 
 type What = { formats: readonly Format[]; block: number; skip: number; most: number; all: boolean }

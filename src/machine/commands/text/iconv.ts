@@ -1,6 +1,7 @@
 import { errorText } from '../../errors.ts'
 import type { Program } from '../../system.ts'
 import { gnuProgram } from '../coreutils.ts'
+import { glibcVersion } from '../package-version.ts'
 import { absolute, complain } from '../paths.ts'
 import { openInput } from './io.ts'
 
@@ -155,7 +156,7 @@ export const iconv: Program = gnuProgram(
     await write(process, parsed.value('output'), out)
     return status
   },
-  { version: '(Debian GLIBC 2.36-9+deb12u13) 2.36' },
+  { version: glibcVersion },
 )
 
 const write = async (process: Parameters<Program>[0], file: string | undefined, bytes: number[]): Promise<void> => {

@@ -1,5 +1,6 @@
+import { saysOf } from '../../release.ts'
 import { escapedText } from '../../shell/escapes.ts'
-import type { Program } from '../../system.ts'
+import type { Process, Program } from '../../system.ts'
 import { gnuProgram } from '../coreutils.ts'
 import type { Option } from '../getopt.ts'
 import { complain } from '../paths.ts'
@@ -12,7 +13,7 @@ const options: Option[] = [
   { short: 'n' },
   { short: 's' },
 ]
-const version = '(GNU gettext-runtime) 0.21'
+const version = (process: Process): string => `(GNU gettext-runtime) ${saysOf(process.host.persona).gettext}`
 
 /** gettext(1): no catalogue says anything else than the message itself. */
 export const gettext: Program = gnuProgram(
@@ -95,7 +96,7 @@ export const col: Program = gnuProgram(
     await writer.flush()
     return 0
   },
-  { version: 'from util-linux 2.38.1' },
+  { version: 'from util-linux @util-linux@' },
 )
 
 /** Blanks from a column on as tabs where they reach a stop. */

@@ -1,6 +1,7 @@
 import { formatNumber } from '../../shell/builtins/number-format.ts'
 import type { Program } from '../../system.ts'
 import { usageError } from '../coreutils.ts'
+import { versioned } from '../package-version.ts'
 import { complain } from '../paths.ts'
 import { quote } from '../quoting.ts'
 import { writerOf } from './io.ts'
@@ -30,7 +31,9 @@ export const seq: Program = async process => {
     const found = /^(?:-([fs])(.*)|--(format|separator)(?:=(.*))?)$/s.exec(word)
     if (word === '-w' || word === '--equal-width') settings.wide = true
     else if (word === '--help' || word === '--version') {
-      await process.stdout.write(word === '--help' ? 'Usage: seq [OPTION]... LAST\n' : 'seq (GNU coreutils) 9.1\n')
+      await process.stdout.write(
+        versioned(process, word === '--help' ? 'Usage: seq [OPTION]... LAST\n' : 'seq (GNU coreutils) @coreutils@\n'),
+      )
       return 0
     } else if (found) {
       const value = (found[1] ? found[2] || undefined : found[4]) ?? words[++at]

@@ -1,6 +1,7 @@
 import { errorText } from '../../errors.ts'
 import { Broken, type Output, type Program } from '../../system.ts'
 import { gnuProgram } from '../coreutils.ts'
+import { versioned } from '../package-version.ts'
 import { absolute, complain } from '../paths.ts'
 import { quoteColon } from '../quoting.ts'
 import { eachInput, linesOf, openInput, paced, writerOf } from './io.ts'
@@ -12,7 +13,8 @@ export const fails: Program = gnuProgramLike(1)
 function gnuProgramLike(status: number): Program {
   return async process => {
     const [name, option, more] = process.argv
-    if (option === '--version' && more === undefined) await process.stdout.write(`${name} (GNU coreutils) 9.1\n`)
+    if (option === '--version' && more === undefined)
+      await process.stdout.write(versioned(process, `${name} (GNU coreutils) @coreutils@\n`))
     return status
   }
 }
@@ -94,7 +96,7 @@ export const rev: Program = gnuProgram(
     await writer.flush()
     return status
   },
-  { version: 'from util-linux 2.38.1' },
+  { version: 'from util-linux @util-linux@' },
 )
 
 /** paste(1). */

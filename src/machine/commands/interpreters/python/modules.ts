@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { inflateSync } from 'node:zlib'
 import { accounts } from '../../../accounts.ts'
+import { saysOf } from '../../../release.ts'
 import type { Process } from '../../../system.ts'
+import { pythonVersion, upstreamVersion } from '../../package-version.ts'
 import { absolute, statOf } from '../../paths.ts'
 import { named, raised } from './builtins.ts'
 import { recode } from './methods.ts'
@@ -86,11 +88,14 @@ const systemModules = (process: Process, argv: readonly string[]): Makers => {
         },
       }),
     ])
+  const version = pythonVersion(process)
+  const says = saysOf(persona)
+  const python = `python${version.replace(/\.\d+$/, '')}`
   return {
     sys: () => [
       ['argv', new List([...argv])],
-      ['version', '3.11.2 (main, Apr 28 2025, 14:11:48) [GCC 12.2.0]'],
-      ['version_info', new Tuple([3, 11, 2, 'final', 0])],
+      ['version', `${version} (${says.python}) [GCC ${says.gcc}]`],
+      ['version_info', new Tuple([...version.split('.').map(Number), 'final', 0])],
       ['platform', 'linux'],
       ['executable', '/usr/bin/python3'],
       ['prefix', '/usr'],
@@ -100,10 +105,10 @@ const systemModules = (process: Process, argv: readonly string[]): Makers => {
         'path',
         new List([
           '',
-          '/usr/lib/python311.zip',
-          '/usr/lib/python3.11',
-          '/usr/lib/python3.11/lib-dynload',
-          '/usr/local/lib/python3.11/dist-packages',
+          `/usr/lib/${python.replace('.', '')}.zip`,
+          `/usr/lib/${python}`,
+          `/usr/lib/${python}/lib-dynload`,
+          `/usr/local/lib/${python}/dist-packages`,
           '/usr/lib/python3/dist-packages',
         ]),
       ],
@@ -128,8 +133,8 @@ const systemModules = (process: Process, argv: readonly string[]): Makers => {
         version: () => persona.os.kernelVersion,
         processor: () => '',
         architecture: () => new Tuple(['64bit', 'ELF']),
-        python_version: () => '3.11.2',
-        platform: () => `Linux-${persona.os.kernel}-${persona.os.arch}-with-glibc2.36`,
+        python_version: () => version,
+        platform: () => `Linux-${persona.os.kernel}-${persona.os.arch}-with-glibc${upstreamVersion(process, 'libc6')}`,
       }),
     time: () =>
       named({

@@ -1,5 +1,7 @@
+import { saysOf } from '../../../release.ts'
 import type { Process, Program } from '../../../system.ts'
 import { listen } from '../../network/relay.ts'
+import { pythonVersion } from '../../package-version.ts'
 import { absolute, attempt, readAll } from '../../paths.ts'
 import { noteUrls, watchedFrom } from '../urls.ts'
 import { builtinsOf } from './builtins.ts'
@@ -10,7 +12,8 @@ import { parsePython } from './syntax.ts'
 import { SyntaxFault } from './tokens.ts'
 import { Exit, Raised, repr, Thing, Unknown, type Value } from './values.ts'
 
-const version = 'Python 3.11.2'
+/** `Python 3.11.2`. */
+const versionOf = (process: Process): string => `Python ${pythonVersion(process)}`
 /** Modules of -m that are not there in Debian's python3 without further packages. */
 const usage =
   "usage: python3 [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `python -h' for more information.\n"
@@ -19,7 +22,7 @@ type Invocation =
   | { command?: string; module?: string; file?: string; args: string[]; interactive: boolean }
   | { said: string; status: number }
 
-const invocationOf = (argv: readonly string[]): Invocation => {
+const invocationOf = (argv: readonly string[], version: string): Invocation => {
   let interactive = false
   for (let at = 1; at < argv.length; at++) {
     const word = argv[at]!
@@ -54,7 +57,7 @@ const invocationOf = (argv: readonly string[]): Invocation => {
 
 /** python3 as Debian 12 has it: one-liners and short scripts are interpreted, anything else ends as if all went well. */
 export const python: Program = async process => {
-  const found = invocationOf(process.argv)
+  const found = invocationOf(process.argv, versionOf(process))
   if ('said' in found) {
     await (found.status === 0 ? process.stdout : process.stderr).write(`${found.said}\n`)
     return found.status
@@ -187,8 +190,9 @@ const runModule = async (process: Process, module: string, args: readonly string
 
 /** The prompt, as long as somebody types. */
 const prompt = async (process: Process): Promise<number> => {
+  const says = saysOf(process.host.persona)
   await process.stdout.write(
-    `${version} (main, Apr 28 2025, 14:11:48) [GCC 12.2.0] on linux\nType "help", "copyright", "credits" or "license" for more information.\n>>> `,
+    `${versionOf(process)} (${says.python}) [GCC ${says.gcc}] on linux\nType "help", "copyright", "credits" or "license" for more information.\n>>> `,
   )
   const python = create(process, [''])
   let text = ''

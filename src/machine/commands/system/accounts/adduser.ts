@@ -1,5 +1,6 @@
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { readAll } from '../../paths.ts'
 import { accountBy, calledAs, may, say } from '../facts.ts'
 import { ask } from './ask.ts'
@@ -72,7 +73,7 @@ export const adduser: Program = async process => {
     return 1
   }
   const { has, value, operands } = parsed
-  if (has('version')) return say(process, `${program} version 3.134\n`)
+  if (has('version')) return say(process, versioned(process, `${program} version @adduser@\n`))
   if (has('help')) return say(process, 'adduser [--uid id] [--firstuid id] [--lastuid id] user\n')
   if (process.who.uid !== 0) return complain(process, 'Only root may add a user or group to the system.')
   const [name = '', group] = operands
@@ -301,7 +302,7 @@ export const deluser: Program = async process => {
     return 1
   }
   const program = calledAs(process)
-  if (parsed.has('version')) return say(process, `${program} version 3.134\n`)
+  if (parsed.has('version')) return say(process, versioned(process, `${program} version @adduser@\n`))
   if (process.who.uid !== 0) return complain(process, 'Only root may remove a user or group from the system.')
   const [name, group] = parsed.operands
   if (name === undefined) {

@@ -1,4 +1,5 @@
 import type { Process, Program } from '../../../system.ts'
+import { glibcVersion } from '../../package-version.ts'
 import { calledAs, say, textOf } from '../facts.ts'
 
 /** Databases that are files of rows: where, the separator of fields, and which field is the number. */
@@ -22,7 +23,7 @@ export const getent: Program = async process => {
   const words = process.argv
     .slice(1)
     .filter((word, index, all) => !/^-(s|i|-service|-no-idn)/.test(word) && all[index - 1] !== '-s')
-  if (words[0] === '--version' || words[0] === '-V') return say(process, 'getent (Debian GLIBC 2.36-9+deb12u13) 2.36\n')
+  if (words[0] === '--version' || words[0] === '-V') return say(process, `getent ${glibcVersion(process)}\n`)
   if (words[0] === '--help' || words[0] === '-?')
     return say(process, 'Usage: getent [OPTION...] database [key ...]\nGet entries from administrative database.\n')
   const [database, ...keys] = words

@@ -1,6 +1,7 @@
 import { accountOf, groups as allGroups, credentialsOf } from '../../../accounts.ts'
 import type { Credentials, Process, Program } from '../../../system.ts'
 import { getopt, type Option, usageMistake } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { accountBy, groupName, loginName, say } from '../facts.ts'
 
 const options: Option[] = [
@@ -22,7 +23,7 @@ export const id: Program = async process => {
   if (typeof parsed === 'string') return usageMistake(process, parsed)
   const { has, operands } = parsed
   if (has('help')) return say(process, 'Usage: id [OPTION]... [USER]...\n')
-  if (has('version')) return say(process, 'id (GNU coreutils) 9.1\n')
+  if (has('version')) return say(process, versioned(process, 'id (GNU coreutils) @coreutils@\n'))
   const refuse = async (message: string): Promise<number> => {
     await process.stderr.write(`id: ${message}\n`)
     return 1
@@ -90,7 +91,7 @@ export const whoami: Program = async process => {
   const parsed = getopt(process.argv, [{ long: 'help' }, { long: 'version' }])
   if (typeof parsed === 'string') return usageMistake(process, parsed)
   if (parsed.has('help')) return say(process, 'Usage: whoami [OPTION]...\n')
-  if (parsed.has('version')) return say(process, 'whoami (GNU coreutils) 9.1\n')
+  if (parsed.has('version')) return say(process, versioned(process, 'whoami (GNU coreutils) @coreutils@\n'))
   if (parsed.operands.length > 0) return usageMistake(process, `whoami: extra operand '${parsed.operands[0]}'`)
   const account = accountOf(process.fs, process.who.uid)
   if (account) return say(process, `${account.name}\n`)
@@ -102,7 +103,7 @@ export const whoami: Program = async process => {
 export const logname: Program = async process => {
   const parsed = getopt(process.argv, [{ long: 'help' }, { long: 'version' }])
   if (typeof parsed === 'string') return usageMistake(process, parsed)
-  if (parsed.has('version')) return say(process, 'logname (GNU coreutils) 9.1\n')
+  if (parsed.has('version')) return say(process, versioned(process, 'logname (GNU coreutils) @coreutils@\n'))
   if (parsed.operands.length > 0) return usageMistake(process, `logname: extra operand '${parsed.operands[0]}'`)
   const name = loginName(process)
   if (name !== undefined) return say(process, `${name}\n`)
@@ -114,7 +115,7 @@ export const logname: Program = async process => {
 export const groups: Program = async process => {
   const parsed = getopt(process.argv, [{ long: 'help' }, { long: 'version' }])
   if (typeof parsed === 'string') return usageMistake(process, parsed)
-  if (parsed.has('version')) return say(process, 'groups (GNU coreutils) 9.1\n')
+  if (parsed.has('version')) return say(process, versioned(process, 'groups (GNU coreutils) @coreutils@\n'))
   const named = (who: Credentials): string =>
     groupsOf(who)
       .map(gid => groupName(process, gid))

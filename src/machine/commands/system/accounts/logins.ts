@@ -2,6 +2,7 @@ import { decodeUtmp, type UtmpRecord, utmpTypes } from '../../../fs/furnish-logi
 import { type Process, type Program, SystemError } from '../../../system.ts'
 import { ownLogins } from '../../../terminal/last-login.ts'
 import { getopt, type Option, usageMistake } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { calledAs, clock, ctime, localTime, months, say, two, weekdays } from '../facts.ts'
 
 /** A session of wtmp(5): `end` is when, or how it ended. */
@@ -36,7 +37,7 @@ export const last: Program = async process => {
     return 1
   }
   const { has, value, operands } = parsed
-  if (has('version')) return say(process, `${program} from util-linux 2.38.1\n`)
+  if (has('version')) return say(process, versioned(process, `${program} from util-linux @util-linux@\n`))
   if (has('help')) return say(process, `\nUsage:\n ${program} [options] [<username>...] [<tty>...]\n`)
   const path = value('file') ?? (program === 'lastb' ? '/var/log/btmp' : '/var/log/wtmp')
   let records: UtmpRecord[]
@@ -191,7 +192,7 @@ const offset = ({ host }: Process): string => {
 export const users: Program = async process => {
   const parsed = getopt(process.argv, [{ long: 'help' }, { long: 'version' }])
   if (typeof parsed === 'string') return usageMistake(process, parsed)
-  if (parsed.has('version')) return say(process, 'users (GNU coreutils) 9.1\n')
+  if (parsed.has('version')) return say(process, versioned(process, 'users (GNU coreutils) @coreutils@\n'))
   if (parsed.operands.length > 1) return usageMistake(process, `users: extra operand '${parsed.operands[1]}'`)
   const names = process.host
     .logins()

@@ -1,6 +1,7 @@
 import { type Account, credentialsOf } from '../../../accounts.ts'
 import { type Process, type Program, SystemError } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { accountBy, calledAs, groupName, say, textOf } from '../facts.ts'
 import { ask } from './ask.ts'
 import { isPassword } from './crypt.ts'
@@ -35,7 +36,7 @@ export const su: Program = async process => {
     return 1
   }
   const { has, value } = parsed
-  if (has('version')) return say(process, `${program} from util-linux 2.38.1\n`)
+  if (has('version')) return say(process, versioned(process, `${program} from util-linux @util-linux@\n`))
   if (has('help')) return say(process, `\nUsage:\n ${program} [options] [-] [<user> [<argument>...]]\n`)
   let words = parsed.operands
   const dash = words[0] === '-'

@@ -1,6 +1,8 @@
 import { type Account, accountOf, credentialsOf } from '../../../accounts.ts'
+import { saysOf } from '../../../release.ts'
 import { type Process, type Program, SystemError } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
+import { upstreamVersion, versioned } from '../../package-version.ts'
 import { accountBy, calledAs, may, say, textOf } from '../facts.ts'
 import { ask } from './ask.ts'
 import { kernel, rowNamed, rowsOf } from './database.ts'
@@ -76,7 +78,10 @@ export const sudo: Program = async process => {
   if (has('version'))
     return say(
       process,
-      'Sudo version 1.9.13p3\nSudoers policy plugin version 1.9.13p3\nSudoers file grammar version 50\nSudoers I/O plugin version 1.9.13p3\nSudoers audit plugin version 1.9.13p3\n',
+      versioned(
+        process,
+        `Sudo version @sudo@\nSudoers policy plugin version @sudo@\nSudoers file grammar version ${saysOf(process.host.persona).sudoGrammar}\nSudoers I/O plugin version @sudo@\n${newAudit(process) ? 'Sudoers audit plugin version @sudo@\n' : ''}`,
+      ),
     )
   if (has('help')) return say(process, `sudo - execute a command as another user\n\n${usage}`)
   const stamps = process.host.state('sudo', () => new Set<number>())
@@ -125,6 +130,9 @@ export const sudo: Program = async process => {
     return run(process, as, caller, ['/usr/bin/sensible-editor', ...command], parsed, assigned)
   return run(process, as, caller, command, parsed, assigned)
 }
+
+/** Since 1.9. */
+const newAudit = (process: Process): boolean => !upstreamVersion(process, 'sudo').startsWith('1.8')
 
 const hostOf = (process: Process): string => (textOf(process, '/proc/sys/kernel/hostname') ?? '').trim().split('.')[0]!
 

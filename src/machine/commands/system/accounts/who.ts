@@ -1,6 +1,7 @@
 import { decodeUtmp, utmpTypes } from '../../../fs/furnish-logins.ts'
 import { type LoginRecord, type Process, type Program, SystemError } from '../../../system.ts'
 import { getopt, type Option, usageMistake } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { clock, localTime, months, say, two, weekdays, widthOf } from '../facts.ts'
 import { commandLine, rowsOf } from '../processes/rows.ts'
 import { uptimeLine } from '../processes/uptime.ts'
@@ -34,7 +35,7 @@ export const who: Program = async process => {
   if (typeof parsed === 'string') return usageMistake(process, parsed)
   const { has, operands } = parsed
   if (has('help')) return say(process, 'Usage: who [OPTION]... [ FILE | ARG1 ARG2 ]\n')
-  if (has('version')) return say(process, 'who (GNU coreutils) 9.1\n')
+  if (has('version')) return say(process, versioned(process, 'who (GNU coreutils) @coreutils@\n'))
   if (operands.length > 2) return usageMistake(process, `who: extra operand '${operands[2]}'`)
   const own = has('m') || operands.length === 2
   const logins = process.host.logins().filter(({ line }) => !own || line === process.terminal?.name)
@@ -114,7 +115,7 @@ export const w: Program = async process => {
   }
   const { has, operands } = parsed
   if (has('help')) return say(process, usage)
-  if (has('version')) return say(process, 'w from procps-ng 4.0.2\n')
+  if (has('version')) return say(process, versioned(process, 'w from procps-ng @procps@\n'))
   const [from, short] = [!has('from'), has('short')]
   if (!has('no-header')) {
     const columns = `USER     TTY      ${from ? 'FROM             ' : ''}${short ? ' IDLE WHAT' : `${from ? '' : '  '}LOGIN@   IDLE   JCPU   PCPU WHAT`}`

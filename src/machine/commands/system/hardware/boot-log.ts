@@ -1,4 +1,5 @@
 import type { Persona } from '#persona/persona.ts'
+import { saysOf } from '../../../release.ts'
 
 /** A message of the kernel. `seconds` since it started. */
 export type KernelMessage = { seconds: number; text: string; level: number }
@@ -35,12 +36,11 @@ const texts = (persona: Persona): Said[] => {
   const bogo = (cpu.megahertz * 2).toFixed(2)
   const pages = Math.floor(total / 4096)
   const kib = (bytes: number): number => Math.floor(bytes / 1024)
-  const compiler = 'gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40'
   const sectors = Math.floor(disk / 512)
   const gib = Math.round(disk / 2 ** 30)
   const date = new Date(bootedAt).toISOString().slice(0, 19)
   return [
-    [0, `Linux version ${os.kernel} (debian-kernel@lists.debian.org) (${compiler}) ${os.kernelVersion}`, 5],
+    [0, `Linux version ${os.kernel} ${saysOf(persona).kernelBuilder} ${os.kernelVersion}`, 5],
     [0, `Command line: BOOT_IMAGE=/boot/vmlinuz-${os.kernel} root=/dev/sda1 ro quiet`],
     [0, 'BIOS-provided physical RAM map:'],
     [0, 'BIOS-e820: [mem 0x0000000000000000-0x000000000009fbff] usable'],

@@ -1,5 +1,6 @@
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { ctime, localTime, say } from '../facts.ts'
 import { type KernelMessage, kernelLog } from './boot-log.ts'
 
@@ -46,7 +47,7 @@ export const dmesg: Program = async process => {
     return 1
   }
   const { has, value } = parsed
-  if (has('version')) return say(process, 'dmesg from util-linux 2.38.1\n')
+  if (has('version')) return say(process, versioned(process, 'dmesg from util-linux @util-linux@\n'))
   if (has('help')) return say(process, '\nUsage:\n dmesg [options]\n')
   if (process.who.uid !== 0) {
     await process.stderr.write(

@@ -1,5 +1,6 @@
 import type { Process, Program } from '../../../system.ts'
 import { getopt } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { say, textOf } from '../facts.ts'
 
 type Table = { handle: number; type: number; bytes: number; title: string; name: string; rows: readonly string[] }
@@ -185,7 +186,7 @@ export const dmidecode: Program = async process => {
     await process.stderr.write(`${parsed}\n`)
     return 2
   }
-  if (parsed.has('version')) return say(process, '3.4\n')
+  if (parsed.has('version')) return say(process, versioned(process, '@dmidecode@\n'))
   if (parsed.has('help')) return say(process, 'Usage: dmidecode [OPTIONS]\n')
   const keyword = parsed.value('string')
   const denied = async (): Promise<number> => {

@@ -1,6 +1,7 @@
 import { addressesOf } from '../../../fs/addresses.ts'
 import { type Process, type Program, SystemError } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { calledAs, say, textOf } from '../facts.ts'
 
 const options: Option[] = [
@@ -32,7 +33,7 @@ export const hostname: Program = async process => {
   }
   const { has, operands } = parsed
   if (has('help')) return say(process, usage)
-  if (has('version')) return say(process, 'hostname 3.23\n')
+  if (has('version')) return say(process, versioned(process, 'hostname @hostname@\n'))
   const file = parsed.value('file')
   if (file !== undefined || operands.length > 0) {
     const wanted = file === undefined ? operands[0]! : firstLine(textOf(process, file))

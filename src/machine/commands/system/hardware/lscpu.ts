@@ -1,6 +1,7 @@
 import { cachesOf } from '../../../fs/cpu.ts'
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { fieldsOf, say, textOf } from '../facts.ts'
 
 const options: Option[] = [
@@ -31,7 +32,7 @@ export const lscpu: Program = async process => {
     return 1
   }
   const { has, value } = parsed
-  if (has('version')) return say(process, 'lscpu from util-linux 2.38.1\n')
+  if (has('version')) return say(process, versioned(process, 'lscpu from util-linux @util-linux@\n'))
   if (has('help')) return say(process, '\nUsage:\n lscpu [options]\n')
   if (parsed.operands.length > 0) {
     await process.stderr.write(`lscpu: bad usage\nTry 'lscpu --help' for more information.\n`)

@@ -1,5 +1,6 @@
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
+import { glibcVersion, versioned } from '../../package-version.ts'
 import { absolute } from '../../paths.ts'
 import { kernel } from '../accounts/database.ts'
 import { calledAs, fieldsOf, may, say, textOf } from '../facts.ts'
@@ -45,7 +46,7 @@ export const getconf: Program = async process => {
     ['LINK_MAX', '65000'],
     ['PIPE_BUF', '4096'],
   ])
-  if (words[0] === '--version') return say(process, 'getconf (Debian GLIBC 2.36-9+deb12u10) 2.36\n')
+  if (words[0] === '--version') return say(process, `getconf ${glibcVersion(process)}\n`)
   if (words[0] === '-a')
     return say(process, [...values].map(([name, value]) => `${name.padEnd(34)} ${value}\n`).join(''))
   const [name, path] = words
@@ -127,7 +128,7 @@ export const lsbRelease: Program = async process => {
 /** ldd(1) of the GNU C library 2.36, for programs of the image. */
 export const ldd: Program = async process => {
   const words = process.argv.slice(1).filter(word => !word.startsWith('-'))
-  if (process.argv.includes('--version')) return say(process, 'ldd (Debian GLIBC 2.36-9+deb12u10) 2.36\n')
+  if (process.argv.includes('--version')) return say(process, `ldd ${glibcVersion(process)}\n`)
   if (words.length === 0) {
     await process.stderr.write("ldd: missing file arguments\nTry `ldd --help' for more information.\n")
     return 1
@@ -192,7 +193,7 @@ export const vmstat: Program = async process => {
     await process.stderr.write(`${parsed}\n${usage}`)
     return 1
   }
-  if (parsed.has('version')) return say(process, 'vmstat from procps-ng 4.0.2\n')
+  if (parsed.has('version')) return say(process, versioned(process, 'vmstat from procps-ng @procps@\n'))
   if (parsed.has('help')) return say(process, usage)
   const [delay, count] = parsed.operands
   for (const word of [delay, count])
@@ -287,7 +288,8 @@ export const cloudInit: Program = async process => {
   const [, verb = ''] = process.argv
   if (calledAs(process) === 'cloud-id') return say(process, 'nocloud\n')
   if (verb === 'status') return say(process, 'status: done\n')
-  if (verb === '--version' || verb === '-v') return say(process, '/usr/bin/cloud-init 22.4.2\n')
+  if (verb === '--version' || verb === '-v')
+    return say(process, versioned(process, '/usr/bin/cloud-init @cloud-init@\n'))
   if (
     verb === 'query' ||
     verb === 'schema' ||

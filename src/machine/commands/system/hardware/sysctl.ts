@@ -1,6 +1,7 @@
 import { compileRegex } from '../../../regex/regex.ts'
 import { type Process, type Program, SystemError } from '../../../system.ts'
 import { getopt } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { say, textOf } from '../facts.ts'
 
 const root = '/proc/sys'
@@ -35,7 +36,7 @@ export const sysctl: Program = async process => {
     return 1
   }
   const { has, value, operands } = parsed
-  if (has('version')) return say(process, 'sysctl from procps-ng 4.0.2\n')
+  if (has('version')) return say(process, versioned(process, 'sysctl from procps-ng @procps@\n'))
   if (has('help') || has('d')) return say(process, usage)
   const show: Show = {
     name: !has('values') && !has('binary'),

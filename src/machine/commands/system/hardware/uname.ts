@@ -1,5 +1,6 @@
 import type { Program } from '../../../system.ts'
 import { getopt, type Option, usageMistake } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { calledAs, say } from '../facts.ts'
 
 const options: Option[] = [
@@ -25,7 +26,7 @@ export const uname: Program = async process => {
   const { has, operands } = parsed
   if (has('help'))
     return say(process, 'Usage: uname [OPTION]...\nPrint certain system information.  With no OPTION, same as -s.\n')
-  if (has('version')) return say(process, 'uname (GNU coreutils) 9.1\n')
+  if (has('version')) return say(process, versioned(process, 'uname (GNU coreutils) @coreutils@\n'))
   if (operands.length > 0) return usageMistake(process, `uname: extra operand '${operands[0]}'`)
   const { os } = process.host.persona
   const setting = (name: string): string =>
@@ -50,7 +51,7 @@ export const uname: Program = async process => {
 export const arch: Program = async process => {
   const parsed = getopt(process.argv, [{ long: 'help' }, { long: 'version' }])
   if (typeof parsed === 'string') return usageMistake(process, parsed)
-  if (parsed.has('version')) return say(process, 'arch (GNU coreutils) 9.1\n')
+  if (parsed.has('version')) return say(process, versioned(process, 'arch (GNU coreutils) @coreutils@\n'))
   if (parsed.has('help')) return say(process, 'Usage: arch [OPTION]...\nPrint machine architecture.\n')
   if (parsed.operands.length > 0)
     return usageMistake(process, `${calledAs(process)}: extra operand '${parsed.operands[0]}'`)
@@ -66,7 +67,7 @@ export const nproc: Program = async process => {
     { long: 'version' },
   ])
   if (typeof parsed === 'string') return usageMistake(process, parsed)
-  if (parsed.has('version')) return say(process, 'nproc (GNU coreutils) 9.1\n')
+  if (parsed.has('version')) return say(process, versioned(process, 'nproc (GNU coreutils) @coreutils@\n'))
   if (parsed.has('help'))
     return say(
       process,
@@ -95,5 +96,5 @@ export const hostid: Program = async process => {
   const parsed = getopt(process.argv, [{ long: 'help' }, { long: 'version' }])
   if (typeof parsed === 'string') return usageMistake(process, parsed)
   if (parsed.operands.length > 0) return usageMistake(process, `hostid: extra operand '${parsed.operands[0]}'`)
-  return say(process, parsed.has('version') ? 'hostid (GNU coreutils) 9.1\n' : '007f0101\n')
+  return say(process, parsed.has('version') ? versioned(process, 'hostid (GNU coreutils) @coreutils@\n') : '007f0101\n')
 }

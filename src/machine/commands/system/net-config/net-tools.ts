@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { dotted, netmask } from '../../../fs/addresses.ts'
+import { saysOf } from '../../../release.ts'
 import type { Process, Program } from '../../../system.ts'
 import { say } from '../facts.ts'
 import { pathTo } from './ip-route.ts'
@@ -59,7 +60,8 @@ export const ifconfig: Program = async process => {
   const words = process.argv.slice(1)
   const { links } = networkOf(process)
   const flags = words.filter(word => /^-(a|s|v|V|-version|h|-help)$/.test(word))
-  if (flags.some(flag => flag === '-V' || flag === '--version')) return say(process, 'net-tools 2.10\n')
+  if (flags.some(flag => flag === '-V' || flag === '--version'))
+    return say(process, `net-tools ${saysOf(process.host.persona).netTools}\n`)
   if (flags.some(flag => flag === '-h' || flag === '--help')) {
     await process.stderr.write('Usage:\n  ifconfig [-a] [-v] [-s] <interface> [[<AF>] <address>]\n')
     return 0
@@ -173,7 +175,8 @@ export const routeTable = (process: Process, numeric: boolean, netstat: boolean)
 export const route: Program = async process => {
   const words = process.argv.slice(1)
   const numeric = words.some(word => /^-[a-z]*n/.test(word))
-  if (words.includes('-V') || words.includes('--version')) return say(process, 'net-tools 2.10\n')
+  if (words.includes('-V') || words.includes('--version'))
+    return say(process, `net-tools ${saysOf(process.host.persona).netTools}\n`)
   const verb = words.find(word => !word.startsWith('-'))
   if (verb === undefined) return say(process, routeTable(process, numeric, false))
   if (verb !== 'add' && verb !== 'del') {
@@ -227,7 +230,7 @@ export const route: Program = async process => {
 /** arp(8) of net-tools 2.10. */
 export const arp: Program = async process => {
   const words = process.argv.slice(1)
-  if (words.includes('-V')) return say(process, 'net-tools 2.10\n')
+  if (words.includes('-V')) return say(process, `net-tools ${saysOf(process.host.persona).netTools}\n`)
   const { neighbours } = networkOf(process)
   const bsd = words.some(word => /^-[a-z]*a/.test(word))
   if (words.includes('-d') || words.includes('-s')) {

@@ -1,5 +1,7 @@
+import { saysOf } from '../../../release.ts'
 import type { Process, Program } from '../../../system.ts'
 import { type Family, type Table, tablesOf } from '../../netfilter/tables.ts'
+import { upstreamVersion } from '../../package-version.ts'
 import { say, textOf } from '../facts.ts'
 
 const families: readonly Family[] = ['ip', 'ip6']
@@ -7,7 +9,8 @@ const families: readonly Family[] = ['ip', 'ip6']
 /** nft(8) 1.0.6 over the tables that iptables fills: lists and flushes them, and takes the rest as done. */
 export const nft: Program = async process => {
   const words = process.argv.slice(1).filter(word => !/^-[ansjcy]+$/.test(word))
-  if (words[0] === '-v' || words[0] === '--version') return say(process, 'nftables v1.0.6 (Lester Gooch #5)\n')
+  if (words[0] === '-v' || words[0] === '--version')
+    return say(process, `nftables v${upstreamVersion(process, 'nftables')} (${saysOf(process.host.persona).nft})\n`)
   if (words.length === 0) {
     await process.stderr.write('nft: no command specified\n')
     return 1

@@ -1,4 +1,5 @@
 import { type Socket, socketsOf } from '../../../fs/sockets.ts'
+import { saysOf } from '../../../release.ts'
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option, shortOptions } from '../../getopt.ts'
 import { say, textOf } from '../facts.ts'
@@ -64,7 +65,7 @@ export const netstat: Program = async process => {
     return 4
   }
   const { has } = parsed
-  if (has('version')) return say(process, 'net-tools 2.10\n')
+  if (has('version')) return say(process, `net-tools ${saysOf(process.host.persona).netTools}\n`)
   if (has('help')) {
     await process.stderr.write(usage)
     return 0

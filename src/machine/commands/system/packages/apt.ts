@@ -1,4 +1,5 @@
 import type { Process, Program } from '../../../system.ts'
+import { versioned } from '../../package-version.ts'
 import { ask } from '../accounts/ask.ts'
 import { calledAs, say } from '../facts.ts'
 import { type Act, type Asked, list, policy, search, show, sources } from './apt-cache.ts'
@@ -290,7 +291,7 @@ export const apt: Program = async process => {
   const program = calledAs(process)
   const asked = read(process.argv.slice(1))
   const { flags } = asked
-  if (flags.has('-v') || flags.has('--version')) return say(process, 'apt 2.6.1 (amd64)\n')
+  if (flags.has('-v') || flags.has('--version')) return say(process, versioned(process, 'apt @apt@ (amd64)\n'))
   const [verb, ...words] = asked.words
   if (verb === undefined || flags.has('-h') || flags.has('--help') || verb === 'help') {
     const usage =
@@ -299,7 +300,7 @@ export const apt: Program = async process => {
         : program === 'apt-get'
           ? 'Usage: apt-get [options] command\n       apt-get [options] install|remove pkg1 [pkg2 ...]\n       apt-get [options] source pkg1 [pkg2 ...]'
           : 'Usage: apt-cache [options] command\n       apt-cache [options] show pkg1 [pkg2 ...]'
-    await process.stdout.write(`apt 2.6.1 (amd64)\n${usage}\n`)
+    await process.stdout.write(versioned(process, `apt @apt@ (amd64)\n${usage}\n`))
     return 0
   }
   if (program === 'apt' && !process.isatty[1]) await process.stderr.write(unstable)

@@ -1,6 +1,7 @@
 import { compileRegex } from '../../../regex/regex.ts'
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option, shortOptions } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { accountBy, calledAs, say } from '../facts.ts'
 import { send, signalNames, signalOf } from './kill.ts'
 import { commandLine, type Row, rowsOf } from './rows.ts'
@@ -71,7 +72,7 @@ export const pgrep: Program = async process => {
     return 2
   }
   if (parsed.has('help')) return say(process, usage)
-  if (parsed.has('version')) return say(process, `${program} from procps-ng 4.0.2\n`)
+  if (parsed.has('version')) return say(process, versioned(process, `${program} from procps-ng @procps@\n`))
   const complain = async (message: string): Promise<number> => {
     await process.stderr.write(`${program}: ${message}\nTry \`${program} --help' for more information.\n`)
     return 2

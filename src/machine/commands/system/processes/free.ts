@@ -1,5 +1,6 @@
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { fieldsOf, say, textOf } from '../facts.ts'
 
 const units: Readonly<Record<string, number>> = {
@@ -51,7 +52,7 @@ export const free: Program = async process => {
   }
   const { has } = parsed
   if (has('help')) return say(process, usage)
-  if (has('version')) return say(process, 'free from procps-ng 4.0.2\n')
+  if (has('version')) return say(process, versioned(process, 'free from procps-ng @procps@\n'))
   const chosen = parsed.given.filter(({ name }) => Object.hasOwn(units, name))
   if (new Set(chosen.map(({ name }) => name)).size > 1) {
     await process.stderr.write("free: Multiple unit options don't make sense.\n")

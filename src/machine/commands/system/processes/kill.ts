@@ -1,4 +1,5 @@
 import type { Process, Program } from '../../../system.ts'
+import { versioned } from '../../package-version.ts'
 import { calledAs, say } from '../facts.ts'
 
 /** signal(7) of x86-64. */
@@ -42,7 +43,7 @@ export const kill: Program = async process => {
         : /^-[A-Z0-9][\w+]*$/i.test(word) && pids.length === 0 && word !== '-l' && word !== '-L'
           ? word.slice(1)
           : undefined
-    if (word === '-V' || word === '--version') return say(process, 'kill from procps-ng 4.0.2\n')
+    if (word === '-V' || word === '--version') return say(process, versioned(process, 'kill from procps-ng @procps@\n'))
     if (word === '-h' || word === '--help') return say(process, usage)
     if (word === '-l' || word === '--list') return list(process, words[at + 1])
     if (word === '-L' || word === '--table') return say(process, signalTable)

@@ -1,6 +1,7 @@
 import { errorText } from '../../../errors.ts'
 import { type Process, type Program, type RunOptions, SystemError } from '../../../system.ts'
 import { getopt, type Option, shortOptions } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { absolute, statOf } from '../../paths.ts'
 import { accountBy, calledAs, say } from '../facts.ts'
 import { rowsOf } from './rows.ts'
@@ -43,7 +44,7 @@ export const setsid: Program = async process => {
     { short: 'V', long: 'version' },
   ])
   if (!parsed) return 1
-  if (parsed.has('version')) return say(process, 'setsid from util-linux 2.38.1\n')
+  if (parsed.has('version')) return say(process, versioned(process, 'setsid from util-linux @util-linux@\n'))
   if (parsed.operands.length === 0) {
     await process.stderr.write("setsid: no command specified\nTry 'setsid --help' for more information.\n")
     return 1
@@ -74,7 +75,8 @@ export const unshare: Program = async process => {
     ].map(long => ({ long, argument: 'optional' as const })),
   ])
   if (!parsed) return 1
-  if (parsed.has('V') || parsed.has('version')) return say(process, `${name} from util-linux 2.38.1\n`)
+  if (parsed.has('V') || parsed.has('version'))
+    return say(process, versioned(process, `${name} from util-linux @util-linux@\n`))
   if (process.who.uid !== 0 && !parsed.has('U') && !parsed.has('user') && !parsed.has('r')) {
     await process.stderr.write(
       name === 'unshare'
@@ -96,7 +98,7 @@ export const chroot: Program = async process => {
     { long: 'version' },
   ])
   if (!parsed) return 125
-  if (parsed.has('version')) return say(process, 'chroot (GNU coreutils) 9.1\n')
+  if (parsed.has('version')) return say(process, versioned(process, 'chroot (GNU coreutils) @coreutils@\n'))
   const [root, ...argv] = parsed.operands
   if (root === undefined) {
     await process.stderr.write("chroot: missing operand\nTry 'chroot --help' for more information.\n")
@@ -131,7 +133,8 @@ export const taskset: Program = async process => {
     { long: 'version' },
   ])
   if (!parsed) return 1
-  if (parsed.has('V') || parsed.has('version')) return say(process, `${name} from util-linux 2.38.1\n`)
+  if (parsed.has('V') || parsed.has('version'))
+    return say(process, versioned(process, `${name} from util-linux @util-linux@\n`))
   const byPid = parsed.has('p') || parsed.has('pid')
   const [first, second] = parsed.operands
   if (first === undefined) {
@@ -188,7 +191,7 @@ export const flock: Program = async process => {
     { short: 'V', long: 'version' },
   ])
   if (!parsed) return 64
-  if (parsed.has('version')) return say(process, 'flock from util-linux 2.38.1\n')
+  if (parsed.has('version')) return say(process, versioned(process, 'flock from util-linux @util-linux@\n'))
   const [file, ...rest] = parsed.operands
   if (file === undefined) {
     await process.stderr.write("flock: not enough arguments\nTry 'flock --help' for more information.\n")
@@ -222,7 +225,8 @@ export const logger: Program = async process => {
     { long: 'version' },
   ])
   if (!parsed) return 1
-  if (parsed.has('V') || parsed.has('version')) return say(process, 'logger from util-linux 2.38.1\n')
+  if (parsed.has('V') || parsed.has('version'))
+    return say(process, versioned(process, 'logger from util-linux @util-linux@\n'))
   const text = parsed.operands.join(' ')
   if (text === '') return 0
   const tag = parsed.value('t') ?? parsed.value('tag') ?? accountBy(process, `${process.who.uid}`)?.name ?? 'root'
@@ -250,7 +254,8 @@ export const renice: Program = async process => {
   let kind = 'p'
   for (let at = 0; at < words.length; at++) {
     const word = words[at]!
-    if (word === '-V' || word === '--version') return say(process, 'renice from util-linux 2.38.1\n')
+    if (word === '-V' || word === '--version')
+      return say(process, versioned(process, 'renice from util-linux @util-linux@\n'))
     if (word === '-n' || word === '--priority') value = Number(words[++at])
     else if (/^-[pgu]$/.test(word) || /^--(pid|pgrp|user)$/.test(word)) kind = word.replace(/^-+/, '').charAt(0)
     else if (value === undefined && /^[+-]?\d+$/.test(word)) value = Number(word)

@@ -1,4 +1,5 @@
 import type { Process, Program } from '../../../system.ts'
+import { versioned } from '../../package-version.ts'
 import { say, widthOf } from '../facts.ts'
 import { type Column, type Sheet, sheetOf } from './columns.ts'
 import { readOptions, type Wanted } from './ps-options.ts'
@@ -10,7 +11,8 @@ const usage =
 /** ps(1) of procps-ng 4.0.2. */
 export const ps: Program = async process => {
   const [, first] = process.argv
-  if (first === '--version' || first === '-V' || first === 'V') return say(process, 'ps from procps-ng 4.0.2\n')
+  if (first === '--version' || first === '-V' || first === 'V')
+    return say(process, versioned(process, 'ps from procps-ng @procps@\n'))
   if (first === '--help') return say(process, usage)
   const wanted = readOptions(process)
   if ('refused' in wanted) {

@@ -1,4 +1,5 @@
 import type { Process, Program } from '../../../system.ts'
+import { versioned } from '../../package-version.ts'
 import { fieldsOf, say, textOf, userNames } from '../facts.ts'
 import { commandLine, cpuSeconds, printable, type Row, rowsOf } from './rows.ts'
 import { uptimeLine } from './uptime.ts'
@@ -21,7 +22,7 @@ const usage = '\nUsage:\n top [options]\n'
 export const top: Program = async process => {
   const wanted = optionsOf(process.argv)
   if (typeof wanted === 'string') {
-    if (wanted === 'version') return say(process, 'top from procps-ng 4.0.2\n')
+    if (wanted === 'version') return say(process, versioned(process, 'top from procps-ng @procps@\n'))
     if (wanted === 'help') return say(process, usage)
     await process.stderr.write(`top: ${wanted}\n`)
     return 1

@@ -1,5 +1,6 @@
 import type { Process, Program } from '../../../system.ts'
 import { getopt } from '../../getopt.ts'
+import { versioned } from '../../package-version.ts'
 import { clock, localTime, say, textOf, two } from '../facts.ts'
 
 const usage =
@@ -18,7 +19,7 @@ export const uptime: Program = async process => {
     return 1
   }
   if (parsed.has('help')) return say(process, usage)
-  if (parsed.has('version')) return say(process, 'uptime from procps-ng 4.0.2\n')
+  if (parsed.has('version')) return say(process, versioned(process, 'uptime from procps-ng @procps@\n'))
   if (parsed.operands.length > 0) {
     await process.stderr.write(usage)
     return 1

@@ -1,6 +1,7 @@
 import { compileRegex } from '../../../regex/regex.ts'
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
+import { systemdVersion } from '../../package-version.ts'
 import { say } from '../facts.ts'
 import { journalOf, type Record, shortLine } from './journal.ts'
 import { fullName } from './units.ts'
@@ -77,7 +78,7 @@ export const journalctl: Program = async process => {
     return 1
   }
   const { has, value } = parsed
-  if (has('version')) return say(process, 'systemd 252 (252.38-1~deb12u1)\n')
+  if (has('version')) return say(process, `systemd ${systemdVersion(process)}\n`)
   if (has('help')) return say(process, 'journalctl [OPTIONS...] [MATCHES...]\n\nQuery the journal.\n')
   const { bootedAt } = process.host.persona
   if (has('disk-usage')) return say(process, 'Archived and active journals take up 24.0M in the file system.\n')

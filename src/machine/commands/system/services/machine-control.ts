@@ -1,6 +1,7 @@
 import { accountOf } from '../../../accounts.ts'
 import { type Process, type Program, SystemError } from '../../../system.ts'
 import { getopt } from '../../getopt.ts'
+import { systemdVersion } from '../../package-version.ts'
 import { kernel } from '../accounts/database.ts'
 import { may, say, textOf, two, zoneName } from '../facts.ts'
 import { rowsOf } from '../processes/rows.ts'
@@ -17,7 +18,7 @@ const denied = async (process: Process, what: string): Promise<number> => {
 /** hostnamectl(1) of systemd 252. */
 export const hostnamectl: Program = async process => {
   const [verb = 'status', value] = process.argv.slice(1).filter(word => !word.startsWith('-'))
-  if (process.argv.includes('--version')) return say(process, 'systemd 252 (252.38-1~deb12u1)\n')
+  if (process.argv.includes('--version')) return say(process, `systemd ${systemdVersion(process)}\n`)
   const { persona } = process.host
   const fixed = (textOf(process, '/etc/hostname') ?? '').trim()
   const now = (textOf(process, '/proc/sys/kernel/hostname') ?? '').trim()
@@ -200,7 +201,7 @@ export const detectVirt: Program = async process => {
     return 1
   }
   const none = parsed.has('container') || parsed.has('chroot') || parsed.has('private-users') || parsed.has('cvm')
-  if (parsed.has('version')) return say(process, 'systemd 252 (252.38-1~deb12u1)\n')
+  if (parsed.has('version')) return say(process, `systemd ${systemdVersion(process)}\n`)
   if (!parsed.has('quiet') && !parsed.has('chroot')) await process.stdout.write(none ? 'none\n' : 'kvm\n')
   return none ? 1 : 0
 }

@@ -1,4 +1,5 @@
 import type { Process } from '../../../system.ts'
+import { systemdVersion } from '../../package-version.ts'
 import { kernel } from '../accounts/database.ts'
 import { say, textOf } from '../facts.ts'
 import { stampOf } from './times.ts'
@@ -24,7 +25,7 @@ export const powerOff = async (process: Process, program: string): Promise<numbe
     .filter(word => !['reboot', 'poweroff', 'halt', 'kexec'].includes(word) || program === 'shutdown')
   if (program === 'runlevel') return say(process, 'N 5\n')
   if (words.includes('--help')) return say(process, help(program, whats.get(program) ?? ''))
-  if (words.includes('--version')) return say(process, 'systemd 252 (252.38-1~deb12u1)\n')
+  if (words.includes('--version')) return say(process, `systemd ${systemdVersion(process)}\n`)
   if (program === 'telinit' || program === 'init') {
     const [level] = words
     if (level === undefined) {

@@ -1,3 +1,4 @@
+import { saysOf } from '../../../release.ts'
 import { type Process, type Program, SystemError } from '../../../system.ts'
 import { kernel } from '../accounts/database.ts'
 import { calledAs, may, say } from '../facts.ts'
@@ -14,7 +15,7 @@ export const service: Program = async process => {
     await process.stderr.write(usage)
     return name === undefined ? 1 : 0
   }
-  if (name === '--version') return say(process, 'service ver. 1.65\n')
+  if (name === '--version') return say(process, `service ver. ${saysOf(process.host.persona).service}\n`)
   if (name === '--status-all') return statusAll(process)
   const unit = unitOf(process, name)
   const script = `/etc/init.d/${name}`

@@ -1,7 +1,7 @@
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
+import { systemdVersion } from '../../package-version.ts'
 import { calledAs, say } from '../facts.ts'
-import { packagesOf } from '../packages/status.ts'
 import { allowed, enable, mask, start, stop } from './control.ts'
 import { type ListOptions, listTimers, listUnitFiles, listUnits } from './lists.ts'
 import { powerOff } from './power.ts'
@@ -48,11 +48,8 @@ const options: Option[] = [
   })),
 ]
 
-const systemdVersion = (process: Process): string =>
-  packagesOf(process).find(({ name }) => name === 'systemd')?.version ?? '252.38-1~deb12u1'
-
 const versionOf = (process: Process): string =>
-  `systemd 252 (${systemdVersion(process)})\n+PAM +AUDIT +SELINUX +APPARMOR +IMA +SMACK +SECCOMP +GCRYPT -GNUTLS +OPENSSL +ACL +BLKID +CURL +ELFUTILS +FIDO2 +IDN2 -IDN +IPTC +KMOD +LIBCRYPTSETUP +LIBFDISK +PCRE2 -PWQUALITY +P11KIT +QRENCODE +TPM2 +BZIP2 +LZ4 +XZ +ZLIB +ZSTD -BPF_FRAMEWORK -XKBCOMMON +UTMP +SYSVINIT default-hierarchy=unified\n`
+  `systemd ${systemdVersion(process)}\n+PAM +AUDIT +SELINUX +APPARMOR +IMA +SMACK +SECCOMP +GCRYPT -GNUTLS +OPENSSL +ACL +BLKID +CURL +ELFUTILS +FIDO2 +IDN2 -IDN +IPTC +KMOD +LIBCRYPTSETUP +LIBFDISK +PCRE2 -PWQUALITY +P11KIT +QRENCODE +TPM2 +BZIP2 +LZ4 +XZ +ZLIB +ZSTD -BPF_FRAMEWORK -XKBCOMMON +UTMP +SYSVINIT default-hierarchy=unified\n`
 
 type Parsed = Exclude<ReturnType<typeof getopt>, string>
 type Verb = (process: Process, units: string[], parsed: Parsed) => Promise<number>
