@@ -122,11 +122,29 @@ export const newTermios = (): Termios => ({
   speed: 38_400,
 })
 
-export const copyTermios = (termios: Termios): Termios => ({
+export const copyTermios = (termios: Readonly<Termios>): Termios => ({
   ...termios,
   flags: new Set(termios.flags),
   chars: { ...termios.chars },
 })
+
+/** Modes that terminals have now: nearly all have one of a few. */
+const known = new Map<string, Readonly<Termios>>()
+const mostKnown = 64
+const specialNames = Object.keys(newTermios().chars) as Special[]
+
+/** The same modes as one object that all who have them share, and nobody changes. */
+export const sharedTermios = (termios: Readonly<Termios>): Readonly<Termios> => {
+  const { flags, chars, min, time, size, tabs, speed } = termios
+  const key = [[...flags].sort().join(), ...specialNames.map(name => chars[name]), min, time, size, tabs, speed].join(
+    '|',
+  )
+  const found = known.get(key)
+  if (found) return found
+  const made = copyTermios(termios)
+  if (known.size < mostKnown) known.set(key, made)
+  return made
+}
 
 /** Opcodes of RFC 4254 §8 and RFC 8160 for special characters. */
 const specials = new Map<number, Special>([

@@ -133,6 +133,8 @@ export const keyExchanges: ReadonlyMap<string, KeyExchange> = new Map([
   ['diffie-hellman-group14-sha256', modp('modp14', 'sha256')],
 ])
 
+const nothing = Buffer.alloc(0)
+
 /** Key material of any length (RFC 4253 §7.2). `letter` is A to F. */
 export function deriveKey(
   hashName: KeyExchange['hash'],
@@ -140,6 +142,7 @@ export function deriveKey(
   letter: string,
   bytes: number,
 ): Buffer {
+  if (bytes === 0) return nothing
   // A buffer of its own: a piece of Node's pool would keep eight kilobytes alive for as long as the key.
   const key = Buffer.allocUnsafeSlow(bytes)
   let digest = hash(hashName, Buffer.concat([secret, exchangeHash, Buffer.from(letter), sessionId]), 'buffer')

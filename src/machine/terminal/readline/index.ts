@@ -1,4 +1,4 @@
-import { copyTermios, type Termios } from '../termios.ts'
+import { copyTermios, sharedTermios, type Termios } from '../termios.ts'
 import { characters, sequenceLength } from '../width.ts'
 import { complete, insertCompletions, possibleCompletions } from './completion.ts'
 import { createDisplay } from './display.ts'
@@ -18,7 +18,7 @@ const SIGINT = 2
 const mostCount = 1_000_000
 
 /** rltty.c: what readline sets while it reads. Signals stay; the rest it does itself. */
-const editingModes = (termios: Termios): Termios => {
+const editingModes = (termios: Readonly<Termios>): Termios => {
   const modes = copyTermios(termios)
   for (const flag of ['icanon', 'echo', 'istrip', 'inpck', 'icrnl', 'inlcr'] as const) modes.flags.delete(flag)
   modes.flags.add('isig')
@@ -102,7 +102,7 @@ const commands: ReadonlyMap<CommandName, Command> = new Map<CommandName, Command
  */
 export const readLine = async (options: LineOptions): Promise<Entered | 'interrupted' | undefined> => {
   const { terminal, multibyte } = options
-  const saved = terminal.termios
+  const saved = sharedTermios(terminal.termios)
   const echoes = saved.flags.has('echo')
   const foreground = {
     over: false,
