@@ -114,6 +114,8 @@ const guardedRun = async (sh: Shell, run: () => Promise<number>): Promise<void> 
 /** One prompt and what is entered at it. */
 const turn = async (sh: Shell, terminal: Terminal | undefined): Promise<void> => {
   refill(sh.world)
+  // A piece of what was read would keep all of it.
+  sh.entered = ''
   sizeOf(sh, terminal)
   await notifyJobs(sh)
   await beforePrompt(sh)

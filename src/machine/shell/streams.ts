@@ -41,16 +41,18 @@ export const release = (handle: Handle | undefined): void => {
 
 const readerOf = (input: Input): Reader => {
   let kept: Buffer | undefined
+  const cut = (data: Buffer, max = data.length): Buffer => {
+    kept = data.length > max ? data.subarray(max) : undefined
+    return data.subarray(0, max)
+  }
   return {
     unread(data) {
       if (data.length > 0) kept = kept ? Buffer.concat([data, kept]) : data
     },
-    async read(max) {
-      const data = kept ?? (await input.read(max))
-      kept = undefined
-      if (data === undefined || max === undefined || data.length <= max) return data
-      kept = data.subarray(max)
-      return data.subarray(0, max)
+    read(max) {
+      if (kept) return Promise.resolve(cut(kept, max))
+      const data = input.read(max)
+      return max === undefined ? data : data.then(data => data && cut(data, max))
     },
   }
 }

@@ -85,7 +85,11 @@ const grow = (variables: Variables, before: string | undefined, after: string, l
 }
 
 const shaped = (found: Variable, value: string): string =>
-  found.letters === 'upper' ? value.toUpperCase() : found.letters === 'lower' ? value.toLowerCase() : value
+  found.letters === 'upper' ? value.toUpperCase() : found.letters === 'lower' ? value.toLowerCase() : alone(value)
+
+/** V8 keeps a piece of a text as a view of all of it, a startup file for the sake of a prompt: shorter ones are copied. */
+const alone = (value: string): string =>
+  value.length > 12 && value.length < 1024 ? Buffer.from(value, 'latin1').toString('latin1') : value
 
 /** Sets the variable or one element of it; `limit` is for all of the shell's values, in bytes. */
 export const assign = (

@@ -65,9 +65,9 @@ export type Edit = {
   /** What was looked for last. */
   lastSearch: string
   /** The next byte; throws when there is none any more. */
-  byte(): Promise<string>
+  byte(): string | Promise<string>
   /** The next character: its bytes. */
-  character(): Promise<string>
+  character(): string | Promise<string>
   /** Puts a key back. */
   push(keys: string): void
   /** Sends at once, before what is drawn. */

@@ -133,29 +133,37 @@ export const readLine = async (options: LineOptions): Promise<Entered | 'interru
   let ready = ''
   let at = 0
 
-  const byte = async (): Promise<string> => {
-    if (pushed !== '') {
-      const first = pushed[0]!
-      pushed = pushed.slice(1)
-      return first
-    }
-    if (at < ready.length) return ready[at++]!
+  /** Waits for more to be typed. */
+  const more = async (): Promise<void> => {
     if (!terminal.pending()) await flush()
     const data = await options.read(4096)
     if (data === undefined || data.length === 0) throw new Gone()
     ready = data.toString('latin1')
-    at = 1
-    return ready[0]!
+    at = 0
   }
-  const character = async (): Promise<string> => {
-    let bytes = await byte()
+  const waits = (): boolean => pushed === '' && at >= ready.length
+  // Without a promise where there is one already: that is most of them.
+  const byte = (): string | Promise<string> => {
+    if (waits()) return more().then(byte)
+    if (pushed === '') return ready[at++]!
+    const first = pushed[0]!
+    pushed = pushed.slice(1)
+    return first
+  }
+  const character = (): string | Promise<string> => {
+    if (waits()) return more().then(character)
+    const first = byte() as string
     // convert-meta, where characters are bytes.
-    if (!multibyte && bytes > '\x7f') {
-      pushed = String.fromCharCode(bytes.charCodeAt(0) & 127) + pushed
+    if (!multibyte && first > '\x7f') {
+      pushed = String.fromCharCode(first.charCodeAt(0) & 127) + pushed
       return '\x1b'
     }
-    while (multibyte && sequenceLength(bytes) === 0) bytes += await byte()
-    if (bytes.length > 1 && sequenceLength(bytes) !== bytes.length) {
+    return multibyte && sequenceLength(first) === 0 ? wholeCharacter(first) : first
+  }
+  const wholeCharacter = async (first: string): Promise<string> => {
+    let bytes = first
+    while (sequenceLength(bytes) === 0) bytes += await byte()
+    if (sequenceLength(bytes) !== bytes.length) {
       pushed = bytes.slice(1) + pushed
       bytes = bytes[0]!
     }
