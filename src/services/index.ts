@@ -6,10 +6,14 @@ type Loader = () => Promise<{ default: Service<any> }>
 /** Every protocol an attacker can speak here. Loaded when asked for, so that what is switched off costs nothing. */
 export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['catchall', () => import('./catchall/index.ts')],
+  ['dns', () => import('./dns/index.ts')],
   ['ftp', () => import('./ftp/index.ts')],
   ['http', () => import('./http/index.ts')],
   ['memcached', () => import('./memcached/index.ts')],
+  ['mysql', () => import('./mysql/index.ts')],
   ['ntp', () => import('./ntp/index.ts')],
+  ['rdp', () => import('./rdp/index.ts')],
+  ['pop3', () => import('./pop3/index.ts')],
   ['redis', () => import('./redis/index.ts')],
   ['smtp', () => import('./smtp/index.ts')],
   ['ssh', () => import('./ssh/index.ts')],
