@@ -24,6 +24,8 @@ const packages = new Map([
   ['tnftp', 'tnftp'],
   ['busybox', 'busybox'],
   ['wget', 'wget'],
+  ['xfreerdp', 'freerdp2-x11'],
+  ['xvfb-run', 'xvfb'],
   ['wrk', 'wrk'],
 ])
 

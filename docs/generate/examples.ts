@@ -36,6 +36,10 @@ export const examples: { [K in ActionName]: Details<K>[] } = {
       },
     },
   ],
+  rdpHello: [
+    { cookie: 'Cookie: mstshash=admin', protocols: ['TLS', 'CredSSP'] },
+    { protocols: [], client: 'WORKSTATION', build: 19041, keyboard: '0x00000409', screen: '1024x768', channels: ['rdpdr'] },
+  ],
   telnetOption: [{ verb: 'SB', option: 'TERMINAL-TYPE', value: 'xterm' }],
   login: [
     { method: 'password', user: 'root', password: '123456', outcome: 'failure' },

@@ -53,6 +53,7 @@ test('every action makes an event that its schema takes', () => {
       ja4: 't13',
     },
     sshHello: { version: 'SSH-2.0-Go', hassh: 'e'.repeat(32), algorithms: { kex: ['x'] } },
+    rdpHello: { cookie: 'Cookie: mstshash=a', protocols: ['TLS'] },
     telnetOption: { verb: 'SB', option: 'NAWS', value: '80x24' },
     login: { method: 'password', user: 'root', password: 'x', outcome: 'failure' },
     command: { line: 'uname -a', verb: 'uname' },

@@ -72,6 +72,18 @@ describe('every port', { skip: why }, () => {
     assert.equal((await inside.eventually(at(51_234, 'command')))[0]?.skep.service, 'redis')
   })
 
+  it('a remote desktop on any port is xrdp’s', async () => {
+    const { stdout } = attack(
+      'python3',
+      '-c',
+      `import socket
+s=socket.create_connection(('${network.address('sensor')}',45678));s.settimeout(5)
+s.sendall(bytes.fromhex('030000130ee000000000000100080003000000'));print(s.recv(99).hex())`,
+    )
+    assert.equal(stdout.trim(), '030000130ed000001234000201080001000000')
+    assert.equal((await inside.eventually(at(45_678, 'rdp-hello')))[0]?.skep.service, 'rdp')
+  })
+
   it('who waits for the server hears the one that belongs there; elsewhere, silence', async () => {
     const listen = (port: number) =>
       attack(
