@@ -44,6 +44,7 @@ export function downloadsIn(text: string): Download[] {
   const add = (url: string, tool: string) => {
     if (found.size < MAX && !found.has(url)) found.set(url, { url, tool: tool.toLowerCase() })
   }
+  if (!text.includes('://') && !tools.test(text)) return []
   for (const line of text.slice(0, LOOKED_AT).split(/[\r\n]+|\\n/)) {
     if (found.size >= MAX) break
     const tools = Array.from(line.matchAll(fetchers), match => ({ at: match.index, name: match[1] ?? match[2]! }))
@@ -64,6 +65,7 @@ export function downloadsIn(text: string): Download[] {
 }
 
 const COMMANDS = 16
+const tools = /wget|curl|tftp|ftpget|fetch|lwp-|axel|aria2c|powershell|pwsh|certutil|bitsadmin|mshta|iwr|invoke-/i
 const fetching =
   /^(?:(?:sudo|nohup|exec|time|command|\S{0,40}busybox)\s{1,9}){0,3}(?:[\w./\\-]{0,60}[/\\])?(?:wget|curl|tftp|ftpget|fetch|lwp-download|axel|aria2c|powershell|pwsh|certutil|bitsadmin|mshta|iwr|invoke-webrequest)(?:\.exe)?\s{1,9}\S/i
 const somewhere = /:\/\/|(?:\d{1,3}\.){3}\d{1,3}|\b[\w-]{1,63}\.[a-z]{2,16}\b|\s-e(?:nc|ncodedcommand|c)?\s/i
@@ -71,6 +73,7 @@ const somewhere = /:\/\/|(?:\d{1,3}\.){3}\d{1,3}|\b[\w-]{1,63}\.[a-z]{2,16}\b|\s
 /** Commands in a text that fetch something, as they stand there: each once, bounded in number and length. */
 export function commandsIn(text: string): string[] {
   const found = new Set<string>()
+  if (!tools.test(text)) return []
   for (const statement of text.slice(0, LOOKED_AT).split(/[;|&\r\n`]+|\$\(|\\n/)) {
     if (found.size >= COMMANDS) break
     const command = statement.slice(0, 1024).trim()

@@ -23,6 +23,18 @@ export function textShare(bytes: Uint8Array): number {
   return length === 0 ? 0 : text / length
 }
 
+/** Text as people and programs write it: printable, and half of it small letters and blanks. Masked text is not. */
+export function isWritten(bytes: Uint8Array): boolean {
+  if (textShare(bytes) < 0.9) return false
+  const length = Math.min(bytes.length, 4096)
+  let common = 0
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i]!
+    if ((byte >= 0x61 && byte <= 0x7a) || byte === 0x20) common++
+  }
+  return common > length * 0.5
+}
+
 /** What a payload's bytes are made of, by shares: `text`, `binary`, or `mixed`. */
 export const nature = (bytes: Uint8Array): 'text' | 'binary' | 'mixed' => {
   const share = textShare(bytes)

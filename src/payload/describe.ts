@@ -51,16 +51,26 @@ export function describePayload(payload: Buffer, { port }: { port?: number } = {
       ...(fuzzy === undefined ? {} : { fuzzy }),
       shape: shapeHash(bytes),
       layers: layers.map(({ path }) => path),
-      indicators: indicatorsIn([bytes, ...layers.map(layer => layer.bytes)]).map(({ kind, value }) => ({
-        kind,
-        value: printable(value, 512),
-      })),
+      indicators: indicatorsIn([readable(bytes, identified?.protocol), ...layers.map(layer => layer.bytes)]).map(
+        ({ kind, value }) => ({
+          kind,
+          value: printable(value, 512),
+        }),
+      ),
     },
     exploits: seen
       .filter(({ kind }) => kind !== 'scanner')
       .map(({ id, name, evidence }) => ({ id, name, evidence: printable(evidence, EVIDENCE) })),
     ...(identified ? { identified } : {}),
   }
+}
+
+/** In a request's target `+` is a blank. */
+function readable(bytes: Buffer, protocol: string | undefined): Buffer | string {
+  if (protocol !== 'http') return bytes
+  const whole = bytes.toString('latin1')
+  const end = whole.indexOf('\n')
+  return end < 0 ? whole.replaceAll('+', ' ') : whole.slice(0, end).replaceAll('+', ' ') + whole.slice(end)
 }
 
 const printable = (latin1: string, max: number) =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
-import { fileType, textShare } from './content.ts'
+import { fileType, isWritten, textShare } from './content.ts'
 import { unmask } from './xor.ts'
 
 /** One wrapping that was undone. */
@@ -55,8 +55,8 @@ function* wrappings(bytes: Buffer, depth: number, budget: Budget): Generator<Fin
   yield* runs(text)
   const wide = utf16(bytes)
   if (wide) yield { kind: 'utf-16', bytes: wide }
-  if (depth > 1 || fileType(bytes) !== undefined || textShare(bytes) > 0.9) return
-  const plain = unmask(bytes)
+  if (depth > 1 || fileType(bytes) !== undefined) return
+  const plain = unmask(bytes, isWritten(bytes))
   if (plain) yield { kind: `xor ${plain.key.toString('hex')}`, bytes: plain.bytes }
 }
 
@@ -119,6 +119,8 @@ const RUNS = 32
 
 function* runs(text: string): Generator<Find> {
   let tried = 0
+  // Raw deflate looks like noise: it is looked for where something is said that undoes it.
+  const deflated = /flate|zlib/i.test(text)
   for (const [run] of text.matchAll(candidates)) {
     if (++tried > RUNS) return
     const joined = run.replace(/[\r\n]+/g, '')
@@ -127,7 +129,7 @@ function* runs(text: string): Generator<Find> {
       if (isMeaningful(bytes)) yield { kind: 'hex', bytes }
     } else {
       const bytes = Buffer.from(joined, 'base64')
-      if (bytes.length >= 12 && isMeaningful(bytes)) yield { kind: 'base64', bytes }
+      if (bytes.length >= 12 && (isMeaningful(bytes) || deflated)) yield { kind: 'base64', bytes }
     }
   }
 }

@@ -3,18 +3,27 @@ import { createHash } from 'node:crypto'
 /** Bytes that a shape is made of. */
 const LOOKED_AT = 64 << 10
 
-/** What differs from one attempt to the next, the longest first: each alternative begins where no other does, or is longer. */
-const masks = new RegExp(
-  [
-    '(?<ip>\\d{1,3}(?:\\.\\d{1,3}){3})',
-    '(?<host>(?:[A-Za-z0-9-]{1,63}\\.){1,8}(?:com|net|org|info|biz|io|ru|cn|top|xyz|cc|tk|me|co|de|nl|site|online|pro|su|onion|example|test|oast|fun|live|site|club|tech|space|shop|dev|app)\\b)',
-    '(?<blob>[A-Za-z0-9+/=_-]{32,})',
-    '(?<hex>(?:0x)?(?=[a-f]{0,16}\\d)[0-9a-f]{8,})',
-    '(?<number>\\d+)',
-  ].join('|'),
-  'gi',
-)
-const letters: Record<string, string> = { ip: 'A', host: 'D', blob: 'B', hex: 'H', number: '0' }
+/** Runs that may hold what differs from one attempt to the next. */
+const runs = /[A-Za-z0-9][A-Za-z0-9.+/=_-]*/g
+const words = /[A-Za-z0-9][A-Za-z0-9.-]*/g
+const address = /^\d{1,3}(?:\.\d{1,3}){3}$/
+const host =
+  /^(?:[A-Za-z0-9-]{1,63}\.){1,8}(?:com|net|org|info|biz|io|ru|cn|top|xyz|cc|tk|me|co|de|nl|site|online|pro|su|onion|example|test|oast|fun|live|club|tech|space|shop|dev|app)$/i
+
+/** A long run without a dot, in both cases or with digits, is what somebody encoded or drew; the rest goes word by word. */
+const maskedRun = (run: string): string =>
+  run.length >= 32 && !run.includes('.') && /\d/.test(run) && /[A-Za-z]/.test(run)
+    ? '\0B'
+    : run.replace(words, maskedWord)
+
+function maskedWord(word: string): string {
+  if (word.includes('.')) {
+    if (address.test(word)) return '\0A'
+    if (host.test(word)) return '\0D'
+  }
+  if (!/\d/.test(word)) return word
+  return /^(?:0x)?[0-9a-f]{8,}$/i.test(word) ? '\0H' : word.replace(/\d+/g, '\x000')
+}
 
 /**
  * What a payload looks like with all that varies masked: addresses, host names, long words, hex digits, numbers, and
@@ -25,15 +34,7 @@ export function shapeOf(bytes: Buffer): string {
   // Text in a binary is what stands for six letters or more: less happens by chance.
   return text
     .split(/([\t\r\n\x20-\x7e]{6,})/)
-    .map((piece, i) =>
-      i % 2 === 1
-        ? piece.replace(masks, (...args) => {
-            const groups = args.at(-1) as Record<string, string | undefined>
-            const kind = Object.keys(letters).find(name => groups[name] !== undefined)
-            return `\0${letters[kind ?? 'number']}`
-          })
-        : binary(piece),
-    )
+    .map((piece, i) => (i % 2 === 1 ? piece.replace(runs, maskedRun) : binary(piece)))
     .join('')
 }
 

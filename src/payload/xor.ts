@@ -1,4 +1,4 @@
-import { fileType, histogram } from './content.ts'
+import { fileType } from './content.ts'
 
 /** Bytes that are tried; the whole is undone only when they make sense. */
 const TRIED = 1024
@@ -23,12 +23,12 @@ export type Unmasked = { key: Buffer; bytes: Buffer }
 
 /**
  * Undoes XOR with one byte, or a key of up to eight, where the result is an ELF file, a Windows program, or text with
- * words in it. Nothing is found in what is text already. Work: 256 sums over a histogram, and eight guesses a length.
+ * words in it. `written`: it is text as it is, and can only hide a program. Each key of a byte is given up after a few bytes that are no text.
  */
-export function unmask(bytes: Buffer): Unmasked | undefined {
+export function unmask(bytes: Buffer, written = false): Unmasked | undefined {
   if (bytes.length < 32) return undefined
   const head = bytes.subarray(0, TRIED)
-  const key = fileKey(bytes) ?? textKey(head)
+  const key = fileKey(bytes) ?? (written ? undefined : textKey(head))
   if (key === undefined || key.every(byte => byte === 0)) return undefined
   const plain = masked(bytes, key)
   return { key, bytes: plain }
@@ -90,27 +90,30 @@ function textKey(head: Buffer): Buffer | undefined {
   return undefined
 }
 
-/** How much a byte speaks for a text: letters and blanks much, what no text has against it. */
+/** How much a byte speaks for a text: letters and blanks much; below zero what no text has. */
 const weights = Int32Array.from({ length: 256 }, (_, byte) => {
   const char = String.fromCharCode(byte)
   if (/[etaoinsrhl ]/.test(char)) return 3
   if (/[a-z]/.test(char)) return 2
   if (/[A-Z0-9./:;\n-]/.test(char)) return 1
-  return /[\x20-\x7e\t\r]/.test(char) ? 0 : -50
+  return /[\x20-\x7e\t\r]/.test(char) ? 0 : -1
 })
 
 /** The one byte that makes the most text of these; none when no key makes all but a hundredth printable. */
 function likeliest(bytes: Buffer): number | undefined {
-  const counts = histogram(bytes)
-  let best = -1
+  const odd = bytes.length / 100
+  let best: number | undefined
   let most = 0
   for (let key = 0; key < 256; key++) {
     let score = 0
-    for (let byte = 0; byte < 256; byte++) if (counts[byte]! > 0) score += counts[byte]! * weights[byte ^ key]!
-    if (score > most) [best, most] = [key, score]
+    let wrong = 0
+    // A wrong key shows within a few bytes.
+    for (let i = 0; i < bytes.length && wrong <= odd; i++) {
+      const weight = weights[bytes[i]! ^ key]!
+      if (weight < 0) wrong++
+      else score += weight
+    }
+    if (wrong <= odd && score > most) [best, most] = [key, score]
   }
-  if (best < 0) return undefined
-  let odd = 0
-  for (let byte = 0; byte < 256; byte++) if (weights[byte ^ best]! < 0) odd += counts[byte]!
-  return odd * 100 <= bytes.length ? best : undefined
+  return best
 }

@@ -57,6 +57,8 @@ const behind: readonly [string, RegExp][] = [
 
 /** A request line, whole or not. */
 function requestLine(bytes: Buffer, protocol: string): Sight {
+  // Most lines are HTTP's: what is whole and does not name another protocol is not looked at again for each of those.
+  if (protocol !== 'http' && bytes.indexOf(10) > 8 && bytes.indexOf(` ${protocol.toUpperCase()}/`) < 0) return undefined
   const blank = /^(?:\r?\n){1,4}/.exec(bytes.toString('latin1', 0, 8))?.[0].length ?? 0
   const found = firstLine(bytes.subarray(blank), 4096)
   if (!found) return undefined

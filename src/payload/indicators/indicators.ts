@@ -30,12 +30,14 @@ const pool = /(?:\s-o\s{1,4}|--url[= ]|"url"\s{0,4}:\s{0,4}")([\w.-]{4,80}:\d{2,
 
 /** Ways to write an address so that nobody clicks, or finds it: `hxxp`, `[.]`, quotes and carets in the middle of words. */
 function straightened(text: string): string {
-  return text
-    .replace(/hxxp/gi, 'http')
-    .replace(/\[(?:\.|dot)\]|\((?:\.|dot)\)|\{\.\}/gi, '.')
-    .replace(/\[:\]/g, ':')
-    .replace(/\$\{IFS(?:%\?\?|[^}]{0,8})?\}|\$IFS(?:\$\d)?/g, ' ')
-    .replace(/(?<=[\w:/.])(?:""|''|["']\s{0,4}[+.]\s{0,4}["']|\^|`(?=\w))(?=[\w:/.])/g, '')
+  let straight = text
+  if (/hxxp/i.test(straight)) straight = straight.replace(/hxxp/gi, 'http')
+  if (/[[({](?:\.|dot|:)/i.test(straight))
+    straight = straight.replace(/\[(?:\.|dot)\]|\((?:\.|dot)\)|\{\.\}/gi, '.').replace(/\[:\]/g, ':')
+  if (straight.includes('IFS')) straight = straight.replace(/\$\{IFS(?:%\?\?|[^}]{0,8})?\}|\$IFS(?:\$\d)?/g, ' ')
+  if (/["'^`]/.test(straight))
+    straight = straight.replace(/(?<=[\w:/.])(?:""|''|["']\s{0,4}[+.]\s{0,4}["']|\^|`(?=\w))(?=[\w:/.])/g, '')
+  return straight
 }
 
 /** What leads on from some texts: each once, in the order of kinds and of texts. Bounded in number and length. */
@@ -62,18 +64,21 @@ const order = ['url', 'pool', 'command', 'onion', 'domain', 'email', 'ipv4', 'ip
 function look(text: string, add: (kind: string, value: string) => void): void {
   for (const { kind, value } of secretsIn(text)) add(kind, value)
   for (const { coin, address } of walletsIn(text)) add(coin, address)
-  for (const url of urlsIn(text)) add(/^stratum/i.test(url) ? 'pool' : 'url', url)
+  if (text.includes('://')) for (const url of urlsIn(text)) add(/^stratum/i.test(url) ? 'pool' : 'url', url)
   for (const { url, tool } of downloadsIn(text)) if (tool !== 'url') add('url', url)
   for (const command of commandsIn(text)) add('command', command)
   for (const [, place] of text.matchAll(pool)) add('pool', place!)
-  for (const [name] of text.matchAll(onion)) add('onion', name.toLowerCase())
-  for (const [address] of text.matchAll(email)) add('email', address)
-  for (const [name] of text.matchAll(domain)) add('domain', name.toLowerCase())
-  for (const [address] of text.matchAll(ipv4)) if (isRemote(address)) add('ipv4', address)
-  for (const [address] of text.matchAll(ipv6)) {
-    const bare = /^\[(.*)\]/.exec(address)?.[1] ?? address
-    if (bare.length > 4 && isIPv6(bare) && !/^(?:::1?|::ffff:0.*)$/.test(bare)) add('ipv6', address)
+  if (text.includes('.')) {
+    for (const [name] of text.matchAll(domain)) add('domain', name.toLowerCase())
+    for (const [address] of text.matchAll(ipv4)) if (isRemote(address)) add('ipv4', address)
   }
+  if (/\.onion/i.test(text)) for (const [name] of text.matchAll(onion)) add('onion', name.toLowerCase())
+  if (text.includes('@')) for (const [address] of text.matchAll(email)) add('email', address)
+  if (/:[0-9a-f]{0,4}:/i.test(text))
+    for (const [address] of text.matchAll(ipv6)) {
+      const bare = /^\[(.*)\]/.exec(address)?.[1] ?? address
+      if (bare.length > 4 && isIPv6(bare) && !/^(?:::1?|::ffff:0.*)$/.test(bare)) add('ipv6', address)
+    }
 }
 
 /** Everybody's own addresses, and none, lead nowhere. */

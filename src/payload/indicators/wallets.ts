@@ -108,6 +108,7 @@ const TRIED = 64
 /** Addresses of coins whose checksum is right, in the order of the text within each kind of address. */
 export function walletsIn(text: string): { coin: string; address: string }[] {
   const found: { coin: string; address: string }[] = []
+  if (!/[A-Za-z0-9]{26}/.test(text)) return found
   for (const [form, check] of forms) {
     let tried = 0
     for (const [address] of text.matchAll(form)) {

@@ -160,9 +160,11 @@ function backwards({ gap, run }: Step, bytes: Uint8Array, places: Iterable<numbe
   return starts
 }
 
+const nowhere: ReadonlySet<number> = new Set()
+
 /** Where a segment whose run stands at `start` may end, what hangs on it included; empty when it does not stand there. */
-export function endsOf(segment: Segment, bytes: Uint8Array, start: number): Set<number> {
-  if (!stands(segment.run, bytes, start)) return new Set()
+export function endsOf(segment: Segment, bytes: Uint8Array, start: number): ReadonlySet<number> {
+  if (!stands(segment.run, bytes, start)) return nowhere
   let places = new Set([start + segment.run.length])
   for (const step of segment.after) places = forwards(step, bytes, places)
   return places
