@@ -95,6 +95,8 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     tellHive()
   }
 
+  // Firmware is not read again for every look.
+  let stands: { lock: EgressLock; day: number; standing: Standing } | undefined
   const sensors = new Map<Side, Child<ToSensor>>(
     sides.map(side => [
       side,
@@ -181,8 +183,6 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     log.ready([...ports.values()].flat(), { offset, milliseconds: Date.now() - startedAt })
   }
 
-  // Firmware is not read again for every look.
-  let stands: { lock: EgressLock; day: number; standing: Standing } | undefined
   function standing(): Standing {
     const lock = guard.lock()
     const day = Math.floor(Date.now() / 86_400_000)
