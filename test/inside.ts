@@ -10,6 +10,8 @@ import { journalEvents, root } from './skep.ts'
 export type Inside = {
   data: string
   pid: number
+  /** Every line of its log, parsed. */
+  log: Record<string, unknown>[]
   /** The newest line of its log with this `event`; waits for it. */
   said(event: string, seconds?: number): Promise<Record<string, unknown>>
   /** All events in its journal so far that are wanted. */
@@ -49,6 +51,7 @@ export function startInside(network: Network, machine: string, args: readonly st
   return {
     data: directory,
     pid: program.pid!,
+    log,
     async said(event, seconds = 60) {
       for (const until = Date.now() + seconds * 1000; Date.now() < until; await wait()) {
         const found = log.findLast(line => line.event === event)

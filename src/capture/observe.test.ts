@@ -113,10 +113,10 @@ test('payloads of one source have a budget, and what is over it is counted', asy
   const c = captured()
   for (let n = 0; n < 100; n++)
     c.come({ protocol: 17, destinationPort: 1000 + n, payload: Buffer.from(`payload ${n}`) })
-  assert.equal((await c.of('packet')).length, 20)
+  assert.equal((await c.of('packet')).length, 64)
   assert.deepEqual(
     c.lost.take().map(({ where, count }) => [where, count]),
-    [['capture', 80]],
+    [['capture', 36]],
   )
   c.pass(2)
   assert.equal(scanOf((await c.of('scan'))[0]!).count, 100)

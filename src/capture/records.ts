@@ -29,7 +29,7 @@ const hellosCap = 8192
 const helloMs = 3_600_000
 
 const budgets = {
-  payloads: { perSource: 20, refillMs: 6_000, overall: 500, overallMs: 20 },
+  payloads: { perSource: 64, refillMs: 3_000, overall: 500, overallMs: 20 },
   everything: { perSource: 200, refillMs: 600, overall: 2000, overallMs: 5 },
 }
 

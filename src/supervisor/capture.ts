@@ -37,6 +37,8 @@ export type CaptureOptions = {
 
 /** Milliseconds between two questions to tcpdump how many packets the kernel dropped. */
 const EVERY = 10_000
+/** Milliseconds after which the kernel hands out a block of packets that has not filled (tcpdump's TO_MS), and some more. */
+const HELD = 1100
 /** KiB that the kernel keeps for tcpdump: some 80,000 packets without payload. */
 const BUFFER = 8192
 
@@ -150,9 +152,10 @@ export function capturePackets({ config, data, log, changed, nice, running }: Ca
     async stop(patience) {
       if (stopping) return
       stopping = true
-      // What it still holds comes through before its stream ends.
+      // What the kernel still holds comes through before the stream ends.
+      await new Promise(resolve => setTimeout(resolve, HELD))
       endDump()
-      await child.stop({ kind: 'stop' }, patience)
+      await child.stop({ kind: 'stop' }, patience - HELD)
     },
     listening(ports) {
       const found = ports.filter(({ transport, state }) => transport === 'udp' && state === 'listening')
