@@ -14,6 +14,9 @@ export type SampleWriter = {
   abort(): Promise<void>
 }
 
+/** Opens one; `keep: false`: it is hashed and counted, and nothing of it is stored. */
+export type OpenSample = (how?: { keep: boolean }) => SampleWriter
+
 export type SampleOptions = Bounds & {
   /** Often relative to the data directory. */
   directory: string
@@ -35,7 +38,7 @@ const bufferBytes = 128 << 10
  * full disk, the quota or the floor of free space costs the sample, never the conversation: nothing here throws for the
  * disk's sake.
  */
-export function openSamples(options: SampleOptions): () => SampleWriter {
+export function openSamples(options: SampleOptions): OpenSample {
   const { directory, capBytes, maxOpen = 256, random = randomBytes, onLoss } = options
   const temporary = `${directory}/tmp`
   try {
@@ -48,7 +51,7 @@ export function openSamples(options: SampleOptions): () => SampleWriter {
   const usage = openUsage(directory)
   let open = 0
 
-  return () => {
+  return ({ keep } = { keep: true }) => {
     let path = ''
     let file: fs.promises.FileHandle | undefined
     let buffer: Buffer = Buffer.alloc(0)
@@ -56,12 +59,12 @@ export function openSamples(options: SampleOptions): () => SampleWriter {
     let size = 0
     let kept = 0
     let written = 0
-    let keeping = open < maxOpen
+    let keeping = keep && open < maxOpen
     let ended = false
     // A small sample, as most are, is hashed whole in the end, which costs a tenth.
     let hashes: Hash[] | undefined
     open++
-    if (!keeping) onLoss?.(`${maxOpen} samples open`)
+    if (open > maxOpen) onLoss?.(`${maxOpen} samples open`)
 
     /** Does what may fail on a full disk; then the sample is given up. */
     async function attempt(work: () => Promise<void>) {

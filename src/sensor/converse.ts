@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { OpenRecording, Recording } from '#artifacts/recordings.ts'
-import type { SampleWriter } from '#artifacts/samples.ts'
+import type { OpenSample, SampleWriter } from '#artifacts/samples.ts'
 import { type Identity, type Recorder, type RecorderOptions, recorder } from '#events/event.ts'
 import { text } from '#events/text.ts'
 import { uuid7 } from '#events/uuid7.ts'
@@ -18,7 +18,7 @@ export type World = {
   /** Where events go, and under which sensor name. */
   recording: RecorderOptions
   attackers: Attackers
-  sample(): SampleWriter
+  sample: OpenSample
   terminal: OpenRecording
   random(bytes: number): Buffer
 }
@@ -81,8 +81,8 @@ export async function converse<O>(
     ...context(running, who, record, world),
     encrypted: false,
     pause: seconds => conn.pause(seconds),
-    sample: () => {
-      const sample = world.sample()
+    sample: how => {
+      const sample = world.sample(how)
       unfinished.add(sample)
       const close = () => {
         unfinished.delete(sample)

@@ -1,7 +1,7 @@
 import type { SecureContextOptions } from 'node:tls'
 import type * as v from 'valibot'
 import type { Recording, RecordingAbout } from '#artifacts/recordings.ts'
-import type { SampleWriter } from '#artifacts/samples.ts'
+import type { OpenSample } from '#artifacts/samples.ts'
 import type { Recorder } from '#events/event.ts'
 import type { Persona } from '#persona/persona.ts'
 import type { Conn, Limits } from './conn.ts'
@@ -44,7 +44,7 @@ export type Context<O> = {
    */
   attacker<T extends object>(make: () => T, room?: string): T
   /** Opens a sample; what is written to it is hashed, capped and kept. */
-  sample(): SampleWriter
+  sample: OpenSample
 }
 
 export type TcpContext<O> = Context<O> & {

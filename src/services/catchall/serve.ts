@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto'
 import { text } from '#events/text.ts'
+import { type Described, type Description, describePayload } from '#payload/describe.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Hangup } from '#sensor/endings.ts'
 import type { TcpContext } from '#sensor/service.ts'
@@ -43,8 +45,44 @@ async function gather(conn: Conn): Promise<{ bytes: Buffer; over?: Hangup }> {
   }
 }
 
+/** Payloads of one shape that are stored; of more like them the hash is enough. */
+const ALIKE = 32
+/** What is remembered of payloads, by hash and by shape. */
+const MOST = 1024
+const described = new Map<string, Described>()
+const alike = new Map<string, number>()
+
 async function keep(bytes: Buffer, cx: TcpContext<Options>): Promise<void> {
-  const writer = cx.sample()
+  const { description, exploits } = describe(bytes, cx.destination.port)
+  const times = (alike.get(description.shape) ?? 0) + 1
+  remember(alike, description.shape, times)
+  const writer = cx.sample({ keep: times <= ALIKE })
   await writer.write(bytes)
-  cx.record.payload({ sample: await writer.close(), start: text(bytes, START) })
+  cx.record.payload({ sample: await writer.close(), start: text(bytes, START), ...description })
+  for (const exploit of exploits) cx.record.exploit(exploit)
+  for (const download of told(description)) cx.record.fileDownload(download)
+}
+
+/** URLs that a command in the payload would have fetched. */
+function told({ indicators }: Description): { url: string; tool: string; commandLine: string }[] {
+  const commands = indicators.filter(({ kind }) => kind === 'command').map(({ value }) => value)
+  return indicators.flatMap(({ kind, value: url }) => {
+    const commandLine = kind === 'url' ? commands.find(command => command.includes(url)) : undefined
+    return commandLine === undefined ? [] : [{ url, tool: commandLine.split(/\s/, 1)[0]!, commandLine }]
+  })
+}
+
+/** A worm says the same a thousand times: it is looked at once. */
+function describe(bytes: Buffer, port: number): Described {
+  const key = `${port} ${hash('sha1', bytes, 'base64')}`
+  const found = described.get(key) ?? describePayload(bytes, { port })
+  remember(described, key, found)
+  return found
+}
+
+/** The newest stand at the end; the oldest make room. */
+function remember<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size > MOST) map.delete(map.keys().next().value!)
 }
