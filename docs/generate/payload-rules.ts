@@ -36,8 +36,8 @@ export function rulesPage(): string {
 
 *Generated from \`data/payload-rules.yaml\` by \`docs/generate.ts\`. Do not edit.*
 
-${rules.length} rules, looked for in HTTP requests and in bytes that no decoy understood. A hit is an [\`exploit\`](events.md#exploit) event, and a
-tag of the \`payload\` event; scanners are tags alone. To add one, write it into \`data/payload-rules.yaml\` with a sample that it has to
+${rules.length} rules, looked for in HTTP requests and in bytes that no decoy understood. A hit is a tag of the event, and,
+where it is a worm, an exploit or a miner, an [\`exploit\`](events.md#exploit) event. To add one, write it into \`data/payload-rules.yaml\` with a sample that it has to
 see, made by you and harmless, and run \`sh bin/skep-node docs/generate.ts\`.
 
 ${sections.join('\n')}`

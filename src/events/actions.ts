@@ -133,7 +133,10 @@ export const actions = {
       sample?: Sample
       status: number
       responseBytes: number
+      /** Kinds and ids of the rules that saw it. */
+      tags?: string[]
     }) => ({
+      ...(d.tags?.length ? { tags: d.tags } : {}),
       http: {
         version: d.version,
         request: {

@@ -4,7 +4,7 @@ import { identify, type Protocol } from './identify.ts'
 import { type Indicator, indicatorsIn } from './indicators/indicators.ts'
 import { type Layer, layersOf } from './layers.ts'
 import { shapeHash } from './shape.ts'
-import { type Sighting, sightings, textsOf } from './sightings.ts'
+import { attacksOf, type Sighting, sightings, tagsOf, textsOf } from './sightings.ts'
 import { tlsh } from './tlsh.ts'
 
 /** Bytes of a payload that are looked at: what is longer is known by its hash and its beginning. */
@@ -30,7 +30,7 @@ export type Description = {
 
 export type Described = {
   description: Description
-  /** What the rules saw that is more than counting: an `exploit` event each. */
+  /** Attacks that the rules saw: an `exploit` event each. */
   exploits: { id: string; name: string; evidence: string }[]
   identified?: Protocol
 }
@@ -46,7 +46,7 @@ export function describePayload(payload: Buffer, { port }: { port?: number } = {
   return {
     description: {
       ...(identified ? { protocol: identified.protocol } : {}),
-      tags: tagsOf(seen, bytes, layers, type),
+      tags: tags(seen, bytes, layers, type),
       entropy: entropy(bytes),
       ...(fuzzy === undefined ? {} : { fuzzy }),
       shape: shapeHash(bytes),
@@ -58,9 +58,7 @@ export function describePayload(payload: Buffer, { port }: { port?: number } = {
         }),
       ),
     },
-    exploits: seen
-      .filter(({ kind }) => kind !== 'scanner')
-      .map(({ id, name, evidence }) => ({ id, name, evidence: printable(evidence, EVIDENCE) })),
+    exploits: attacksOf(seen).map(attack => ({ ...attack, evidence: printable(attack.evidence, EVIDENCE) })),
     ...(identified ? { identified } : {}),
   }
 }
@@ -97,10 +95,9 @@ function sightingsIn(
   return [...found.values()].slice(0, 16)
 }
 
-function tagsOf(seen: Sighting[], bytes: Buffer, layers: Layer[], type: string | undefined): string[] {
+function tags(seen: Sighting[], bytes: Buffer, layers: Layer[], type: string | undefined): string[] {
   const inside = layers.map(layer => fileType(layer.bytes)).filter(found => found !== undefined)
   const wrapped = layers.flatMap(({ path }) => path.split(' > ').map(kind => kind.split(' ')[0]!))
-  const kinds = seen.map(({ kind }) => kind)
-  const all = [...kinds, ...seen.map(({ id }) => id), nature(bytes), ...(type ? [type] : []), ...inside, ...wrapped]
+  const all = [...tagsOf(seen), nature(bytes), ...(type ? [type] : []), ...inside, ...wrapped]
   return [...new Set(all)].slice(0, TAGS)
 }

@@ -1,5 +1,5 @@
 import known from '../../data/payload-rules.json' with { type: 'json' }
-import { type Circumstances, compile, type Rule, type Sighting, type Texts } from './rules/recognise.ts'
+import { type Circumstances, compile, isAttack, type Rule, type Sighting, type Texts } from './rules/recognise.ts'
 import { undisguise } from './undisguise.ts'
 
 export type { Circumstances, Sighting, Texts }
@@ -12,12 +12,30 @@ export function sightings(texts: Texts, about: Circumstances = {}): Sighting[] {
   return look(texts, about)
 }
 
-/** What rules look at in an HTTP request: escapes undone, each header behind an end of line. Latin-1 in, latin-1 out. */
-export const httpTexts = (target: string, headers: string, body: string): Texts => ({
-  url: Buffer.from(undisguise(target), 'latin1'),
-  ...(headers === '' ? {} : { headers: Buffer.from(`\n${undisguise(headers)}`, 'latin1') }),
-  ...(body === '' ? {} : { body: Buffer.from(undisguise(body.replaceAll('+', ' ')), 'latin1') }),
+/** The parts of an HTTP request with what hides them undone (Latin-1): the target, header lines, the body's start. */
+export type RequestText = { url: string; headers: string; body: string }
+
+export const requestText = (target: string, headers: string, body: string): RequestText => ({
+  url: undisguise(target),
+  headers: undisguise(headers),
+  body: body === '' ? '' : undisguise(body.replaceAll('+', ' ')),
 })
+
+/** What rules look at in a request: each header behind an end of line. */
+export const httpTexts = ({ url, headers, body }: RequestText): Texts => ({
+  url: Buffer.from(url, 'latin1'),
+  ...(headers === '' ? {} : { headers: Buffer.from(`\n${headers}`, 'latin1') }),
+  ...(body === '' ? {} : { body: Buffer.from(body, 'latin1') }),
+})
+
+/** What of it is an attack, in the words of the `exploit` event; evidence is Latin-1, as it came. */
+export const attacksOf = (seen: readonly Sighting[]): { id: string; name: string; evidence: string }[] =>
+  seen.filter(({ kind }) => isAttack(kind)).map(({ id, name, evidence }) => ({ id, name, evidence }))
+
+/** Kinds and ids of what was seen, as an event's tags. */
+export const tagsOf = (seen: readonly Sighting[]): string[] => [
+  ...new Set([...seen.map(({ kind }) => kind), ...seen.map(({ id }) => id)]),
+]
 
 /** Bytes of a request that are looked at. */
 const REQUEST = 64 << 10
@@ -31,5 +49,6 @@ export function textsOf(bytes: Buffer, protocol: string | undefined): Texts {
   const [, target = ''] = line.split(' ')
   const blank = /\r?\n\r?\n/.exec(text)
   const headers = end < 0 ? '' : text.slice(end + 1, blank?.index ?? text.length)
-  return { raw: bytes, ...httpTexts(target, headers, blank ? text.slice(blank.index + blank[0].length) : '') }
+  const body = blank ? text.slice(blank.index + blank[0].length) : ''
+  return { raw: bytes, ...httpTexts(requestText(target, headers, body)) }
 }

@@ -5,6 +5,9 @@ export const kinds = ['worm', 'exploit', 'miner', 'bruteforce', 'probe', 'scanne
 /** What somebody is after: to spread, to break in, to mine, to guess passwords, to see whether there is a way, to count. */
 export type Kind = (typeof kinds)[number]
 
+/** What is an attack; guessing, looking and counting are told by tags alone. */
+export const isAttack = (kind: Kind): boolean => kind === 'worm' || kind === 'exploit' || kind === 'miner'
+
 /** Where a rule looks: a request's target with escapes undone, its header lines, its body, or any bytes as they came. */
 export const areas = ['url', 'headers', 'body', 'raw'] as const
 export type Area = (typeof areas)[number]
@@ -103,7 +106,8 @@ function lookAt(
     done.set(key, whole)
     if (!whole.has(part.pattern)) whole.set(part.pattern, began)
     if (whole.size < patterns[part.rule]![part.alternative]!.length) return
-    const evidence = latin1(bytes, whole.get(0)!)
+    const from = whole.get(0)!
+    const evidence = latin1(bytes, bytes[from] === 10 ? from + 1 : from)
     found.set(part.rule, { id: rule.id, name: rule.name, kind: rule.kind, evidence })
   })
 }

