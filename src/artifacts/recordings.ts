@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import fs from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { zstdCompressSync } from 'node:zlib'
@@ -56,8 +57,13 @@ export function openRecordings(options: RecordingOptions): OpenRecording {
     let written = 0
     let flushedAt = began
     let keeping = true
-    // A character may come in two pieces.
-    const decoders = { o: new StringDecoder('utf8'), i: new StringDecoder('utf8') }
+    // A character may come in two pieces. Until one that is not ASCII comes there is no need to look out for that.
+    const decoders: { o?: StringDecoder; i?: StringDecoder } = {}
+    const decoded = (kind: 'o' | 'i', bytes: Buffer): string => {
+      if (!decoders[kind] && isAscii(bytes)) return bytes.toString('latin1')
+      decoders[kind] ??= new StringDecoder('utf8')
+      return decoders[kind].write(bytes)
+    }
 
     function flush(): void {
       if (!keeping || lines === '') return
@@ -89,8 +95,8 @@ export function openRecordings(options: RecordingOptions): OpenRecording {
     }
 
     return {
-      output: bytes => add('o', decoders.o.write(bytes)),
-      input: bytes => add('i', decoders.i.write(bytes)),
+      output: bytes => add('o', decoded('o', bytes)),
+      input: bytes => add('i', decoded('i', bytes)),
       resize: (columns, rows) => add('r', `${columns}x${rows}`),
       close() {
         flush()
