@@ -254,7 +254,7 @@ function tryPublicKey(how: Authentication, { user, service, method, body }: Requ
 }
 
 /** Whose key this is, as far as it opens anything. */
-function holderOf({ access, computer }: Authentication, user: string, blob: Buffer): Entered | undefined {
+export function holderOf({ access, computer }: Authentication, user: string, blob: Buffer): Entered | undefined {
   // Only who was let in before can have left a key.
   if (access.publicKeys === 'refuse' || (access.publicKeys === 'installed' && !access.known)) return undefined
   const place = access.publicKeys === 'accept' ? '.ssh/authorized_keys:1' : installedAt(computer(), user, blob)

@@ -39,7 +39,7 @@ export async function serve(how: Serving): Promise<void> {
   const { transport } = how
   const connection = new Connection(how)
   const software = how.client.slice(how.client.indexOf('-', 4) + 1)
-  if (!shy.test(software)) transport.send(hostKeysOffer(how.server))
+  if (how.server.starts.extensions && !shy.test(software)) transport.send(hostKeysOffer(how.server))
   if (how.keyOptions !== undefined) connection.debug(how.keyOptions)
   try {
     for (;;) {
@@ -114,7 +114,7 @@ class Connection {
     this.#setting = {
       ...how,
       debug: text => this.debug(text),
-      openssh: how.client.slice(how.client.indexOf('-', 4) + 1).startsWith('OpenSSH_'),
+      openssh: how.server.starts.extensions && how.client.slice(how.client.indexOf('-', 4) + 1).startsWith('OpenSSH_'),
       // One for the connection, of whichever session asks first.
       listen: () => {
         if (this.#agent || this.#channels.reserve() === undefined) return false

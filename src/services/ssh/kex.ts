@@ -18,7 +18,7 @@ export type Shared = {
 }
 
 export type KeyExchange = {
-  hash: 'sha256' | 'sha384' | 'sha512'
+  hash: 'sha1' | 'sha256' | 'sha384' | 'sha512'
   /** The server's part: asks for the client's messages, may send one before the reply. `undefined`: sshd breaks off. */
   run(peer: {
     expect(type: number): Promise<Cursor>
@@ -131,6 +131,7 @@ export const keyExchanges: ReadonlyMap<string, KeyExchange> = new Map([
   ['diffie-hellman-group16-sha512', modp('modp16', 'sha512')],
   ['diffie-hellman-group18-sha512', modp('modp18', 'sha512')],
   ['diffie-hellman-group14-sha256', modp('modp14', 'sha256')],
+  ['diffie-hellman-group14-sha1', modp('modp14', 'sha1')],
 ])
 
 const nothing = Buffer.alloc(0)

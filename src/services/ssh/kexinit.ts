@@ -41,8 +41,8 @@ export const kexInitTail = (offer: Offer): Buffer =>
 /** The payload of a KEXINIT. */
 export const kexInit = (cookie: Buffer, tail: Buffer): Buffer => message(Message.kexInit, cookie, tail)
 
-/** Reads a KEXINIT's payload after its message number. */
-export function readKexInit(from: Cursor): { offer: Offer; guess: boolean } {
+/** Reads a KEXINIT's payload after its message number. `more` may follow. */
+export function readKexInit(from: Cursor, more = false): { offer: Offer; guess: boolean } {
   from.bytes(16)
   const offer = {} as Offer
   for (const list of lists) {
@@ -51,7 +51,7 @@ export function readKexInit(from: Cursor): { offer: Offer; guess: boolean } {
   }
   const guess = from.u8() !== 0
   from.u32be()
-  readEnd(from)
+  if (!more) readEnd(from)
   return { offer, guess }
 }
 

@@ -1,6 +1,6 @@
 import { Hangup, Malformed } from '#sensor/endings.ts'
 import type { Open, Seal } from './ciphers.ts'
-import { maxPacket } from './limits.ts'
+import { type Manners, openssh } from './manners.ts'
 
 // Every real client stays within what RFC 4253 §6.1 asks for. More is taken, as sshd takes it, but not from everybody at
 // once: a thousand unfinished packets of 256 KiB would fill a small machine.
@@ -35,9 +35,10 @@ export async function readPayload(
   read: (n: number) => Promise<Buffer>,
   open: Open,
   sequence: number,
+  { least, most, padding: leastPadding }: Manners['packet'] = openssh.packet,
 ): Promise<Buffer> {
   const length = open.length(sequence, first)
-  if (length < 5 || length > maxPacket) throw new Malformed(`Packet length ${length}`)
+  if (length < least || length > most) throw new Malformed(`Packet length ${length}`)
   const beyond = open.lengthApart ? length : 4 + length - open.firstBytes
   if (beyond < 0 || beyond % open.blockBytes !== 0)
     throw new Malformed(`Packet length ${length} does not fit blocks of ${open.blockBytes}`)
@@ -46,15 +47,16 @@ export async function readPayload(
   const packet = open.open(sequence, first, rest)
   if (!packet) throw new Malformed('Corrupted MAC on input')
   const padding = packet[0]!
-  if (padding < 4) throw new Disconnect(`Corrupted padlen ${padding} on input.`)
+  if (padding < leastPadding) throw new Disconnect(`Corrupted padlen ${padding} on input.`)
   return packet.subarray(1, Math.max(1, packet.length - padding))
 }
 
-/** A payload whose first byte is a message number; anything else ends the connection. */
-export function withType(payload: Buffer): Buffer {
+/** A payload whose first byte is a message number; anything else ends the connection, unless `any` will do. */
+export function withType(payload: Buffer, any = false): Buffer {
   if (payload.length === 0) throw new Malformed('A packet without a payload')
   // 0 is no message, from 192 on numbers are local (RFC 4250 §4.1.1).
   const type = payload[0]!
+  if (any) return payload
   if (type === 0 || type >= 192) throw new Disconnect(`Invalid ssh2 packet type: ${type}`)
   return payload
 }

@@ -7,11 +7,14 @@ import { Broken, Exhausted, SystemError, type Witness } from '#machine/system.ts
 import { createTerminal, runInteractive, runWithoutTerminal, type TerminalDevice } from '#machine/terminal/index.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import type { Channel } from './channel.ts'
+import type { Starts } from './manners.ts'
 
 /** Whose session it is, and where it runs. */
 export type Setting = {
   account: Account
   computer: Computer
+  /** How its server goes about it. */
+  server: { starts: Starts }
   witness: Witness
   source: { ip: string; port: number }
   destination: { ip: string; port: number }
@@ -72,6 +75,7 @@ const afterlife = 2000
 export function run(channel: Channel, setting: Setting, wishes: Wishes, start: Start): Running {
   const { account, computer, witness, source } = setting
   const { pty } = wishes
+  const { starts } = setting.server
   const line = pty && takeLine(computer)
   const recording =
     pty &&
@@ -106,16 +110,16 @@ export function run(channel: Channel, setting: Setting, wishes: Wishes, start: S
     stderr,
     ...(terminal ? { terminal } : {}),
     env: environment(setting, wishes, line?.name),
-    daemon: { argv: [`sshd: ${account.name}@${line?.name ?? 'notty'}`], exe: '/usr/sbin/sshd' },
+    daemon: starts.daemon(account.name, line?.name ?? 'notty'),
   })
   if (wishes.agent) agentSocket(login)
-  pamEnvironment(login)
+  if (starts.pam) pamEnvironment(login)
   if (terminal) void type(channel, terminal, recording!)
   const kill = (number: number) => login.process.host.processes.signal(login.process.pid, number, root) === undefined
   const foreground = { signal: (number: number) => void kill(number), over: false }
   if (terminal && start.what !== 'shell') terminal.foreground = foreground
 
-  const ended = end(channel, login, terminal, start)
+  const ended = end(channel, login, terminal, start, starts.pam)
   return {
     terminal: terminal !== undefined,
     ended,
@@ -142,11 +146,17 @@ export function run(channel: Channel, setting: Setting, wishes: Wishes, start: S
 
 const pipe = 13
 
-async function end(channel: Channel, login: Login, terminal: TerminalDevice | undefined, start: Start): Promise<End> {
+async function end(
+  channel: Channel,
+  login: Login,
+  terminal: TerminalDevice | undefined,
+  start: Start,
+  motd: boolean,
+): Promise<End> {
   // The answer to the request leaves first.
   await Promise.resolve()
   try {
-    const status = (await begin(login, terminal, start)) & 0xff
+    const status = (await begin(login, terminal, start, motd)) & 0xff
     const signal = status === 128 + pipe && channel.closeReceived ? pipe : login.signalled()
     if (signal === undefined || status !== 128 + signal) return { status }
     return { signal: signalNames.get(signal) ?? 'SIG@openssh.com' }
@@ -159,9 +169,9 @@ async function end(channel: Channel, login: Login, terminal: TerminalDevice | un
   }
 }
 
-function begin(login: Login, terminal: TerminalDevice | undefined, start: Start): Promise<number> {
+function begin(login: Login, terminal: TerminalDevice | undefined, start: Start, motd: boolean): Promise<number> {
   if (start.what !== 'shell') return login.exec(start.command)
-  return terminal ? runInteractive(login, terminal, { motd: true }) : runWithoutTerminal(login, { motd: true })
+  return terminal ? runInteractive(login, terminal, { motd }) : runWithoutTerminal(login, { motd })
 }
 
 /** What is typed goes to the terminal as fast as it takes it. */
@@ -173,20 +183,24 @@ async function type(channel: Channel, terminal: TerminalDevice, recording: Recor
 }
 
 /** session.c, do_setup_env. */
-function environment({ account, source, destination }: Setting, { environment, pty }: Wishes, line?: string) {
+function environment(
+  { account, source, destination, server: { starts } }: Setting,
+  { environment, pty }: Wishes,
+  line?: string,
+) {
   const there = `${source.ip} ${source.port}`
   return new Map([
     ...environment,
     ['USER', account.name],
     ['LOGNAME', account.name],
     ['HOME', account.home],
-    ['PATH', account.uid === 0 ? superuserPath : userPath],
+    ['PATH', account.uid === 0 ? starts.path.root : starts.path.others],
     ['SHELL', account.shell || '/bin/sh'],
     ...(pty ? [['TERM', pty.type || 'dumb'] as const] : []),
     ['SSH_CLIENT', `${there} ${destination.port}`],
     ['SSH_CONNECTION', `${there} ${destination.ip} ${destination.port}`],
     ...(line === undefined ? [] : [['SSH_TTY', `/dev/${line}`] as const]),
-    ['MOTD_SHOWN', 'pam'],
+    ...(starts.pam ? [['MOTD_SHOWN', 'pam'] as const] : []),
   ])
 }
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
@@ -203,10 +217,6 @@ function agentSocket({ process }: Login): void {
   }
   process.env.set('SSH_AUTH_SOCK', `${directory}/agent.${process.ppid}`)
 }
-
-// Debian's --with-default-path and --with-superuser-path.
-const userPath = '/usr/local/bin:/usr/bin:/bin:/usr/games'
-const superuserPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** pam_env(8) as Debian's /etc/pam.d/sshd has it: what these files say comes last. */
 function pamEnvironment({ process }: Login): void {

@@ -7,6 +7,9 @@ import type { Conn } from '#sensor/conn.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import { authenticate } from './auth.ts'
 import { serve } from './connection.ts'
+import { authenticate as authenticateByDropbear } from './dropbear/auth.ts'
+import { readIdentification } from './dropbear/identification.ts'
+import { dropbearOf } from './dropbear/server.ts'
 import { exchangeIdentification } from './identification.ts'
 import { hassh, lists, type Offer } from './kexinit.ts'
 import type { Options } from './options.ts'
@@ -20,7 +23,9 @@ const longest = 24 * 3600
 /** One client: who it is, whether it gets in, and what it does then. */
 export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void> {
   const { options, persona, record, random, pause } = cx
-  const server = serverOf(persona)
+  const device = options.device === 'dropbear'
+  const model = device ? 'router' : 'server'
+  const server = device ? dropbearOf(persona) : serverOf(persona)
   let version: string | undefined
   /** Who called, once: with the offer when there was one. */
   const hello = (offer?: Offer) => {
@@ -31,16 +36,25 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
   let transport: Transport
   let theirs: string
   try {
-    theirs = await exchangeIdentification(conn, server.identification, heard => {
-      version = heard
-    })
-    transport = new Transport({ conn, server, theirs, random })
+    const heard = (said: string) => {
+      version = said
+    }
+    if (server.manners.hasty) {
+      await conn.write(`${server.identification}\r\n`)
+      transport = new Transport({ conn, server, theirs: '', random })
+      await transport.begin()
+      theirs = await readIdentification(conn, heard)
+      transport.identified(theirs)
+    } else {
+      theirs = await exchangeIdentification(conn, server.identification, heard)
+      transport = new Transport({ conn, server, theirs, random })
+    }
     await transport.start(hello)
   } finally {
     hello()
   }
   const access = accessOf(cx, options.access)
-  const entered = await authenticate({
+  const entered = await (device ? authenticateByDropbear : authenticate)({
     transport,
     record,
     random,
@@ -48,7 +62,7 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
     timingSecret: server.timingSecret,
     keyboardInteractive: options.keyboardInteractive,
     access,
-    computer: () => computerOf(cx),
+    computer: () => computerOf(cx, model),
   })
   if (!entered) return
   conn.patience = patience
@@ -62,7 +76,7 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
       transport,
       server,
       client: theirs,
-      computer: computerOf(cx),
+      computer: computerOf(cx, model),
       witness: attentive(recording, access),
     })
   } finally {

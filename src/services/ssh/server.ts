@@ -2,6 +2,7 @@ import type { Persona } from '#persona/persona.ts'
 import { kexFor, type Release, release } from './algorithms.ts'
 import { type HostKey, hostKeys } from './hostkeys.ts'
 import { kexInitTail, type Offer, serverOffer } from './kexinit.ts'
+import { type Manners, openssh, type Starts, startsOpenssh } from './manners.ts'
 
 /** An offer, and its KEXINIT from behind the cookie. */
 export type Prepared = { offer: Offer; tail: Buffer }
@@ -11,6 +12,8 @@ export type Server = {
   /** Without CRLF. */
   identification: string
   release: Release
+  manners: Manners
+  starts: Starts
   hostKeys: ReadonlyMap<string, HostKey>
   /** Makes this machine's delays its own (sshd draws it when it starts). */
   timingSecret: Buffer
@@ -32,6 +35,8 @@ export function serverOf(persona: Persona): Server {
   const server: Server = {
     identification,
     release: ours,
+    manners: openssh,
+    starts: startsOpenssh,
     hostKeys: keys,
     timingSecret: persona.derive('ssh timing', 8),
     offerTo(client) {
@@ -45,4 +50,4 @@ export function serverOf(persona: Persona): Server {
   return server
 }
 
-const prepare = (offer: Offer): Prepared => ({ offer, tail: kexInitTail(offer) })
+export const prepare = (offer: Offer): Prepared => ({ offer, tail: kexInitTail(offer) })

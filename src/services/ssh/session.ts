@@ -14,10 +14,6 @@ const mostVariables = 128
 const mostVariableBytes = 64 << 10
 /** What a command line may hold (MAX_ARG_STRLEN). */
 const mostCommand = 128 << 10
-/** Debian's AcceptEnv. */
-const accepted = /^(LANG|LC_.*)$/s
-/** Debian's Subsystem. */
-const subsystems = new Map([['sftp', '/usr/lib/openssh/sftp-server']])
 /** What a client may ask to be sent (session.c, name2sig). */
 const numbers = new Map([...signalNames].map(([number, name]) => [name, number]))
 
@@ -102,7 +98,7 @@ export class Session {
         const name = readText(body).toString('latin1')
         readEnd(body)
         this.#setting.record.command({ line: text(Buffer.from(name, 'latin1'), 1024), verb: 'subsystem' })
-        const command = subsystems.get(name)
+        const command = this.#setting.server.starts.subsystems.get(name)
         return command !== undefined && this.#starts({ what: 'subsystem', command })
       }
       case 'env':
@@ -139,7 +135,7 @@ export class Session {
     const { environment } = this.#wishes
     this.#variableBytes += name.length + value.length
     if (environment.size >= mostVariables || this.#variableBytes > mostVariableBytes) return false
-    if (!accepted.test(name.toString('latin1'))) return false
+    if (!this.#setting.server.starts.accepts.test(name.toString('latin1'))) return false
     environment.set(name.toString('latin1'), value.toString('latin1'))
     return true
   }
@@ -151,7 +147,7 @@ export class Session {
     readText(body)
     body.u32be()
     readEnd(body)
-    this.#setting.debug('No xauth program; cannot forward X11.')
+    if (this.#setting.server.starts.extensions) this.#setting.debug('No xauth program; cannot forward X11.')
     return false
   }
 

@@ -6,6 +6,7 @@ import { ciphers, macs, type Open, plainOpen, plainSeal, type Seal } from './cip
 import { deflating, type Flate, inflating } from './compression.ts'
 import { deriveKey, type KeyExchange, keyExchanges } from './kex.ts'
 import { type Agreement, kexInit, negotiate, type Offer, readKexInit } from './kexinit.ts'
+import type { Manners } from './manners.ts'
 import { lastTransportMessage, Message, protocolError } from './messages.ts'
 import { Disconnect, frame, readPayload, withType } from './packets.ts'
 import { Traffic } from './rekeying.ts'
@@ -43,6 +44,7 @@ export class Transport {
   /** Until then sshd answers a client's KEXINIT with UNIMPLEMENTED, and compresses nothing. */
   #authenticated = false
   #setup: Setup
+  readonly #manners: Manners
   #ours: Prepared
   #seal: Seal = plainSeal
   #open: Open = plainOpen
@@ -68,23 +70,35 @@ export class Transport {
 
   constructor(setup: Setup) {
     this.#setup = setup
+    this.#manners = setup.server.manners
     this.#traffic = setup.traffic ?? new Traffic()
     this.#ours = setup.server.offerTo(setup.theirs)
   }
 
   /** The first key exchange. `heard` is called as soon as the client's offer is known. */
   async start(heard: (offer: Offer) => void): Promise<void> {
-    this.#sendKexInit()
+    if (!this.#cookie) this.#sendKexInit()
     const init = await this.#expect(Message.kexInit)
     await this.#exchange(init, heard)
     this.#initial = false
+  }
+
+  /** For who is hasty: the offer, before anything is known of the client but that it is there. */
+  begin(): Promise<void> {
+    this.#sendKexInit()
+    return this.flush()
+  }
+  /** The client's identification, when it came after that. */
+  identified(theirs: string): void {
+    this.#setup.theirs = theirs
   }
 
   /** The next message that is not the transport layer's own business. */
   async receive(): Promise<Received> {
     for (;;) {
       const received = await this.#next()
-      if (received.type !== Message.kexInit || !this.#authenticated) return received
+      const early = !this.#authenticated && !this.#manners.rekeysEarly
+      if (received.type !== Message.kexInit || early) return received
       if (!this.#cookie) this.#sendKexInit()
       await this.#exchange(received)
       this.#wake()
@@ -141,11 +155,14 @@ export class Transport {
 
   /** The answer to a message that nobody here expects. */
   unimplemented(received: Received): void {
+    if (!this.#manners.tolerates(received.type, this.#cookie !== undefined))
+      throw new Malformed(`Message ${received.type} out of turn`)
     this.send(message(Message.unimplemented, uint32(received.sequence)))
   }
 
   /** Says why, as sshd does, and is done. The caller ends the connection. */
   async disconnect(text: string): Promise<void> {
+    if (!this.#manners.explains) return
     this.#sealNow(message(Message.disconnect, uint32(protocolError), string(text.slice(0, 1023)), string('')))
     await this.flush()
   }
@@ -166,7 +183,7 @@ export class Transport {
   #sealNow(plain: Buffer): void {
     const payload = this.#deflate ? this.#deflate(plain) : plain
     const packet = frame(payload, this.#seal, bytes =>
-      this.#seal === plainSeal ? undefined : this.#setup.random(bytes),
+      this.#seal === plainSeal && !this.#manners.padsWithChance ? undefined : this.#setup.random(bytes),
     )
     this.#traffic.sent(packet.length)
     this.#out.push(this.#seal.seal(this.#sent, packet))
@@ -180,9 +197,15 @@ export class Transport {
       const first = await this.#setup.conn.read(this.#open.firstBytes)
       let payload: Buffer
       try {
-        const packed = await readPayload(first, n => this.#setup.conn.read(n), this.#open, sequence)
+        const packed = await readPayload(
+          first,
+          n => this.#setup.conn.read(n),
+          this.#open,
+          sequence,
+          this.#manners.packet,
+        )
         this.#traffic.received(packed.length)
-        payload = withType(this.#inflate && packed.length > 0 ? this.#inflate(packed) : packed)
+        payload = withType(this.#inflate && packed.length > 0 ? this.#inflate(packed) : packed, this.#manners.skims)
       } catch (error) {
         if (error instanceof Disconnect) await this.disconnect(error.message)
         throw error
@@ -191,13 +214,16 @@ export class Transport {
       const type = payload[0]!
       const body = new Cursor(payload.subarray(1))
       if (type === Message.disconnect) {
-        body.u32be()
-        body.lp32()
+        if (!this.#manners.skims) {
+          body.u32be()
+          body.lp32()
+        }
         throw new Hangup('eof')
       }
       // Strict key exchange: until it is over nothing is handled in passing.
       if (!(this.#initial && this.#strict)) {
         if (type === Message.ignore) continue
+        if (this.#manners.skims && (type === Message.debug || type === Message.unimplemented)) continue
         if (type === Message.debug) {
           body.u8()
           body.lp32()
@@ -218,7 +244,10 @@ export class Transport {
     for (;;) {
       await this.flush()
       const received = await this.#next()
-      if (received.type > lastTransportMessage) throw new Malformed(`Message ${received.type} during key exchange`)
+      const { type: came } = received
+      if (came !== type && !this.#skipGuess && !this.#manners.tolerates(came, true))
+        throw new Malformed(`Message ${came} during key exchange`)
+      if (came > lastTransportMessage) throw new Malformed(`Message ${came} during key exchange`)
       if (this.#skipGuess) this.#skipGuess = false
       else if (received.type === type) return received
       else if (this.#initial && this.#strict) {
@@ -236,7 +265,7 @@ export class Transport {
   }
 
   async #exchange(init: Received, heard?: (offer: Offer) => void): Promise<void> {
-    const { offer, guess } = readKexInit(init.body)
+    const { offer, guess } = readKexInit(init.body, this.#manners.skims)
     heard?.(offer)
     if (this.#initial) {
       const takes = (name: string) => offer.host_key.includes(name)
@@ -282,7 +311,8 @@ export class Transport {
     if (this.#initial && offer.kex.includes('ext-info-c')) this.#sendExtensions()
     for (const payload of this.#held.splice(0)) this.send(payload)
 
-    readEnd((await this.#expect(Message.newKeys)).body)
+    const { body } = await this.#expect(Message.newKeys)
+    if (!this.#manners.skims) readEnd(body)
     this.#open = next.open
     this.#traffic.renewIn()
     this.#inflate = undefined

@@ -38,6 +38,8 @@ async function utterance(client: TestClient): Promise<string> {
   if (client.sessionId.length === 0 && first !== undefined && first > 0)
     return JSON.stringify((await client.conn.readUntil('\n')).toString('latin1'))
   const payload = await client.receive()
+  // The cookie of a later exchange.
+  if (client.sessionId.length > 0 && payload[0] === Message.kexInit) payload.fill(0, 1, 17)
   if (client.sessionId.length > 0) return `padding ${client.padding.length}, ${payload.toString('hex')}`
   const type = payload[0]!
   if (type === Message.kexInit) client.packetRead.fill(0, 6, 22)
@@ -45,7 +47,10 @@ async function utterance(client: TestClient): Promise<string> {
   if (type === Message.kexServerValue && isGroup(payload))
     return `a group of ${8 * (new Cursor(payload.subarray(1)).lp32().length - 1)} bits`
   if (type === Message.kexServerValue || type === Message.gexReply) return `message ${type}`
-  return client.packetRead.toString('hex')
+  // OpenSSH pads with zeros as long as nothing is encrypted; whoever pads with chance says as much.
+  const { packetRead, padding } = client
+  if (!padding.some(byte => byte !== 0)) return packetRead.toString('hex')
+  return `${packetRead.toString('hex', 0, packetRead.length - padding.length)} and ${padding.length} bytes of chance`
 }
 // A group ends with its generator, 2 or 5; a reply with a signature.
 const isGroup = (payload: Buffer): boolean => {

@@ -2,13 +2,11 @@
 // installed. Runs a second sshd with keys of its own on a loopback port.
 import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Conn, defaultLimits } from '../../../src/sensor/conn.ts'
-import { observe } from './observe.ts'
-import { type Probe, probes } from './probes.ts'
+import { probes } from './probes.ts'
+import { recordProbes } from './recording.ts'
 
 const port = 22931
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'sshd-'))
@@ -31,37 +29,7 @@ fs.mkdirSync('/run/sshd', { recursive: true })
 const sshd = spawn('/usr/sbin/sshd', ['-D', '-f', path.join(home, 'config')], { stdio: 'inherit' })
 await sleep(1000)
 
-const record = async (probe: Probe): Promise<[string, string[]]> => {
-  const conn = new Conn(net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true }), {
-    ...defaultLimits,
-    inbox: 1 << 20,
-  })
-  // Quiet for as long as the probe's patience: nothing more will come.
-  const more = async () => {
-    for (const until = Date.now() + probe.patience * 1000; Date.now() < until; await sleep(10))
-      if (conn.held > 0 || conn.over !== undefined || (await finished(conn))) return true
-    return false
-  }
-  const said = await observe(conn, probe, more)
-  conn.hangup('done')
-  return [probe.name, said]
-}
-/** Whether the server has closed its side. */
-const finished = async (conn: Conn): Promise<boolean> => {
-  const nothing = Symbol('nothing')
-  return (await Promise.race([conn.peek(1), sleep(5, nothing)])) !== nothing
-}
-
-const answers: Record<string, string[]> = {}
-const identification = await new Promise<string>(resolve => {
-  const socket = net.connect(port, '127.0.0.1', () => socket.once('data', data => resolve(`${data}`.trim())))
-  socket.once('close', () => {})
-})
-for (let at = 0; at < probes.length; at += 8)
-  for (const [name, said] of await Promise.all(probes.slice(at, at + 8).map(record))) answers[name] = said
-const file = path.join(import.meta.dirname, 'fixtures', 'openssh-9.2p1-debian12.json')
-fs.mkdirSync(path.dirname(file), { recursive: true })
-fs.writeFileSync(file, `${JSON.stringify({ identification, answers }, null, 1)}\n`)
+await recordProbes({ port, probes, atOnce: 8, fixture: 'openssh-9.2p1-debian12.json' })
 sshd.kill()
 fs.rmSync(home, { recursive: true })
 process.exit(0)
