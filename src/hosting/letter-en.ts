@@ -112,7 +112,7 @@ function lock({ udp, limits, users, proof }: Facts): string[] {
     `- At every start it tries all of this in earnest, against the server itself, and records the outcome.${proof ? ` The latest trial, on ${proof.at.slice(0, 10)}: every attempt was refused.` : ''}`,
     ...(udp
       ? [
-          `- Decoys that speak over UDP have to be able to send their answers. No answer is larger than the question, and there are at most ${limits.udpPerSource} a minute for one address and ${limits.udpOverall} a second in all, so that they are of no use for amplification.`,
+          `- Decoys that speak over UDP have to be able to send their answers. Nobody is sent more bytes than came from them, and there are at most ${limits.udpPerSource} a minute for one address and ${limits.udpOverall} a second in all, so that they are of no use for amplification.`,
         ]
       : []),
     `- Started by the administrator, it also sets rules in the server's own firewall (nftables, a table of its own): whatever the decoys' user (uid ${users.sensor}) begins, over IPv4 or IPv6, TCP, UDP, ICMP or anything else, is dropped and counted; answers in conversations that others began pass. At every start and every hour a process of that user tries to get out, and the rules count as in force only if each attempt was dropped.`,

@@ -96,8 +96,14 @@ export type Service<O> = {
   /**
    * The answer to a datagram. The runtime sends none that is larger than the question, and records per address what was
    * asked for beyond that: a service that knows says how much its product would have sent. `load` has been called.
+   * `room`: bytes that the answer may have.
    */
-  datagram?(packet: Buffer, cx: Context<O>): Buffer | Withheld | undefined
+  datagram?(packet: Buffer, cx: Context<O>, room: number): Buffer | Withheld | undefined
+  /**
+   * What an address sends and gets no answer to is saved for a minute for a larger answer, for clients that ask again when
+   * nothing comes. It is never sent more bytes than came from it.
+   */
+  saves?: true
   /** An address and port, whose datagrams all came with this context, has fallen silent. */
   silent?(cx: Context<O>): void
 }

@@ -3,6 +3,7 @@ import dgram from 'node:dgram'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import * as v from 'valibot'
+import { numbers } from '#codec/testing.ts'
 import type { Event } from '#events/event.ts'
 import type { Persona } from '#persona/persona.ts'
 import { Attackers } from './attackers.ts'
@@ -14,7 +15,11 @@ import { type Outlet, type UdpOptions, udpSide } from './udp.ts'
 type Sent = { reply: Buffer; port: number; address: string }
 
 /** A service, the side that runs it, and a way to it without a socket. */
-function side(datagram: (packet: Buffer) => Buffer | Withheld | undefined, options: Partial<UdpOptions> = {}) {
+function side(
+  datagram: (packet: Buffer, cx: unknown, room: number) => Buffer | Withheld | undefined,
+  options: Partial<UdpOptions> = {},
+  saves?: true,
+) {
   let clock = 1_700_000_000_000
   const events: Event[] = []
   const sent: Sent[] = []
@@ -28,7 +33,15 @@ function side(datagram: (packet: Buffer) => Buffer | Withheld | undefined, optio
   }
   const house = udpSide(world, { gate: () => undefined, budget: { perSource: 1e9, overall: 1e9 }, ...options })
   const running = run(
-    service({ name: 'echo', title: 'Echo', replaces: [], listen: [udp(7)], options: v.strictObject({}), datagram }),
+    service({
+      name: 'echo',
+      title: 'Echo',
+      replaces: [],
+      listen: [udp(7)],
+      options: v.strictObject({}),
+      datagram,
+      ...(saves && { saves }),
+    }),
     {},
     world.persona,
   ) as Running
@@ -113,6 +126,53 @@ test('a flood from 20,000 forged addresses is tallied for no more than there is 
   pass(11)
   assert.equal(sent.length, 0)
   assert.equal(reflected(events).length, 50)
+})
+
+test('where a service saves, an address that asks again gets a larger answer, for what it sent itself', async () => {
+  const rooms: number[] = []
+  const { hear, pass, sent } = side(
+    (_, __, room) => {
+      rooms.push(room)
+      return Buffer.alloc(100)
+    },
+    {},
+    true,
+  )
+  for (let i = 0; i < 3; i++) await hear('x'.repeat(40))
+  assert.deepEqual(rooms, [40, 80, 120])
+  assert.equal(sent.length, 1)
+  for (let i = 0; i < 2; i++) await hear('x'.repeat(40))
+  assert.equal(sent.length, 2)
+  await hear('x'.repeat(99), '198.51.100.2')
+  assert.equal(sent.length, 2)
+  await hear('x'.repeat(99))
+  pass(60)
+  await hear('x')
+  assert.equal(sent.length, 2)
+  assert.equal(rooms.at(-1), 1)
+})
+
+test('a flood of questions of all sizes with forged senders: nobody is sent more than came from them', async () => {
+  for (const saves of [undefined, true] as const) {
+    const draw = numbers(20_261_123)
+    const { hear, pass, sent } = side(
+      packet => Buffer.alloc(packet[0]! * 8),
+      { caps: { sources: 64, flows: 64 } },
+      saves,
+    )
+    const received = new Map<string, number>()
+    for (let i = 0; i < 20_000; i++) {
+      const address = `198.51.100.${draw(200)}`
+      const question = Buffer.alloc(1 + draw(300), draw(256))
+      received.set(address, (received.get(address) ?? 0) + question.length)
+      await hear(question, address, 1024 + draw(5))
+      if (draw(200) === 0) pass(1)
+    }
+    const bytes = new Map<string, number>()
+    for (const { reply, address } of sent) bytes.set(address, (bytes.get(address) ?? 0) + reply.length)
+    assert.ok(sent.length > 500)
+    for (const [address, out] of bytes) assert.ok(out <= received.get(address)!, address)
+  }
 })
 
 test('an address has a budget a minute; another has its own', async () => {

@@ -8,6 +8,7 @@ import type { Gate } from './conn.ts'
 import { context, type Running, type World } from './converse.ts'
 import { Malformed, type Reason } from './endings.ts'
 import { reflections } from './reflections.ts'
+import { savings } from './savings.ts'
 import type { Context, Endpoint, Withheld } from './service.ts'
 import type { Bound } from './tcp.ts'
 
@@ -44,8 +45,8 @@ const SILENCE = 30_000
 const defaultCaps = { sources: 8192, flows: 8192 }
 
 /**
- * All UDP listeners of a sensor. Nobody's address is proved here, so an answer is never larger than its question, and
- * each address and the whole sensor have a budget of answers: a sensor is of no use for reflection.
+ * All UDP listeners of a sensor. Nobody's address is proved here, so nobody is sent more bytes than came from them, in
+ * one answer or, where a service saves, in a minute; and each address and the whole sensor have a budget of answers: a sensor is of no use for reflection.
  */
 export function udpSide(world: World, options: UdpOptions) {
   const caps = options.caps ?? defaultCaps
@@ -56,6 +57,7 @@ export function udpSide(world: World, options: UdpOptions) {
   const local = localAddresses(world.recording.now)
   const { now } = world.recording
   const asked = reflections(now, caps.sources)
+  const saved = savings(caps.sources)
   let overall = 0
   let withheld = 0
   let seconds = 0
@@ -95,12 +97,16 @@ export function udpSide(world: World, options: UdpOptions) {
   async function hear(running: Running, outlet: Outlet, packet: Buffer, from: Sender): Promise<void> {
     const flow = flowOf(running, outlet, from)
     flow.received += packet.length
-    const said = replyTo(running, packet, flow)
+    const saves = running.service.saves === true
+    const { ip } = flow.cx.source
+    const room = saves ? saved.add(ip, packet.length) : packet.length
+    const said = replyTo(running, packet, flow, room)
     if (!said) return
     const reply = Buffer.isBuffer(said) ? said : said.answer
     const wanted = Buffer.isBuffer(said) ? said.length : said.withheld
-    if (wanted > packet.length) asked.count(flow.cx.source.ip, flow.record, packet.length, wanted)
-    if (!reply || !mayAnswer(reply, packet, flow.cx.source)) return
+    if (wanted > packet.length) asked.count(ip, flow.record, packet.length, wanted)
+    if (!reply || !mayAnswer(reply, room, flow.cx.source)) return
+    if (saves) saved.spend(ip, reply.length)
     try {
       await options.gate()
       outlet.send(reply, from.port, from.address)
@@ -111,9 +117,14 @@ export function udpSide(world: World, options: UdpOptions) {
     }
   }
 
-  function replyTo(running: Running, packet: Buffer, { record, cx }: Flow): Buffer | Withheld | undefined {
+  function replyTo(
+    running: Running,
+    packet: Buffer,
+    { record, cx }: Flow,
+    room: number,
+  ): Buffer | Withheld | undefined {
     try {
-      return running.service.datagram!(packet, cx)
+      return running.service.datagram!(packet, cx, room)
     } catch (error) {
       if (error instanceof Malformed) record.malformed({ why: error.message, bytes: text(packet, 512) })
       else
@@ -125,13 +136,13 @@ export function udpSide(world: World, options: UdpOptions) {
     }
   }
 
-  function mayAnswer(reply: Buffer, packet: Buffer, { ip, port }: Context<unknown>['source']): boolean {
+  function mayAnswer(reply: Buffer, room: number, { ip, port }: Context<unknown>['source']): boolean {
     const who = networkOf(ip)
     const mine = budgets.get(who) ?? 0
     const allowed =
       // Nobody can be reached at port 0: it was forged.
       port !== 0 &&
-      reply.length <= packet.length &&
+      reply.length <= room &&
       mine < options.budget.perSource &&
       overall < options.budget.overall &&
       (mine > 0 || budgets.size < caps.sources)
@@ -185,7 +196,10 @@ export function udpSide(world: World, options: UdpOptions) {
   function sweep() {
     overall = 0
     asked.sweep()
-    if (++seconds % 60 === 0) budgets.clear()
+    if (++seconds % 60 === 0) {
+      budgets.clear()
+      saved.clear()
+    }
     const before = now() - SILENCE
     for (const [key, { last }] of flows) {
       if (last >= before) break

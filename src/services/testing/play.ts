@@ -75,12 +75,18 @@ export function playDatagrams<O>(service: Service<O>, datagrams: Buffer[], how: 
   const heard: Buffer[] = []
   const marks: number[] = []
   let ending = 'done'
+  let saved = 0
   for (const packet of datagrams) {
+    const room = packet.length + (service.saves ? saved : 0)
+    saved = room
     try {
-      const said = service.datagram!(packet, cx)
+      const said = service.datagram!(packet, cx, room)
       const answer = said && 'withheld' in said ? said.answer : said
       // As the runtime does.
-      if (answer && answer.length <= packet.length) heard.push(answer)
+      if (answer && answer.length <= room) {
+        heard.push(answer)
+        saved -= answer.length
+      }
     } catch (error) {
       // A fault of ours is not forgotten over what comes after it.
       if (!ending.startsWith('error')) ending = endingOf(error, record)
