@@ -30,7 +30,7 @@ import type {
   ToHive,
   ToSensor,
 } from './messages.ts'
-import { mustBeSilent, silenced } from './passive.ts'
+import { describeSilence, mustBeSilent, silenced } from './passive.ts'
 import { everyPort } from './range.ts'
 import { hiveFlags, root, sensorFlags } from './rights.ts'
 
@@ -142,6 +142,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
   guard.watch({ log, record, changed: tellHive })
   const calm = unnoticed ? watchLoad({ log, record }) : () => {}
   log.standing(standingHere(settings.provider, startedAt, guard.lock()))
+  if (unheard) log.info(`passive edition: ${describeSilence(config)}`)
 
   function heardSensor(side: Side, message: FromSensor) {
     if (message.kind === 'stats') stats.set(side, message.stats)
