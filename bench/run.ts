@@ -16,6 +16,7 @@ const parts = new Map<string, { what: string; load: () => Promise<{ default: Par
   ['logins', { what: 'log-ins refused, FTP and Redis', load: () => import('./logins.ts') }],
   ['ssh', { what: 'SSH handshakes and log-ins beside sshd', load: () => import('./ssh.ts') }],
   ['shell', { what: 'command lines on the pretended machine', load: () => import('./shell.ts') }],
+  ['payload', { what: 'looking into payloads', load: () => import('./payload.ts') }],
   ['held', { what: '10,000 idle connections', load: () => import('./held.ts') }],
   ['catchall', { what: 'one-shot payloads to ports of nobody', load: () => import('./catchall.ts') }],
   ['journal', { what: 'events made durable; journal=DIR for another disk', load: () => import('./journal.ts') }],
