@@ -63,6 +63,10 @@ export class Cursor {
     this.#at++
     return found
   }
+  /** Leaves the last `n` bytes read to be read again. */
+  back(n: number): void {
+    this.#at -= Math.max(0, Math.min(n, this.#at))
+  }
   rest(): Buffer {
     return this.bytes(this.left)
   }

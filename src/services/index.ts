@@ -9,6 +9,7 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['dns', () => import('./dns/index.ts')],
   ['ftp', () => import('./ftp/index.ts')],
   ['http', () => import('./http/index.ts')],
+  ['imap', () => import('./imap/index.ts')],
   ['memcached', () => import('./memcached/index.ts')],
   ['mysql', () => import('./mysql/index.ts')],
   ['ntp', () => import('./ntp/index.ts')],

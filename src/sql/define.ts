@@ -124,7 +124,7 @@ function alter(action: Alteration, schema: string, table: Table, d: Defining) {
     case 'drop': {
       const at = find(action.name)
       if (at < 0 && action.quietly) return
-      need(action.name)
+      if (at < 0) throw new SqlError('no column', [action.name, 'drop', table.name])
       table.columns.splice(at, 1)
       table.keys = table.keys.filter(({ columns }) => !columns.includes(action.name))
       rewrite(table, d, row => row.toSpliced(at, 1))

@@ -14,6 +14,7 @@ export function createTable(p: Parser): Statement | undefined {
   if (p.isWord('index') || p.isWord('unique', 'index') || p.isWord('fulltext', 'index')) return createIndex(p)
   if (!p.takeWord('table')) return undefined
   const quietly = p.takeWord('if', 'not', 'exists')
+  p.named.push(p.token)
   const table = p.path()
   const made = {
     is: 'create table' as const,

@@ -24,7 +24,7 @@ export type Field = {
 export type Result = { fields: Field[]; rows: Row[] }
 
 /** A function of the product. */
-export type Function = {
+export type SqlFunction = {
   /** How many arguments: least and most. */
   count: readonly [number, number]
   value(args: readonly Value[], call: Call): Value
@@ -38,7 +38,7 @@ export type Engine = {
   /** Steps left for this statement. */
   steps: number
   relation(path: readonly string[], at: number): Relation
-  functions: ReadonlyMap<string, Function>
+  functions: ReadonlyMap<string, SqlFunction>
   /** A function that `functions` does not have: the attacker's own, or an error. */
   unknownFunction(
     call: Extract<Expression, { is: 'call' }>,

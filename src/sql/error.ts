@@ -8,6 +8,7 @@ export type Problem =
   | 'no database' // name
   | 'database exists' // name
   | 'no table' // schema, table
+  | 'no information table' // table
   | 'table exists' // schema, table
   | 'no column' // name, clause
   | 'ambiguous column' // name, clause
@@ -18,6 +19,7 @@ export type Problem =
   | 'column twice' // name
   | 'column count' // row number
   | 'union columns'
+  | 'operand types' // two types, operator
   | 'operand columns' // how many there should be
   | 'more than one row'
   | 'duplicate key' // value, key

@@ -132,8 +132,8 @@ export function relation(left: Value, right: Value, engine: Engine): number | nu
     return 0
   }
   if (engine.dialect === 'mysql' && Array.isArray(left) !== Array.isArray(right)) {
-    const row = Array.isArray(left) ? left : (right as readonly Value[])
-    throw new SqlError('operand columns', [String(Array.isArray(left) ? row.length : 1)])
+    const name = (value: Value) => (Array.isArray(value) ? 'row' : typeof value === 'string' ? 'varchar' : 'int')
+    throw new SqlError('operand types', [name(left), name(right), '='])
   }
   return engine.compare(left, right)
 }

@@ -72,7 +72,10 @@ function inferred(e: Expression, scope: Scope): Type {
       describe(e.query, scope)
       return { ...engine.booleanType, notNull: true }
     case 'subquery':
-      return { ...oneColumn(e.query, scope), notNull: false }
+      // Without a table there is always a row.
+      return e.query.body.is === 'select' && !e.query.body.from
+        ? oneColumn(e.query, scope)
+        : { ...oneColumn(e.query, scope), notNull: false }
     case 'cast':
       return engine.castType(e.type, of(e.operand))
     case 'row':
@@ -137,6 +140,10 @@ function callType(e: Extract<Expression, { is: 'call' }>, scope: Scope): Type {
   if (!found) return engine.unknownFunction(e, undefined).type
   const args = e.args.map(one => typeOf(one, scope))
   if (args.length < found.count[0] || args.length > found.count[1])
-    throw new SqlError('argument count', [e.name, ...args.map(({ name }) => name)], e.at)
+    throw new SqlError(
+      'argument count',
+      [engine.sql.slice(e.at, e.at + e.name.length), ...args.map(({ name }) => name)],
+      e.at,
+    )
   return typeof found.type === 'function' ? found.type(args, { engine, expression: e }) : found.type
 }

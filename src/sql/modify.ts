@@ -62,7 +62,15 @@ export function insert(s: Extract<Statement, { is: 'insert' }>, w: Writing): Wri
     const values = given.map(one =>
       Array.isArray(s.source) ? givenValue(one as Expression | undefined, scope) : (one as Value),
     )
-    const row = fill(table, filled ? [] : columns, values, w, i + 1, done)
+    const { next } = table
+    let row: Row
+    try {
+      row = fill(table, filled ? [] : columns, values, w, i + 1, done)
+    } catch (error) {
+      // A row that is refused uses no number up.
+      table.next = next
+      throw error
+    }
     step(engine, 5)
     const clash = conflicting(table, row, -1, engine)
     if (!clash) {
@@ -164,7 +172,7 @@ const keysOf = (values: readonly Value[], engine: Engine) => {
 
 function columnAt(table: Table, name: string, engine: Engine): number {
   const at = table.columns.findIndex(column => engine.sameName(column.name, name))
-  if (at < 0) throw new SqlError('no column', [name, 'field list', table.name])
+  if (at < 0) throw new SqlError('no column', [name, 'insert list', table.name])
   return at
 }
 
@@ -221,6 +229,7 @@ function target(source: Source, w: Writing): Target {
 export function update(s: Extract<Statement, { is: 'update' }>, w: Writing): Written {
   const { table, scope, schema } = target(s.table, w)
   const { engine } = w
+  scope.clause = 'set list'
   for (const { column, at } of s.set) scope.find({ is: 'column', path: column.slice(-1), at, end: at })
   for (const { value } of s.set) if (value) typeOf(value, scope)
   const done = written()

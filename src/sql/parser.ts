@@ -12,6 +12,8 @@ export class Parser {
   readonly dialect: Dialect
   /** Set by expressions.ts and queries.ts, which know each other only through here. */
   readonly grammar: Grammar
+  /** Where tables are named, so far. */
+  readonly named: Token[] = []
   /** `?` so far. */
   parameters = 0
   #tokens: readonly Token[]
@@ -27,6 +29,9 @@ export class Parser {
 
   get token(): Token {
     return this.#tokens[this.#at]!
+  }
+  get atEnd(): boolean {
+    return this.token.kind === 'end'
   }
   /** The end of what was read last. */
   get end(): number {

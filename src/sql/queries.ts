@@ -110,7 +110,9 @@ function select(p: Parser): Select {
     end: p.end,
   }
   made.into = into(p)
-  if (p.takeWord('from')) made.from = sources(p)
+  // DUAL is no table.
+  if (p.dialect === 'mysql' && p.isWord('from', 'dual')) p.position += 2
+  else if (p.takeWord('from')) made.from = sources(p)
   if (p.takeWord('where')) made.where = p.expression()
   if (p.takeWord('group', 'by')) {
     made.group = p.list(() => {
@@ -215,6 +217,7 @@ function source(p: Parser): Source {
     return inner
   }
   const from = p.position
+  p.named.push(p.token)
   const path = p.dialect === 'postgresql' && p.ahead(1).text === '(' && p.token.kind === 'word' ? [p.label()] : p.path()
   if (p.isOperator('(') && p.dialect === 'postgresql') {
     p.position = from

@@ -62,6 +62,7 @@ function prepareBody(body: Exclude<Query['body'], Select>, engine: Engine, outer
   const fields = left.fields.map(({ name }, i) => ({
     table: '',
     name,
+    ...(body.all ? {} : { origin: { schema: '', table: '', column: name } }),
     type: engine.common([left.fields[i]!.type, right.fields[i]!.type]),
   }))
   return { fields, rows: () => combined(body.operator, body.all, left.rows(), right.rows()) }

@@ -64,7 +64,7 @@ const renamed = (fields: readonly Field[], table: string, names: readonly string
     table,
     name: names?.[i] ?? field.name,
     type: field.type,
-    ...(field.origin ? { origin: field.origin } : {}),
+    origin: field.origin ?? { schema: '', table: '', column: field.name },
   }))
 
 function functionSource(source: Extract<Source, { is: 'function' }>, engine: Engine, outer: Scope | undefined): Opened {

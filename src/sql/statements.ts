@@ -54,6 +54,7 @@ function insert(p: Parser, replace: boolean): Statement {
     ignore = p.next().text.toLowerCase() === 'ignore' || ignore
   if (p.dialect === 'postgresql') p.needWord('into')
   else p.takeWord('into')
+  p.named.push(p.token)
   const table = p.path()
   if (p.dialect === 'postgresql' && p.takeWord('as')) p.name()
   if (p.dialect === 'mysql' && p.takeWord('set')) {

@@ -1,0 +1,521 @@
+import type { Expression } from '#sql/ast.ts'
+import { rename } from '#sql/define.ts'
+import { SqlError } from '#sql/error.ts'
+import { evaluate } from '#sql/evaluate.ts'
+import { typeOf } from '#sql/infer.ts'
+import type { Parser } from '#sql/parser.ts'
+import { Scope } from '#sql/scope.ts'
+import type { Value } from '#sql/value.ts'
+import { assign, engineOf } from './dialect.ts'
+import { MysqlError } from './errors.ts'
+import type { Answer } from './execute.ts'
+import { nativeDigest } from './functions/strings.ts'
+import { textOf } from './numbers.ts'
+import { systemSchemas } from './relations.ts'
+import { schemas } from './schema.ts'
+import { ownTable } from './show.ts'
+import type { Session } from './state.ts'
+import { setVariable } from './variables.ts'
+
+type Carry = (session: Session) => Answer
+const ok = (affected = 0n): Answer => ({ is: 'ok', affected })
+const fine: Carry = () => ok()
+
+/** Statements that are about the server and not about rows; `undefined` when it is none of them. */
+export function administer(p: Parser, session: Session): Carry | undefined {
+  const verb = verbs.get(p.word)
+  if (!verb) return undefined
+  const from = p.position
+  p.next()
+  const found = verb(p, session)
+  if (!found) p.position = from
+  return found
+}
+type Verb = (p: Parser, session: Session) => Carry | undefined
+
+/** Goes to the end of the statement without a look at it. */
+function rest(p: Parser) {
+  while (p.token.kind !== 'end' && !p.isOperator(';')) p.next()
+}
+const takes: Verb = p => {
+  rest(p)
+  return fine
+}
+/** A word that must come, then anything. */
+const needs =
+  (...words: string[]): Verb =>
+  p => {
+    if (!words.some(word => p.isWord(word))) p.fail()
+    rest(p)
+    return fine
+  }
+
+const use: Verb = p => {
+  const name = p.name()
+  return session => {
+    if (!schemas(session).includes(name)) throw new SqlError('no database', [name])
+    session.database = name
+    return ok()
+  }
+}
+
+const value = (session: Session, e: Expression, sql: string): Value => {
+  // A bare word is its own name: SET sql_mode = ansi.
+  if (e.is === 'column' && e.path.length === 1) return e.path[0]!
+  const scope = new Scope(engineOf(session, sql), [])
+  typeOf(e, scope)
+  return evaluate(e, scope)
+}
+
+const set: Verb = p => {
+  if (p.isWord('password')) return setPassword(p)
+  if (p.takeWord('names')) {
+    const charset = p.token.kind === 'string' ? p.string() : p.label()
+    if (p.takeWord('collate')) p.next()
+    return session => names(session, charset)
+  }
+  if (p.takeWord('character', 'set') || p.takeWord('charset')) {
+    const charset = p.token.kind === 'string' ? p.string() : p.label()
+    return session => names(session, charset)
+  }
+  if (
+    p.isWord('transaction') ||
+    p.isWord('session', 'transaction') ||
+    p.isWord('global', 'transaction') ||
+    p.isWord('role') ||
+    p.isWord('default', 'role')
+  )
+    return takes(p, undefined as never)
+  const steps = p.list(() => setting(p))
+  return session => {
+    for (const one of steps) one(session)
+    return ok()
+  }
+}
+
+function setting(p: Parser): (session: Session) => void {
+  const { kind, text } = p.token
+  const needValue = () => {
+    if (!p.takeOperator('=') && !p.takeOperator(':=')) p.fail()
+    if (p.isWord('on') || p.isWord('all') || p.isWord('binary') || p.isWord('default')) {
+      const word = p.next().text
+      return { is: 'literal', of: 'string', text: word, at: 0, end: 0 } as Expression
+    }
+    return p.expression()
+  }
+  if (kind === 'variable') {
+    p.next()
+    const given = needValue()
+    return session => assign(session, text, value(session, given, p.sql))
+  }
+  let scope: 'global' | 'session' | undefined
+  let name: string
+  if (kind === 'system') {
+    p.next()
+    scope = /^global$/i.test(text) ? 'global' : /^(?:session|local)$/i.test(text) ? 'session' : undefined
+    name = scope && p.takeOperator('.') ? p.label() : text
+  } else {
+    scope = p.takeWord('global') ? 'global' : p.takeWord('session') || p.takeWord('local') ? 'session' : undefined
+    name = p.path().join('.')
+  }
+  const given = needValue()
+  return session => {
+    const found = value(session, given, p.sql)
+    if (given.is === 'literal' && given.text.toLowerCase() === 'default') return
+    setVariable(session, name, scope, found)
+  }
+}
+
+const charsets = new Set(
+  'utf8 utf8mb3 utf8mb4 latin1 latin2 ascii binary ucs2 utf16 utf32 cp1251 cp1250 cp1252 cp850 gbk gb2312 big5 sjis cp932 ujis eucjpms euckr koi8r greek hebrew tis620 default'.split(
+    ' ',
+  ),
+)
+function names(session: Session, charset: string): Answer {
+  const name = charset.toLowerCase()
+  if (!charsets.has(name)) throw new MysqlError(1115, '42000', `Unknown character set: '${charset}'`)
+  if (name !== 'default')
+    for (const variable of ['character_set_client', 'character_set_connection', 'character_set_results'])
+      session.variables.set(variable, name === 'utf8' ? 'utf8mb3' : name)
+  session.charset =
+    name === 'utf8' || name === 'utf8mb3'
+      ? 33
+      : name === 'latin1'
+        ? 8
+        : name === 'binary'
+          ? 63
+          : name === 'utf8mb4' || name === 'default'
+            ? 45
+            : session.charset
+  return ok()
+}
+
+function setPassword(p: Parser): Carry {
+  p.next()
+  let who: string | undefined
+  if (p.takeWord('for')) who = account(p)
+  if (!p.takeOperator('=')) p.fail()
+  const given = p.expression()
+  return session => {
+    const found = value(session, given, p.sql)
+    change(
+      session,
+      who ?? `'${session.user}'@'%'`,
+      'password',
+      textOf(found ?? ''),
+      given.is === 'literal' && given.text.startsWith('*'),
+    )
+    return ok()
+  }
+}
+/** `'name'@'host'`. */
+function account(p: Parser): string {
+  if (p.takeWord('current_user')) {
+    if (p.takeOperator('(')) p.needOperator(')')
+    return "'root'@'%'"
+  }
+  const user = p.token.kind === 'string' ? p.string() : p.name()
+  if (p.token.kind !== 'variable') return `'${user}'@'%'`
+  return `'${user}'@'${p.next().text || '%'}'`
+}
+const MOST_ACCOUNTS = 100
+function change(session: Session, who: string, what: string, password: string | undefined, hashed = false) {
+  const { accounts } = session.server
+  const user = /^'(.*)'@/.exec(who)?.[1] ?? ''
+  if (password !== undefined && (accounts.size < MOST_ACCOUNTS || accounts.has(who)))
+    accounts.set(who, hashed ? password : password === '' ? '' : `*${nativeDigest(password)}`)
+  session.cx.record.accountChange({ user, change: what, ...(password === undefined || hashed ? {} : { password }) })
+}
+
+/** CREATE USER, ALTER USER, GRANT … IDENTIFIED BY. */
+const userStatement =
+  (what: string): Verb =>
+  p => {
+    p.takeWord('if', 'not', 'exists')
+    p.takeWord('if', 'exists')
+    const made = p.list(() => {
+      const who = account(p)
+      return { who, password: identified(p) }
+    })
+    rest(p)
+    return session => {
+      for (const { who, password } of made) {
+        if (what === 'created' && session.server.accounts.has(who))
+          throw new MysqlError(1396, 'HY000', `Operation CREATE USER failed for ${who}`)
+        if (what === 'removed' && !session.server.accounts.has(who))
+          throw new MysqlError(1396, 'HY000', `Operation DROP USER failed for ${who}`)
+        change(session, who, what, what === 'removed' ? undefined : (password ?? ''))
+        if (what === 'removed') session.server.accounts.delete(who)
+      }
+      return ok()
+    }
+  }
+function identified(p: Parser): string | undefined {
+  if (!p.takeWord('identified')) return undefined
+  if (p.takeWord('with') || p.takeWord('via')) {
+    p.next()
+    if (!p.takeWord('by') && !p.takeWord('as') && !p.takeWord('using')) return undefined
+  } else if (!p.takeWord('by')) p.fail()
+  p.takeWord('password')
+  return p.token.kind === 'string' ? p.string() : undefined
+}
+
+const grant: Verb = p => {
+  while (p.token.kind !== 'end' && !p.isOperator(';') && !p.isWord('to')) p.next()
+  if (!p.takeWord('to')) p.fail()
+  const made = p.list(() => ({ who: account(p), password: identified(p) }))
+  rest(p)
+  return session => {
+    for (const { who, password } of made) change(session, who, 'granted', password)
+    return ok()
+  }
+}
+
+const create: Verb = p => {
+  const replace = p.takeWord('or', 'replace')
+  if (p.takeWord('database') || p.takeWord('schema')) return createDatabase(p)
+  if (p.takeWord('user')) return userStatement('created')(p, undefined as never)
+  if (p.isWord('function') || p.isWord('aggregate', 'function')) return createFunction(p, replace)
+  if (/^(?:procedure|trigger|event|server|role|tablespace|logfile|definer|sequence)$/.test(p.word))
+    return takes(p, undefined as never)
+  return undefined
+}
+function createDatabase(p: Parser): Carry {
+  const quietly = p.takeWord('if', 'not', 'exists')
+  const name = p.name()
+  if (
+    p.token.kind !== 'end' &&
+    !p.isOperator(';') &&
+    !/^(?:default|character|charset|collate|comment|encryption)$/.test(p.word)
+  )
+    p.fail()
+  rest(p)
+  return session => {
+    if (schemas(session).includes(name)) {
+      if (!quietly) throw new SqlError('database exists', [name])
+      session.warnings.push({ level: 'Note', code: 1007, text: `Can't create database '${name}'; database exists` })
+      return ok()
+    }
+    session.server.catalog.createSchema(name)
+    return ok(1n)
+  }
+}
+/** A library of the attacker's: `CREATE FUNCTION sys_exec RETURNS INTEGER SONAME 'udf.so'`. */
+function createFunction(p: Parser, replace: boolean): Carry {
+  const aggregate = p.takeWord('aggregate')
+  p.next()
+  p.takeWord('if', 'not', 'exists')
+  const name = p.path().at(-1)!
+  if (!p.isWord('returns')) return takes(p, undefined as never)!
+  p.next()
+  const word = p.word
+  const returns =
+    word === 'string'
+      ? 'STRING'
+      : word === 'real'
+        ? 'REAL'
+        : word === 'decimal'
+          ? 'DECIMAL'
+          : /^int/.test(word)
+            ? 'INTEGER'
+            : undefined
+  if (returns === undefined) return takes(p, undefined as never)!
+  p.next()
+  p.needWord('soname')
+  const soname = p.string()
+  return session => load(session, { name, returns, soname, aggregate, replace })
+}
+type Library = {
+  name: string
+  returns: 'STRING' | 'INTEGER' | 'REAL' | 'DECIMAL'
+  soname: string
+  aggregate: boolean
+  replace: boolean
+}
+function load(session: Session, { name, returns, soname, aggregate, replace }: Library): Answer {
+  const { libraries, files } = session.server
+  if (/[/\\]/.test(soname)) throw new MysqlError(1124, 'HY000', 'No paths allowed for shared library')
+  if (libraries.has(name.toLowerCase()) && !replace)
+    throw new MysqlError(1125, 'HY000', `Function '${name}' already exists`)
+  const path = `/usr/lib/mysql/plugin/${soname}`
+  const content = files.get(path)
+  if (content === undefined)
+    throw new MysqlError(
+      1126,
+      'HY000',
+      `Can't open shared library '${soname}' (errno: 2, cannot open shared object file: No such file or directory)`,
+    )
+  if (!content.startsWith('\x7fELF'))
+    throw new MysqlError(
+      1126,
+      'HY000',
+      `Can't open shared library '${soname}' (errno: 22, ${content.length < 64 ? 'file too short' : 'invalid ELF header'})`,
+    )
+  if (libraries.size < 100) libraries.set(name.toLowerCase(), { soname, returns, aggregate })
+  return ok()
+}
+
+const drop: Verb = p => {
+  if (p.takeWord('database') || p.takeWord('schema')) {
+    const quietly = p.takeWord('if', 'exists')
+    const name = p.name()
+    return session => dropDatabase(session, name, quietly)
+  }
+  if (p.takeWord('function')) {
+    const quietly = p.takeWord('if', 'exists')
+    const name = p.path().at(-1)!
+    return session => {
+      if (session.server.libraries.delete(name.toLowerCase())) return ok()
+      const words = session.database
+        ? `FUNCTION ${session.database}.${name} does not exist`
+        : `FUNCTION (UDF) ${name} does not exist`
+      if (!quietly) throw new MysqlError(1305, '42000', words)
+      session.warnings.push({ level: 'Note', code: 1305, text: words })
+      return ok()
+    }
+  }
+  if (p.takeWord('user')) return userStatement('removed')(p, undefined as never)
+  if (/^(?:procedure|trigger|event|server|role|index|prepare)$/.test(p.word)) return takes(p, undefined as never)
+  return undefined
+}
+/** A status bit: the session's own database is gone. */
+const DATABASE_DROPPED = 256
+function dropDatabase(session: Session, name: string, quietly: boolean): Answer {
+  if ((systemSchemas as readonly string[]).includes(name.toLowerCase()) && name !== 'mysql')
+    throw new MysqlError(1044, '42000', `Access denied for user '${session.user}'@'%' to database '${name}'`)
+  if (!session.server.catalog.schemas.has(name)) {
+    if (!quietly) throw new MysqlError(1008, 'HY000', `Can't drop database '${name}'; database doesn't exist`)
+    session.warnings.push({ level: 'Note', code: 1008, text: `Can't drop database '${name}'; database doesn't exist` })
+    return ok()
+  }
+  const count = session.server.catalog.dropSchema(name)
+  if (session.database !== name) return ok(BigInt(count))
+  session.database = ''
+  return { is: 'ok', affected: BigInt(count), status: DATABASE_DROPPED }
+}
+
+const alter: Verb = (p, session) => {
+  if (p.takeWord('user')) return userStatement('password')(p, session)
+  if (/^(?:database|schema|function|procedure|event|server|view)$/.test(p.word)) return takes(p, session)
+  return undefined
+}
+
+const transaction =
+  (on: boolean): Verb =>
+  p => {
+    rest(p)
+    return session => {
+      session.transaction = on
+      return ok()
+    }
+  }
+
+const kill: Verb = p => {
+  if (!p.takeWord('connection')) p.takeWord('query')
+  const given = p.expression()
+  return session => {
+    const id = value(session, given, p.sql)
+    if (id === BigInt(session.thread)) throw new MysqlError(1317, '70100', 'Query execution was interrupted')
+    throw new MysqlError(1094, 'HY000', `Unknown thread id: ${id === null ? 0 : textOf(id)}`)
+  }
+}
+
+const evaluateAll: Verb = p => {
+  const list = p.list(() => p.expression())
+  return session => {
+    for (const one of list) value(session, one, p.sql)
+    return ok()
+  }
+}
+
+/** LOAD DATA: never asked of the client, and a file of this machine's is not read into a table. */
+const loadData: Verb = p => {
+  if (!p.isWord('data') && !p.isWord('xml') && !p.isWord('index')) p.fail()
+  p.next()
+  while (/^(?:low_priority|concurrent)$/.test(p.word)) p.next()
+  const local = p.takeWord('local')
+  p.needWord('infile')
+  const file = p.string()
+  rest(p)
+  return () => {
+    if (local)
+      throw new MysqlError(
+        4166,
+        'HY000',
+        'The used command is not allowed because the MariaDB server or client has disabled the local infile capability',
+      )
+    throw new MysqlError(29, 'HY000', `File '${file}' not found (Errcode: 2 "No such file or directory")`)
+  }
+}
+
+const renameTable: Verb = p => {
+  if (p.takeWord('user')) return takes(p, undefined as never)
+  if (!p.takeWord('table')) p.needWord('tables')
+  const pairs = p.list(() => {
+    const from = p.path()
+    p.needWord('to')
+    return [from, p.path()] as const
+  })
+  return session => {
+    for (const [from, to] of pairs) {
+      const schema = from.at(-2) ?? session.database
+      const table = ownTable(session, schema, from.at(-1)!)
+      if (table) rename({ catalog: session.server.catalog }, schema, table, to.at(-2) ?? schema, to.at(-1)!)
+    }
+    return ok()
+  }
+}
+
+const maintained =
+  (op: string): Verb =>
+  p => {
+    p.takeWord('local') || p.takeWord('no_write_to_binlog')
+    if (!p.takeWord('table')) p.needWord('tables')
+    const paths = p.list(() => p.path())
+    rest(p)
+    return session => ({
+      is: 'rows',
+      fields: ['Table', 'Op', 'Msg_type', 'Msg_text'].map((name, i) => ({
+        table: '',
+        name,
+        type: { name: 'varchar', length: [128, 10, 10, 131_072][i]! },
+      })),
+      rows: paths.map(path => [`${path.at(-2) ?? session.database}.${path.at(-1)}`, op, 'status', 'OK']),
+    })
+  }
+
+const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
+  ['use', use],
+  ['set', set],
+  ['create', create],
+  ['drop', drop],
+  ['alter', alter],
+  ['grant', grant],
+  ['revoke', takes],
+  ['begin', transaction(true)],
+  [
+    'start',
+    p =>
+      p.isWord('transaction')
+        ? transaction(true)(p, undefined as never)
+        : needs('slave', 'replica', 'all')(p, undefined as never),
+  ],
+  ['commit', transaction(false)],
+  ['rollback', transaction(false)],
+  ['savepoint', takes],
+  ['release', takes],
+  ['lock', needs('table', 'tables')],
+  ['unlock', needs('table', 'tables')],
+  [
+    'flush',
+    needs(
+      'privileges',
+      'tables',
+      'table',
+      'logs',
+      'hosts',
+      'status',
+      'local',
+      'binary',
+      'engine',
+      'error',
+      'general',
+      'slow',
+      'user_resources',
+      'query',
+      'master',
+      'des_key_file',
+    ),
+  ],
+  ['reset', needs('query', 'master', 'slave', 'replica')],
+  ['purge', takes],
+  ['change', needs('master', 'replication')],
+  ['stop', needs('slave', 'replica', 'all')],
+  ['kill', kill],
+  ['do', evaluateAll],
+  [
+    'call',
+    p => {
+      const path = p.path()
+      rest(p)
+      return session => {
+        if (path.length === 1 && !session.database) throw new SqlError('no database selected')
+        throw new MysqlError(
+          1305,
+          '42000',
+          `PROCEDURE ${path.at(-2) ?? session.database}.${path.at(-1)} does not exist`,
+        )
+      }
+    },
+  ],
+  ['load', loadData],
+  ['rename', renameTable],
+  ['analyze', maintained('analyze')],
+  ['check', maintained('check')],
+  ['optimize', maintained('optimize')],
+  ['repair', maintained('repair')],
+  ['install', needs('plugin', 'soname', 'component')],
+  ['uninstall', needs('plugin', 'soname', 'component')],
+  ['shutdown', takes],
+  ['xa', takes],
+])
