@@ -49,7 +49,7 @@ test('the ground floor imports nothing of the house, not even types', () => {
 
 test('a service knows the runtime’s interfaces, the machine it pretends, formats and events', () => {
   const interfaces = new Set(['src/sensor/service.ts', 'src/sensor/conn.ts', 'src/sensor/endings.ts'])
-  const rooms = new Set(['persona', 'machine', 'access', 'payload', 'codec', 'sql', 'artifacts', 'events'])
+  const rooms = new Set(['persona', 'machine', 'access', 'mailbox', 'payload', 'codec', 'sql', 'artifacts', 'events'])
   const folder = (file: string) => /^src\/services\/[^/]+\//.exec(file)?.[0]
   forbid(({ from, file }) => {
     const own = folder(from)
@@ -72,11 +72,14 @@ test('what looks into payloads knows formats and nothing else', () => {
 })
 
 test('SQL is read and carried out without knowing who asks', () => {
-  forbid(({ from, file }) => room(from) === 'sql' && file !== undefined && room(file) !== 'sql', 'sql stands on its own')
+  forbid(
+    ({ from, file }) => room(from) === 'sql' && file !== undefined && room(file) !== 'sql',
+    'sql stands on its own',
+  )
 })
 
 test('who meets attackers knows nothing of stores and pages, and the other way round', () => {
-  const exposed = new Set(['sensor', 'services', 'persona', 'machine', 'access', 'payload', 'artifacts'])
+  const exposed = new Set(['sensor', 'services', 'persona', 'machine', 'access', 'mailbox', 'payload', 'artifacts'])
   const trusted = new Set(['hive', 'store', 'enrich', 'outputs', 'report'])
   forbid(({ from, file }) => exposed.has(room(from)!) && trusted.has(room(file ?? '')!), 'exposed → trusted')
   forbid(

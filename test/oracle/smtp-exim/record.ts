@@ -95,7 +95,7 @@ try {
     { ...dialogues, ...challenges, ...openRelay },
     portOf,
     new URL('./fixtures/debian-12.json', import.meta.url),
-    ADDRESS,
+    { host: ADDRESS },
   )
 } finally {
   for (const daemon of daemons) {

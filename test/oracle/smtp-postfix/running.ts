@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import fs from 'node:fs'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,22 +9,32 @@ const QUIET = 350
 /** Dialogues held at once: they are mostly silence. */
 const AT_ONCE = 6
 
+type Options = { host?: string; quiet?: number; atOnce?: number; before?: () => void }
+
 /** Records what a daemon that runs already says, each dialogue on a connection of its own to the port it is for. */
 export async function recordRunning(
   script: Script,
   portOf: (dialogue: string) => number,
   file: URL,
-  host = '127.0.0.1',
+  { host = '127.0.0.1', quiet = QUIET, atOnce = AT_ONCE, before = () => {} }: Options = {},
 ): Promise<void> {
   const recorded: Recorded = {}
   const left = Object.entries(script)
+  // A daemon's first conversation takes longer than all later ones.
+  for (const port of new Set(Object.keys(script).map(portOf))) {
+    const first = await dial(host, port)
+    await once(first, 'data')
+    first.destroy()
+    await sleep(300)
+  }
   const one = async () => {
     for (let next = left.shift(); next; next = left.shift()) {
+      before()
       const socket = await dial(host, portOf(next[0]))
-      recorded[next[0]] = await converse(socket, next[1], () => sleep(QUIET))
+      recorded[next[0]] = await converse(socket, next[1], () => sleep(quiet))
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, one))
+  await Promise.all(Array.from({ length: atOnce }, one))
   const ordered = Object.fromEntries(Object.keys(script).map(name => [name, recorded[name]!]))
   fs.mkdirSync(new URL('.', file), { recursive: true })
   fs.writeFileSync(file, `${JSON.stringify(ordered, undefined, 1)}\n`)

@@ -1,0 +1,147 @@
+import { fetch } from './fetch.ts'
+import { create, idOf, list, remove, rename, select, status, subscribe } from './folders.ts'
+import { search } from './search.ts'
+import { changes, type Imap, latin, messagesOf, Refusal, selectedOf } from './session.ts'
+import { append, copy, expunge, store } from './store.ts'
+import { textOf, type Word } from './wire.ts'
+
+/** One command of a session: its words, whether UIDs are meant, and its tag. */
+export type Asked = { words: Word[]; byUid: boolean; tag: string }
+/** Says what stands before the tagged line, and gives that line's words. */
+export type Command = (imap: Imap, asked: Asked) => Promise<string> | string
+
+/** What a session offers after the log-in, as Dovecot 2.3.19 lists it. */
+export const CAPABILITIES =
+  'IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT SORT=DISPLAY THREAD=REFERENCES THREAD=REFS THREAD=ORDEREDSUBJECT MULTIAPPEND URL-PARTIAL CATENATE UNSELECT CHILDREN NAMESPACE UIDPLUS LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS BINARY MOVE SNIPPET=FUZZY PREVIEW=FUZZY PREVIEW STATUS=SIZE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE'
+
+/** A command that says something and is then completed. */
+const says =
+  (done: string, work: (imap: Imap, asked: Asked) => string | undefined): Command =>
+  async (imap, asked) => {
+    const said = work(imap, asked)
+    if (said) await imap.conn.write(said)
+    return done
+  }
+const quietly = (done: string, work: (imap: Imap, words: Word[]) => void): Command =>
+  says(done, (imap, { words }) => {
+    work(imap, words)
+    return undefined
+  })
+
+const copying =
+  (move: boolean): Command =>
+  async (imap, { words, byUid }) => {
+    const { code, said } = copy(imap, words, byUid, move)
+    if (said) await imap.conn.write(said)
+    if (code === '') return 'No messages found'
+    return move ? 'Move completed' : `${code} Copy completed`
+  }
+
+const selecting =
+  (readOnly: boolean): Command =>
+  async (imap, { words }) => {
+    await imap.conn.write(select(imap, words, readOnly))
+    return readOnly ? '[READ-ONLY] Examine completed' : '[READ-WRITE] Select completed'
+  }
+
+const enable: Command = async (imap, { words }) => {
+  const wanted = words.map(word => (textOf(word) ?? '').toUpperCase())
+  if (!wanted.includes('CONDSTORE') && !wanted.includes('QRESYNC')) return 'Enabled'
+  const first = !imap.condstore
+  imap.condstore = true
+  const highest = first && imap.selected ? '* OK [HIGHESTMODSEQ 2] Highest\r\n' : ''
+  await imap.conn.write(
+    `${highest}* ENABLED ${wanted.filter(word => /^(CONDSTORE|QRESYNC)$/.test(word)).join(' ')}\r\n`,
+  )
+  return 'Enabled'
+}
+
+const idle: Command = async imap => {
+  await imap.conn.write('+ idling\r\n')
+  const line = (await imap.conn.readLine(16_384)).toString('latin1')
+  if (!/^DONE$/i.test(line.trim())) throw new Refusal('BAD', 'Expected DONE')
+  return 'Idle completed'
+}
+
+export const commands = new Map<string, Command>([
+  ['CAPABILITY', says('Capability completed', () => `* CAPABILITY ${CAPABILITIES}\r\n`)],
+  ['NOOP', says('NOOP completed', changes)],
+  [
+    'CHECK',
+    says('Check completed', imap => {
+      selectedOf(imap)
+      return changes(imap)
+    }),
+  ],
+  [
+    'ID',
+    says('ID completed', (imap, { words }) => {
+      imap.cx.record.environment({ name: 'IMAP ID', value: latin(idOf(words)) })
+      return '* ID ("name" "Dovecot")\r\n'
+    }),
+  ],
+  ['NAMESPACE', says('Namespace completed', () => '* NAMESPACE (("" ".")) NIL NIL\r\n')],
+  ['LIST', says('List completed', (imap, { words }) => list(imap, 'LIST', words))],
+  ['LSUB', says('Lsub completed', (imap, { words }) => list(imap, 'LSUB', words))],
+  ['STATUS', says('Status completed', (imap, { words }) => status(imap, words))],
+  ['CREATE', quietly('Create completed', create)],
+  ['DELETE', quietly('Delete completed', remove)],
+  ['RENAME', quietly('Rename completed', rename)],
+  ['SUBSCRIBE', quietly('Subscribe completed', (imap, words) => subscribe(imap, words, true))],
+  ['UNSUBSCRIBE', quietly('Unsubscribe completed', (imap, words) => subscribe(imap, words, false))],
+  ['SELECT', selecting(false)],
+  ['EXAMINE', selecting(true)],
+  [
+    'CLOSE',
+    quietly('Close completed', imap => {
+      expunge(imap)
+      imap.selected = undefined
+    }),
+  ],
+  [
+    'UNSELECT',
+    quietly('Unselect completed', imap => {
+      selectedOf(imap)
+      imap.selected = undefined
+    }),
+  ],
+  [
+    'EXPUNGE',
+    says('Expunge completed', (imap, { words, byUid }) =>
+      expunge(imap, byUid ? messagesOf(imap, textOf(words[0]) ?? '', true) : undefined),
+    ),
+  ],
+  ['SEARCH', says('Search completed', (imap, { words, byUid, tag }) => search(imap, words, byUid, tag))],
+  [
+    'FETCH',
+    async (imap, { words, byUid }) => {
+      selectedOf(imap)
+      for (const piece of fetch(imap, words, byUid)) await imap.conn.write(piece)
+      return 'Fetch completed'
+    },
+  ],
+  [
+    'STORE',
+    async (imap, { words, byUid }) => {
+      const { said, ignored } = store(imap, words, byUid)
+      if (said) await imap.conn.write(said)
+      return ignored ? 'Store ignored with read-only mailbox' : 'Store completed'
+    },
+  ],
+  ['COPY', copying(false)],
+  ['MOVE', copying(true)],
+  [
+    'APPEND',
+    async (imap, { words }) => {
+      const code = await append(imap, words)
+      const said = changes(imap)
+      if (said) await imap.conn.write(said)
+      return `${code} Append completed`
+    },
+  ],
+  ['ENABLE', enable],
+  ['IDLE', idle],
+])
+
+/** Commands that UID may stand before. */
+export const withUid = new Set(['FETCH', 'STORE', 'SEARCH', 'COPY', 'MOVE', 'EXPUNGE'])

@@ -1,0 +1,163 @@
+import type { Conn } from '#sensor/conn.ts'
+
+/** A word of a command (RFC 3501 §4): Latin-1, a byte a character. Lists are in parentheses. */
+export type Word = { kind: 'atom' | 'string'; text: string } | { kind: 'list'; items: Word[] }
+
+/** A command as it was sent: lines and the literals between them, and whether a literal was not wanted. */
+export type Sent = { pieces: (string | Buffer)[]; refused: boolean }
+
+/** Bytes of a line, of all literals of a command, and their number. */
+const MAX_LINE = 16_384
+const MAX_LITERALS = 2 << 20
+const MOST_LITERALS = 64
+
+/**
+ * A whole command: after every `{n}` its literal is read, for which the client waits unless there is a plus (RFC 7888).
+ * `wants` says, of what was sent so far, whether the next literal may come; a client that does not wait sends it anyway.
+ */
+export async function readCommand(conn: Conn, wants: (so: string) => boolean = () => true): Promise<Sent> {
+  const pieces: (string | Buffer)[] = []
+  for (let left = MAX_LITERALS, literals = 0; ; literals++) {
+    const line = (await conn.readLine(MAX_LINE)).toString('latin1')
+    pieces.push(line)
+    const [, digits, plus] = /\{(\d{1,10})(\+?)\}$/.exec(line) ?? []
+    if (digits === undefined) return { pieces, refused: false }
+    const length = Number(digits)
+    const asked = pieces.map(piece => (typeof piece === 'string' ? piece : '""')).join('')
+    const refused = length > left || literals >= MOST_LITERALS || !wants(asked)
+    if (refused && plus !== '+') return { pieces, refused }
+    if (plus !== '+') await conn.write('+ OK\r\n')
+    const bytes: Buffer[] = []
+    for (let missing = length; missing > 0; ) {
+      const some = Buffer.from(await conn.readSome(Math.min(missing, 64 << 10)))
+      missing -= some.length
+      if (!refused) bytes.push(some)
+    }
+    left -= length
+    pieces.push(Buffer.concat(bytes))
+    if (refused) {
+      await conn.readLine(MAX_LINE)
+      return { pieces, refused }
+    }
+  }
+}
+
+/** A parser's complaint, in Dovecot's words. */
+export class Bad extends Error {}
+
+/** Reads words off a command's pieces. */
+export class Words {
+  #pieces: readonly (string | Buffer)[]
+  #piece = 0
+  #at = 0
+  constructor(pieces: readonly (string | Buffer)[]) {
+    this.#pieces = pieces
+  }
+  get #text(): string {
+    const piece = this.#pieces[this.#piece]
+    return typeof piece === 'string' ? piece : ''
+  }
+  /** Nothing but blanks is left. */
+  get over(): boolean {
+    return this.#piece >= this.#pieces.length - 1 && this.#text.slice(this.#at).trim() === ''
+  }
+  /** Up to the next blank, whatever it is: a tag, a command. */
+  bare(): string {
+    const found = /^[^ ]*/.exec(this.#text.slice(this.#at))![0]
+    this.#at += found.length
+    this.#skip()
+    return found
+  }
+  /** What is left of the line. */
+  rest(): string {
+    return this.#text.slice(this.#at)
+  }
+  #skip() {
+    while (this.#text[this.#at] === ' ') this.#at++
+  }
+
+  /** The next word; `undefined` at the end. */
+  next(depth = 0): Word | undefined {
+    this.#skip()
+    const text = this.#text
+    const first = text[this.#at]
+    if (first === undefined) return undefined
+    if (first === '(') return this.#list(depth)
+    if (first === '"') return this.#quoted()
+    const literal = /^\{\d{1,10}\+?\}$/.exec(text.slice(this.#at))
+    if (literal) {
+      const bytes = this.#pieces[this.#piece + 1]
+      this.#piece += 2
+      this.#at = 0
+      return { kind: 'string', text: Buffer.isBuffer(bytes) ? bytes.toString('latin1') : '' }
+    }
+    // A section keeps its brackets and what is in them: BODY[HEADER.FIELDS (DATE)]<0.10>.
+    const atom = /^(?:[^ ()"[\]{]|\[[^\]]*\])+/.exec(text.slice(this.#at))?.[0]
+    if (atom === undefined) throw new Bad('Invalid characters in atom')
+    this.#at += atom.length
+    return { kind: 'atom', text: atom }
+  }
+  /** All that is left. */
+  all(): Word[] {
+    const words: Word[] = []
+    for (let word = this.next(); word; word = this.next()) words.push(word)
+    return words
+  }
+  #list(depth: number): Word {
+    if (depth > 8) throw new Bad('Too many nested lists')
+    this.#at++
+    const items: Word[] = []
+    for (;;) {
+      this.#skip()
+      if (this.#text[this.#at] === ')') {
+        this.#at++
+        return { kind: 'list', items }
+      }
+      const item = this.next(depth + 1)
+      if (!item) throw new Bad("Missing ')'")
+      items.push(item)
+    }
+  }
+  #quoted(): Word {
+    const found = /^"((?:[^"\\]|\\.)*)"/s.exec(this.#text.slice(this.#at))
+    if (!found) throw new Bad("Missing '\"'")
+    this.#at += found[0].length
+    return { kind: 'string', text: found[1]!.replace(/\\(.)/gs, '$1') }
+  }
+}
+
+/** The text of a word that is no list. */
+export const textOf = (word: Word | undefined): string | undefined =>
+  word === undefined || word.kind === 'list' ? undefined : word.text
+
+/** A string as servers write it: quoted where it can be, a literal otherwise; NIL for none. */
+export function quoted(text: string | undefined): string {
+  if (text === undefined) return 'NIL'
+  return /[\r\n\0\x80-\xff]/.test(text) || text.length > 1000
+    ? `{${text.length}}\r\n${text}`
+    : `"${text.replace(/[\\"]/g, '\\$&')}"`
+}
+
+/** A folder's name: an atom where it can be one. */
+export const astring = (text: string) => (/^[A-Za-z0-9!#$&'+,./:;<=>?@^_`|~-]+$/.test(text) ? text : quoted(text))
+
+/**
+ * A set of numbers (RFC 3501 §9, sequence-set) over what there is, in ascending order; `undefined` when it is none.
+ * `highest` is what the star stands for.
+ */
+export function parseSet(text: string, highest: number): ((number: number) => boolean) | undefined {
+  const parts = text.split(',')
+  if (parts.length > 1000) return undefined
+  const ranges: [number, number][] = []
+  for (const part of parts) {
+    const found = /^(\d{1,10}|\*)(?::(\d{1,10}|\*))?$/.exec(part)
+    if (!found) return undefined
+    const [from, to] = [found[1]!, found[2] ?? found[1]!].map(end => (end === '*' ? highest : Number(end))) as [
+      number,
+      number,
+    ]
+    if (from === 0 || to === 0) return undefined
+    ranges.push([Math.min(from, to), Math.max(from, to)])
+  }
+  return number => ranges.some(([from, to]) => number >= from && number <= to)
+}
