@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { commandsIn, downloadsIn, urlsIn } from '#codec/downloads.ts'
+import { textShare } from '../content.ts'
 import { undisguise } from '../undisguise.ts'
 import { secretsIn } from './secrets.ts'
 import { walletsIn } from './wallets.ts'
@@ -40,6 +41,12 @@ function straightened(text: string): string {
   return straight
 }
 
+/** Bytes as text; of what is no text only the runs that may be meant as such, a line each, as strings(1) finds them. */
+function readable(bytes: Buffer): string {
+  const whole = bytes.toString('latin1')
+  return textShare(bytes) > 0.9 ? whole : (whole.match(/[\t\x20-\x7e]{6,}/g) ?? []).join('\n')
+}
+
 /** What leads on from some texts: each once, in the order of kinds and of texts. Bounded in number and length. */
 export function indicatorsIn(texts: readonly (string | Buffer)[]): Indicator[] {
   const found = new Map<string, Set<string>>()
@@ -49,7 +56,7 @@ export function indicatorsIn(texts: readonly (string | Buffer)[]): Indicator[] {
     if (own.size < OF_A_KIND) own.add(value.length > LONGEST ? value.slice(0, LONGEST) : value)
   }
   for (const text of texts) {
-    const plain = (typeof text === 'string' ? text : text.toString('latin1', 0, LOOKED_AT)).slice(0, LOOKED_AT)
+    const plain = typeof text === 'string' ? text.slice(0, LOOKED_AT) : readable(text.subarray(0, LOOKED_AT))
     const straight = straightened(undisguise(plain))
     look(straight, add)
     if (plain !== straight) for (const { kind, value } of secretsIn(plain)) add(kind, value)

@@ -53,7 +53,7 @@ const gaps = new Map<string, Gap>([
  * - text stands for itself, ASCII letters in either case;
  * - `{x:ff534d42}` for exactly these bytes;
  * - `{d} {h} {w} {s} {q} {sep} {slash} {end} {any} {nl}` for one byte: digit, hex digit, word, blank or `+`, quote, what
- *   parts commands, either slash, no word, any, end of line; `{{}` and `{}}` for braces;
+ *   parts commands, either slash, no word, any (`{any9}` for nine), end of line; `{{}` and `{}}` for braces;
  * - `{..} {..40} {s*} {w*} {d*} {line} {value}` for what may stand between: up to 200 (40) bytes, blanks, a word, digits, the
  *   rest of a line, the rest of a value;
  * - `{^}` and `{$}` for the beginning and end of what is looked at.
@@ -75,6 +75,7 @@ export function parsePattern(source: string): Pattern {
     else if (verb === '$') toEnd = true
     else if (verb!.startsWith('x:')) for (const byte of hexOf(verb!.slice(2), source)) units.push(byte + 256)
     else if (one.has(verb!)) units.push(one.get(verb!)!)
+    else if (/^any\d{1,3}$/.test(verb!)) for (let n = Number(verb!.slice(3)); n > 0; n--) units.push(one.get('any')!)
     else {
       const bounded = /^\.\.(\d{1,4})$/.exec(verb!)
       const gap = bounded ? { max: Number(bounded[1]), set: undefined } : gaps.get(verb!)

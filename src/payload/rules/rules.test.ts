@@ -101,6 +101,7 @@ test('patterns say what they mean', () => {
     ['one{line}two{line}three', ['one two three', 'one one two two three'], ['one two\nthree', 'two one three']],
     ['{nl}host: {w*}{s}', ['\nHost: abc '], ['Host: abc ']],
     ['aba', ['ababa'], ['abba']],
+    ['ab{any3}cd', ['ab123cd'], ['ab12cd', 'ab1234cd']],
   ]
   for (const [pattern, seen, unseen] of table) {
     for (const text of seen) assert.ok(sees(pattern, text), `${pattern} in ${text}`)
