@@ -7,37 +7,14 @@ export type Automaton = {
   states: number
 }
 
-/**
- * Aho and Corasick, "Efficient string matching" (CACM 1975), as a table of moves: one look-up a byte. Bytes that no literal
- * has share a column.
- */
+type Table = { table: Uint16Array; column: Uint8Array; width: number; ends: number[][] }
+
+/** Aho and Corasick, "Efficient string matching" (CACM 1975), as a table of moves: one look-up a byte. */
 export function automatonOf(literals: readonly Uint8Array[]): Automaton {
-  const column = new Uint8Array(256)
-  let width = 1
-  for (const literal of literals) for (const byte of literal) if (column[byte] === 0) column[byte] = width++
-  const size = 1 + literals.reduce((sum, literal) => sum + literal.length, 0)
-  const moves = new Uint16Array(size * width)
-  if (size > 65_535) throw new Error('Too many literals for states of 16 bits')
-  const ends: number[][] = [[]]
-  let states = 1
-  literals.forEach((literal, which) => {
-    let state = 0
-    for (const byte of literal) {
-      const place = state * width + column[byte]!
-      if (moves[place] === 0) {
-        moves[place] = states++
-        ends.push([])
-      }
-      state = moves[place]!
-    }
-    ends[state]!.push(which)
-  })
-  complete(moves.subarray(0, states * width), width, ends)
-  const table = moves.slice(0, states * width)
-  for (let i = 0; i < 256; i++) column[i] = column[lower[i]!]!
+  const { table, column, width, ends } = build(literals)
   const marked = Uint8Array.from(ends, list => (list.length > 0 ? 1 : 0))
   return {
-    states,
+    states: ends.length,
     scan: (bytes, found) => {
       let state = 0
       for (let i = 0; i < bytes.length; i++) {
@@ -46,6 +23,33 @@ export function automatonOf(literals: readonly Uint8Array[]): Automaton {
       }
     },
   }
+}
+
+/** Bytes that no literal has share a column; letters have one for both cases. */
+function build(literals: readonly Uint8Array[]): Table {
+  const column = new Uint8Array(256)
+  let width = 1
+  for (const literal of literals) for (const byte of literal) if (column[byte] === 0) column[byte] = width++
+  const size = 1 + literals.reduce((sum, literal) => sum + literal.length, 0)
+  if (size > 65_535) throw new Error('Too many literals for states of 16 bits')
+  const moves = new Uint16Array(size * width)
+  const ends: number[][] = [[]]
+  for (const [which, literal] of literals.entries()) {
+    let state = 0
+    for (const byte of literal) {
+      const place = state * width + column[byte]!
+      if (moves[place] === 0) {
+        moves[place] = ends.length
+        ends.push([])
+      }
+      state = moves[place]!
+    }
+    ends[state]!.push(which)
+  }
+  const table = moves.slice(0, ends.length * width)
+  complete(table, width, ends)
+  for (let i = 0; i < 256; i++) column[i] = column[lower[i]!]!
+  return { table, column, width, ends }
 }
 
 /** Breadth first: a move that is missing is that of the longest suffix; so are the literals that end with it. */
