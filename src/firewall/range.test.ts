@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { INNER_PORT, openPorts, portBehind, rangeComment, rangeScript } from './range.ts'
 
-const facts = { addresses: ['203.0.113.5', '2001:db8::5', '203.0.113.6'], kept: [22, 80], open: [81, 65_535] }
+const facts = {
+  addresses: ['203.0.113.5', '2001:db8::5', '203.0.113.6'],
+  kept: [22, 80],
+  open: [81, 65_535],
+  walk: 50,
+  pool: { ports: [], doors: [] },
+}
 
 test('the port that was asked for is in the address', () => {
   const script = rangeScript(facts)
@@ -27,6 +33,21 @@ test('each address of the machine has a door of its own, and the rest the first 
       ['meta nfproto ipv6 fib daddr type local', 1],
     ],
   )
+})
+
+test('ports of data connections are open to who came by a door, and to nobody else', () => {
+  const script = rangeScript({ ...facts, pool: { ports: [30_000, 30_001], doors: [21, 2121] } })
+  assert.match(script, /tcp dport \{ 21, 2121 \} update @guests4 \{ ip saddr \}/)
+  assert.match(script, /tcp dport \{ 30000, 30001 \} ct state new ip saddr != @guests4 reject with tcp reset/)
+  assert.doesNotMatch(rangeScript(facts), /guests/)
+})
+
+test('who walks is stopped after the first ports, unless there is no end', () => {
+  assert.match(
+    rangeScript(facts),
+    /@tried4 add @walkers4 \{ ip saddr limit rate over 6\/minute burst 50 packets \} accept/,
+  )
+  assert.doesNotMatch(rangeScript({ ...facts, walk: 0 }), /walkers/)
 })
 
 test('other facts, other rules: the comment tells', () => {

@@ -33,6 +33,10 @@ export type RangeFacts = {
   kept: readonly number[]
   /** Ports that answer; the others stay as closed as the kernel has them. */
   open: readonly number[]
+  /** Ports that one source may try at once before the rest is closed to it; 0: all. */
+  walk: number
+  /** Ports of data connections (FTP's passive ones), which are open to nobody but who came to one of `doors` before. */
+  pool: { ports: readonly number[]; doors: readonly number[] }
 }
 
 /** Rules in the words of nft(8), which replace our table and no other in one transaction. */
@@ -49,13 +53,16 @@ table ${rangeTable.family} ${rangeTable.name} {
   set kept { type inet_service; elements = { ${[0, ...kept].join(', ')} } }
   map open4 { type inet_service : ipv4_addr; elements = { ${to4.join(', ')} } }
   map open6 { type inet_service : ipv6_addr; elements = { ${to6.join(', ')} } }
+${[...walkerSets(facts.walk), ...guestSets(facts.pool)].join('\n')}
   chain prerouting {
     type nat hook prerouting priority dstnat + 5; policy accept;
     iif "lo" accept
     meta l4proto != tcp accept
     ip daddr ${ipv4.route} accept
     ip6 daddr ${ipv6.route} accept
+${guests(facts.pool).join('\n')}
     tcp dport @kept accept
+${walkers(facts.walk).join('\n')}
 ${redirections(facts.addresses).join('\n')}
   }
   chain input {
@@ -63,10 +70,67 @@ ${redirections(facts.addresses).join('\n')}
     ip daddr ${ipv4.route} ct status & dnat == 0 drop
     ip6 daddr ${ipv6.route} ct status & dnat == 0 drop
     tcp dport { ${doors.join(', ')} } iif != "lo" ct status & dnat == 0 reject with tcp reset
+${uninvited(facts.pool).join('\n')}
   }
 }
 `
 }
+
+/** Ports a minute that a source may try beyond the first ones, and how long it is remembered what it has tried. */
+const LATER = 6
+const REMEMBERED = '1h'
+/** Each source's own tries by port. IPv6 counts by networks, of which everybody has a whole one. */
+const sources = [
+  { map: '4', type: 'ipv4_addr', who: 'ip saddr' },
+  { map: '6', type: 'ipv6_addr', who: 'ip6 saddr & ffff:ffff:ffff:ffff::' },
+] as const
+
+const walkerSets = (walk: number): string[] =>
+  walk === 0
+    ? []
+    : sources.flatMap(({ map, type }) => [
+        `  set tried${map} { type ${type} . inet_service; size 65535; flags dynamic,timeout; timeout ${REMEMBERED}; }`,
+        `  set walkers${map} { type ${type}; size 65535; flags dynamic,timeout; timeout ${REMEMBERED}; }`,
+      ])
+
+/**
+ * Who walks through all ports finds the rest closed after the first ones, as on a machine; what was tried before stays as
+ * it was, so that guessers of one port are never shut out.
+ */
+const walkers = (walk: number): string[] =>
+  walk === 0
+    ? []
+    : sources.flatMap(({ map, who }) => [
+        `    meta nfproto ipv${map} ${who} . tcp dport != @tried${map} add @walkers${map} { ${who} limit rate over ${LATER}/minute burst ${walk} packets } accept`,
+        `    meta nfproto ipv${map} add @tried${map} { ${who} . tcp dport }`,
+      ])
+
+type Pool = RangeFacts['pool']
+const guestSets = ({ ports }: Pool): string[] =>
+  ports.length === 0
+    ? []
+    : sources.map(
+        ({ map, type }) =>
+          `  set guests${map} { type ${type}; size 65535; flags dynamic,timeout; timeout ${REMEMBERED}; }`,
+      )
+
+/** Who came to a door is remembered … */
+const guests = ({ ports, doors }: Pool): string[] =>
+  ports.length === 0
+    ? []
+    : sources.map(
+        ({ map, who }) =>
+          `    meta nfproto ipv${map} tcp dport { ${doors.join(', ')} } update @guests${map} { ${who} }`,
+      )
+
+/** … and for all others the data connections' ports are closed: a row of open ports would be a mark of ours. */
+const uninvited = ({ ports }: Pool): string[] =>
+  ports.length === 0
+    ? []
+    : sources.map(
+        ({ map, who }) =>
+          `    meta nfproto ipv${map} iif != "lo" tcp dport { ${ports.join(', ')} } ct state new ${who} != @guests${map} reject with tcp reset`,
+      )
 
 function redirections(addresses: readonly string[]): string[] {
   const families = [

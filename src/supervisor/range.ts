@@ -58,11 +58,11 @@ export function everyPort(config: Config): Range {
   return {
     plans: plans.map(plan => (plan === catchall ? { ...plan, endpoints } : plan)),
     open(persona, { log, record }) {
-      const { open: percent } = catchall.options as Options
+      const { open: percent, walk } = catchall.options as Options
       const open = openPorts(persona.derive('open ports', 65_536), listed, percent)
       const apply = () => {
         const kept = keptPorts(settings.dashboard.address.port)
-        const facts = { addresses, kept, open }
+        const facts = { addresses, kept, open, walk, pool: poolOf(plans, settings.listen.portOffset ?? 0) }
         if (rangeComment(facts) === applied) return
         try {
           addRoutes()
@@ -94,6 +94,17 @@ export function everyPort(config: Config): Range {
 export function closeRange(): void {
   applyScript(removeRangeScript)
   for (const { family, route } of routes) ip(family, 'del', route)
+}
+
+/** Data connections belong to services that may be met on other ports too: those that end like their own. */
+function poolOf(plans: readonly Plan[], offset: number): { ports: number[]; doors: number[] } {
+  const pooling = plans.filter(({ endpoints }) => endpoints.some(({ pool }) => pool))
+  const own = pooling.flatMap(({ endpoints }) => endpoints.filter(({ pool }) => !pool).map(({ port }) => port + offset))
+  const alike = Array.from({ length: 656 }, (_, i) => 100 * i + 21).filter(port => port < 65_536)
+  return {
+    ports: pooling.flatMap(({ endpoints }) => endpoints.filter(({ pool }) => pool).map(({ port }) => port + offset)),
+    doors: [...new Set([...own, ...alike])],
+  }
 }
 
 /** Why ports are listened on and not redirected; `undefined`: they are redirected. */

@@ -30,7 +30,7 @@ describe('every port', { skip: why }, () => {
       stdio: 'ignore',
       cwd: os.tmpdir(),
     })
-    fs.writeFileSync(config, 'services: { catchall: { open: 100 } }\n')
+    fs.writeFileSync(config, 'services: { catchall: { open: 100, walk: 0 } }\n')
     inside = startInside(network, 'sensor', ['--edition', 'sensor', '--config', config])
     await inside.said('ready')
     await inside.eventually(event => /^every port: redirected/.test(event.message ?? ''), 1, 30)

@@ -14,5 +14,11 @@ export const options = v.strictObject({
       'Ports in a hundred that answer, beside the most scanned: which ones stays the same. The others are closed, as on any machine.',
     ),
   ),
+  walk: v.pipe(
+    v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000)), 50),
+    v.description(
+      'Ports of nobody’s that one source may try before the others are closed to it, so that who walks through all of them finds a machine. 0: no end.',
+    ),
+  ),
 })
 export type Options = v.InferOutput<typeof options>
