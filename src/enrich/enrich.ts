@@ -5,12 +5,15 @@ import type { Place } from '#store/store.ts'
 import { addressBytes, specialUse } from './address.ts'
 import { type AsnTable, buildAsnTable, openAsnTable } from './asn-table.ts'
 import { type MmdbValue, openMmdb } from './mmdb.ts'
+import { readScanners, scannersOf } from './scanners.ts'
 
 export type EnrichOptions = {
   /** Where the table of networks is kept once it is made: DATA/state/geo. */
   state: string
   /** Where the packages with the databases are: node_modules/@ip-location-db. */
   shipped?: string
+  /** The list of organisations that scan, when not the one that ships. */
+  scanners?: string
   /** MaxMind-format databases of the operator's own, in place of those that come with the program. */
   city?: string | undefined
   asn?: string | undefined
@@ -47,6 +50,8 @@ export async function openEnrichment(options: EnrichOptions): Promise<Enrichment
   const cities = await attempt(options.city ?? 'city database', () => openCities(options))
   const networks = await attempt(options.asn ?? 'network database', () => openNetworks(options))
 
+  const scanners = await attempt('list of scanners', () => scannersOf(readScanners(options.scanners)))
+
   const answers = new Map<string, Place>()
   let damaged = 0
   const ask = <T>(question: () => T): T | undefined => {
@@ -62,7 +67,12 @@ export async function openEnrichment(options: EnrichOptions): Promise<Enrichment
     if (address === undefined) return {}
     const label = specialUse(address)
     if (label !== undefined) return { network: label }
-    return { ...ask(() => cities?.lookup(address)), ...ask(() => networks?.lookup(address)) }
+    const scanner = scanners?.(address)
+    return {
+      ...ask(() => cities?.lookup(address)),
+      ...ask(() => networks?.lookup(address)),
+      ...(scanner === undefined ? {} : { scanner }),
+    }
   }
   return {
     locate(ip) {

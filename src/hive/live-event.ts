@@ -29,7 +29,7 @@ export function liveEvent(event: Event, place: Place): LiveEvent {
     ...(source ? { source_ip: source.ip } : {}),
     ...(place.country === undefined ? {} : { country: place.country }),
     ...(place.lat === undefined || place.lon === undefined ? {} : { lat: place.lat, lon: place.lon }),
-    ...(destination ? { destination_port: destination.port } : {}),
+    ...(destination?.port === undefined ? {} : { destination_port: destination.port }),
     summary: summary(event),
   }
 }
@@ -37,6 +37,7 @@ export function liveEvent(event: Event, place: Place): LiveEvent {
 /** The first of these that an event has says best what happened (events/actions.ts fills them). */
 const tellers: ((event: Loose) => string | undefined)[] = [
   e => e.message,
+  e => e.skep?.scan && scanned(e.skep.scan),
   e => e.skep?.login && [e.user?.name ?? '', e.skep.login.password ?? `(${e.skep.login.method})`].join(' / '),
   e => e.vulnerability && `${e.vulnerability.id} ${e.vulnerability.description}`,
   e => e.http && `${e.http.request?.method} ${e.url?.original} → ${e.http.response?.status_code}`,
@@ -49,6 +50,13 @@ const tellers: ((event: Loose) => string | undefined)[] = [
   e => e.error?.message,
   e => e.event?.reason,
 ]
+
+type Scan = { kind: string; count: number; ports?: string[]; types?: string[]; protocols?: string[]; tools?: string[] }
+/** `syn: 22-23, 80 (masscan)` */
+const scanned = ({ kind, count, ports, types, protocols, tools = [] }: Scan) => {
+  const numbers = (ports ?? types ?? protocols ?? []).slice(0, 8)
+  return `${kind}: ${numbers.join(', ') || `${count} in all`}${tools.length > 0 ? ` (${tools.join(', ')})` : ''}`
+}
 
 type Loose = {
   message?: string
@@ -63,6 +71,7 @@ type Loose = {
   tls?: { version?: string; client?: { server_name?: string } }
   error?: { message?: string }
   skep?: {
+    scan?: Scan
     login?: { method: string; password?: string }
     telnet?: { verb: string; option: string; value?: string }
   }

@@ -156,7 +156,7 @@ test('the last event of a listener: from the store at first, then from what come
   const live = setUp()
   const { event } = rows[0]!
   const { service } = event.skep
-  const { port } = event.destination!
+  const port = event.destination!.port!
   let asked = 0
   const last = () => live.lastSeen(service, port, async () => void asked++)
   assert.equal(await last(), undefined)

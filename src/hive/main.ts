@@ -92,6 +92,7 @@ async function start({ settings, sensor, version, startedAt }: Start) {
   const enrichment = await openEnrichment({
     state: 'state/geo',
     shipped,
+    scanners: path.join(code, 'data/scanners.yaml'),
     ...(city === undefined ? {} : { city }),
     ...(asn === undefined ? {} : { asn }),
     onProgress: done => say({ kind: 'progress', what: 'preparing the table of networks', done }),

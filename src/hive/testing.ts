@@ -194,7 +194,7 @@ export function createFakeStore(rows: Row[] = [], max = 50_000) {
       session: first.event.skep.session!,
       service: first.event.skep.service,
       source_ip: first.event.source!.ip,
-      destination_port: first.event.destination!.port,
+      destination_port: first.event.destination!.port!,
       first: Math.min(...times),
       last: Math.max(...times),
       events: session.length,

@@ -48,7 +48,11 @@ export const columns = {
   user_agent: at('VARCHAR', 'user_agent.original'),
   exploit: at('VARCHAR', 'vulnerability.id'),
   session: at('VARCHAR', 'skep.session'),
+  scanner: { type: 'VARCHAR', value: ({ place }) => place.scanner },
 } as const satisfies Record<Field, Column>
+
+/** Fields whose columns were added to tables that were there already: they stand last. */
+export const laterFields: readonly Field[] = ['scanner']
 
 /**
  * A source address as a number, by which sources are counted and found many times faster than by their text: IPv4 as it is,

@@ -16,13 +16,13 @@ import {
   UUID,
   VARCHAR,
 } from '@duckdb/node-api'
-import { columns, type Entry, remainder, sourceKey } from './columns.ts'
+import { columns, type Entry, laterFields, remainder, sourceKey } from './columns.ts'
 import type { Engine } from './engine.ts'
 import { StoreMismatch } from './errors.ts'
 import { type SessionBook, type SessionPart, sessionParts } from './parts.ts'
 import { type Progress, roll } from './rollup.ts'
 import { sessionFields } from './schema.ts'
-import { type Batch, fields } from './store.ts'
+import { type Batch, type Field, fields } from './store.ts'
 
 const types = { VARCHAR, USMALLINT, UINTEGER } as const
 type Cell<T> = [column: string, type: DuckDBType, value: (of: T, seq: number) => DuckDBValue | undefined]
@@ -30,13 +30,15 @@ type Cell<T> = [column: string, type: DuckDBType, value: (of: T, seq: number) =>
 const time = (ms: number) => new DuckDBTimestampValue(BigInt(ms) * 1000n)
 const uuid = (id: string) => DuckDBUUIDValue.fromUint128(BigInt(`0x${id.replaceAll('-', '')}`))
 
+const fieldCell = (field: Field): Cell<Entry> => [field, types[columns[field].type], columns[field].value]
+
 /** The columns of `events`, in order. */
 const eventCells: Cell<Entry>[] = [
   ['seq', BIGINT, (_, seq) => BigInt(seq)],
   ['ts', TIMESTAMP, ({ event }) => time(Date.parse(event['@timestamp']))],
   ['id', UUID, ({ event }) => uuid(event.event.id)],
   ['sequence', UINTEGER, ({ event }) => event.event.sequence],
-  ...fields.map((field): Cell<Entry> => [field, types[columns[field].type], columns[field].value]),
+  ...fields.filter(field => !laterFields.includes(field)).map(fieldCell),
   ['source_key', BIGINT, ({ event }) => sourceKey(event.source?.ip)],
   ['source_port', USMALLINT, ({ event }) => event.source?.port],
   ['lat', DOUBLE, ({ place }) => place.lat],
@@ -44,6 +46,7 @@ const eventCells: Cell<Entry>[] = [
   ['path', VARCHAR, ({ event }) => (event.file as { path?: string } | undefined)?.path],
   ['remainder', VARCHAR, ({ event }) => remainder(event)],
   ['json', VARCHAR, ({ json }) => json],
+  ...laterFields.map(fieldCell),
 ]
 
 /** The columns of `session_parts`, in order. */

@@ -38,9 +38,9 @@ export function matches(entry: Entry, filter: Filter): boolean {
     if ((found !== undefined && values.includes(found)) === (not === true)) return false
   }
   if (!filter.text) return true
-  const { country, city, network } = entry.place
+  const { country, city, network, scanner } = entry.place
   const needle = filter.text.toLowerCase()
-  return [...strings(entry.event), country, city, network].some(text => text?.toLowerCase().includes(needle))
+  return [...strings(entry.event), country, city, network, scanner].some(text => text?.toLowerCase().includes(needle))
 }
 
 const compare = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))

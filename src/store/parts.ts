@@ -91,6 +91,8 @@ function count(part: SessionPart, { event }: Entry, at: number) {
   if (action === 'file-download' || typeof (event.file as { hash?: object } | undefined)?.hash === 'object')
     part.files++
   if (action === 'connection-closed') part.reason = reason ?? ''
+  // The story of a scan is over with the event that says why.
+  if (action === 'scan' && reason !== undefined) part.reason = reason
 }
 
 async function startsOf(connection: DuckDBConnection, sessions: string[]): Promise<[string, number][]> {

@@ -106,7 +106,7 @@ export async function places(engine: Engine, progress: Progress, filter: Filter,
 }
 
 /** What makes an `EnrichedEvent` of a row. */
-export const eventColumns = 'json, country, city, lat, lon, asn, network'
+export const eventColumns = 'json, country, city, lat, lon, asn, network, scanner'
 
 export function enriched(row: DuckDBValue[]): EnrichedEvent {
   const event = JSON.parse(String(row[0])) as EnrichedEvent
@@ -115,8 +115,8 @@ export function enriched(row: DuckDBValue[]): EnrichedEvent {
   return event
 }
 
-/** A place from the columns country, city, lat, lon, asn, network. */
-export function place([country, city, lat, lon, asn, network]: DuckDBValue[]): Place {
+/** A place from the columns country, city, lat, lon, asn, network and scanner. */
+export function place([country, city, lat, lon, asn, network, scanner]: DuckDBValue[]): Place {
   return {
     ...(typeof country === 'string' ? { country } : {}),
     ...(typeof city === 'string' ? { city } : {}),
@@ -124,6 +124,7 @@ export function place([country, city, lat, lon, asn, network]: DuckDBValue[]): P
     ...(typeof lon === 'number' ? { lon } : {}),
     ...(typeof asn === 'number' ? { asn } : {}),
     ...(typeof network === 'string' ? { network } : {}),
+    ...(typeof scanner === 'string' ? { scanner } : {}),
   }
 }
 

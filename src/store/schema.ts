@@ -34,6 +34,7 @@ const migrations: string[][] = [
     'CREATE TABLE positions (writer VARCHAR PRIMARY KEY, segment VARCHAR NOT NULL, "offset" UBIGINT NOT NULL)',
     'CREATE TABLE facts (name VARCHAR PRIMARY KEY, value BIGINT NOT NULL)',
   ],
+  ['ALTER TABLE events ADD COLUMN scanner VARCHAR'],
 ]
 
 /** Brings an empty or older database to the present shape, one transaction a version. */

@@ -25,7 +25,7 @@ export async function source(engine: Engine, progress: Progress, ip: string): Pr
   // The roll-ups tell the hours; only those are read event by event.
   const mine = and(where(filter), during('ts', Number(span[0]), Number(span[1]) + spans.hour))
 
-  const [latest, lives, services, ports, credentials, commands, files] = await Promise.all([
+  const [latest, lives, services, ports, credentials, commands, files, scanners] = await Promise.all([
     rows(engine, {
       sql: `SELECT country, city, lat, lon, asn, network FROM (${here.sql}) ORDER BY moment DESC LIMIT 1`,
       values: here.values,
@@ -36,11 +36,12 @@ export async function source(engine: Engine, progress: Progress, ip: string): Pr
     rows(engine, mostFrequent('"user", password', mine)),
     rows(engine, mostFrequent('command', mine)),
     rows(engine, mostFrequent('sha256', mine, 'max(path)')),
+    rows(engine, { sql: `SELECT max(scanner) FROM events WHERE ${mine.sql}`, values: mine.values }),
   ])
   const [first, last, sessions] = lives[0]!
   return {
     source_ip: ip,
-    ...place(latest[0] ?? []),
+    ...place([...(latest[0] ?? Array(6).fill(null)), scanners[0]?.[0] ?? null]),
     first: Number(first ?? span[0]),
     last: Number(last ?? span[1]),
     events: Number(span[2]),

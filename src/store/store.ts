@@ -23,6 +23,7 @@ export const fields = [
   'user_agent',
   'exploit',
   'session',
+  'scanner',
 ] as const
 export type Field = (typeof fields)[number]
 
@@ -36,7 +37,16 @@ export type Filter = {
   text?: string
 }
 
-export type Place = { country?: string; city?: string; lat?: number; lon?: number; asn?: number; network?: string }
+/** Where an address is and whose; `scanner`: an organisation known to scan from it. */
+export type Place = {
+  country?: string
+  city?: string
+  lat?: number
+  lon?: number
+  asn?: number
+  network?: string
+  scanner?: string
+}
 /** Where the ingest stands in one writer's segments; commits with the rows. */
 export type Position = { writer: string; segment: string; offset: number }
 export type Batch = { events: { event: Event; json: string; place: Place }[]; positions: Position[] }

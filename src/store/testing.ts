@@ -74,7 +74,8 @@ export function attacker(n: number): { ip: string; place: Place } {
     n % 11 === 10 ? `2001:db8::${(n + 1).toString(16)}` : `198.${18 + ((n >> 16) & 1)}.${(n >> 8) & 255}.${n & 255}`
   if (n % 9 === 8) return { ip, place: {} }
   const asn = 64_496 + (n % 40)
-  return { ip, place: { ...towns[(n * 7) % towns.length], asn, network: `Example Network ${asn}` } }
+  const scanner = n % 13 === 5 ? { scanner: 'Example Census' } : {}
+  return { ip, place: { ...towns[(n * 7) % towns.length], asn, network: `Example Network ${asn}`, ...scanner } }
 }
 
 /** An endless stream of events in order of time: many at once, few busy sources and many quiet ones, worn-out passwords. */

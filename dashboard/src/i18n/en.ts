@@ -16,6 +16,7 @@ export const en = {
     about: 'About',
     source: 'Source',
     session: 'Session',
+    scanner: 'Known scanner',
     more: 'More',
   },
   login: {

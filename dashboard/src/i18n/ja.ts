@@ -14,6 +14,7 @@ export const ja: Dictionary = {
     about: 'skep について',
     source: '送信元',
     session: 'セッション',
+    scanner: '既知のスキャナー',
     more: 'その他',
   },
   login: {
