@@ -35,9 +35,9 @@ test('each address of the machine has a door of its own, and the rest the first 
   )
 })
 
-test('ports of data connections are open to who came by a door, and to nobody else', () => {
+test('ports of data connections are open to who spoke at a door, and to nobody else', () => {
   const script = rangeScript({ ...facts, pool: { ports: [30_000, 30_001], doors: [21, 2121] } })
-  assert.match(script, /tcp dport \{ 21, 2121 \} update @guests4 \{ ip saddr \}/)
+  assert.match(script, /psh ct original proto-dst \{ 21, 2121 \} update @guests4 \{ ip saddr \}/)
   assert.match(script, /tcp dport \{ 30000, 30001 \} ct state new ip saddr != @guests4 reject with tcp reset/)
   assert.doesNotMatch(rangeScript(facts), /guests/)
 })

@@ -35,7 +35,7 @@ export type RangeFacts = {
   open: readonly number[]
   /** Ports that one source may try at once before the rest is closed to it; 0: all. */
   walk: number
-  /** Ports of data connections (FTP's passive ones), which are open to nobody but who came to one of `doors` before. */
+  /** Ports of data connections (FTP's passive ones), which are open to nobody but who spoke at one of `doors` before. */
   pool: { ports: readonly number[]; doors: readonly number[] }
 }
 
@@ -60,7 +60,6 @@ ${[...walkerSets(facts.walk), ...guestSets(facts.pool)].join('\n')}
     meta l4proto != tcp accept
     ip daddr ${ipv4.route} accept
     ip6 daddr ${ipv6.route} accept
-${guests(facts.pool).join('\n')}
     tcp dport @kept accept
 ${walkers(facts.walk).join('\n')}
 ${redirections(facts.addresses).join('\n')}
@@ -70,7 +69,7 @@ ${redirections(facts.addresses).join('\n')}
     ip daddr ${ipv4.route} ct status & dnat == 0 drop
     ip6 daddr ${ipv6.route} ct status & dnat == 0 drop
     tcp dport { ${doors.join(', ')} } iif != "lo" ct status & dnat == 0 reject with tcp reset
-${uninvited(facts.pool).join('\n')}
+${[...guests(facts.pool), ...uninvited(facts.pool)].join('\n')}
   }
 }
 `
@@ -114,13 +113,13 @@ const guestSets = ({ ports }: Pool): string[] =>
           `  set guests${map} { type ${type}; size 65535; flags dynamic,timeout; timeout ${REMEMBERED}; }`,
       )
 
-/** Who came to a door is remembered … */
+/** Who said something at a door is remembered: a scanner knocks and says nothing … */
 const guests = ({ ports, doors }: Pool): string[] =>
   ports.length === 0
     ? []
     : sources.map(
         ({ map, who }) =>
-          `    meta nfproto ipv${map} tcp dport { ${doors.join(', ')} } update @guests${map} { ${who} }`,
+          `    meta nfproto ipv${map} tcp flags & psh == psh ct original proto-dst { ${doors.join(', ')} } update @guests${map} { ${who} }`,
       )
 
 /** … and for all others the data connections' ports are closed: a row of open ports would be a mark of ours. */
