@@ -8,7 +8,7 @@ import { attacksOf, type Sighting, sightings, tagsOf, textsOf } from './sighting
 import { tlsh } from './tlsh.ts'
 
 /** Bytes of a payload that are looked at: what is longer is known by its hash and its beginning. */
-const LOOKED_AT = 256 << 10
+const LOOKED_AT = 64 << 10
 const EVIDENCE = 256
 const TAGS = 32
 

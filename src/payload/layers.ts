@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import { fileType, isWritten, textShare } from './content.ts'
+import { unescaped } from './undisguise.ts'
 import { unmask } from './xor.ts'
 
 /** One wrapping that was undone. */
@@ -88,13 +89,9 @@ function* compressed(bytes: Buffer, depth: number, budget: Budget): Generator<Fi
   }
 }
 
-/** RFC 3986 §2.1, from three escapes on. */
+/** From three escapes on. */
 function* percent(text: string): Generator<Find> {
-  let count = 0
-  const plain = text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => {
-    count++
-    return String.fromCharCode(Number.parseInt(hex, 16))
-  })
+  const { plain, count } = unescaped(text)
   if (count >= 3) yield { kind: 'percent', bytes: Buffer.from(plain, 'latin1') }
 }
 

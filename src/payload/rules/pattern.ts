@@ -54,8 +54,8 @@ const gaps = new Map<string, Gap>([
  * - `{x:ff534d42}` for exactly these bytes;
  * - `{d} {h} {w} {s} {q} {sep} {slash} {end} {any} {nl}` for one byte: digit, hex digit, word, blank or `+`, quote, what
  *   parts commands, either slash, no word, any (`{any9}` for nine), end of line; `{{}` and `{}}` for braces;
- * - `{..} {..40} {s*} {w*} {d*} {line} {value}` for what may stand between: up to 200 (40) bytes, blanks, a word, digits, the
- *   rest of a line, the rest of a value;
+ * - `{..} {..40} {s*} {w*} {d*} {line} {line40} {value}` for what may stand between: up to 200 (40) bytes, blanks, a word,
+ *   digits, the rest of a line (up to 300 or 40 bytes), the rest of a value;
  * - `{^}` and `{$}` for the beginning and end of what is looked at.
  *
  * At least one run between gaps has two bytes that are known, by which it is found. Throws what is wrong with it.
@@ -77,8 +77,9 @@ export function parsePattern(source: string): Pattern {
     else if (one.has(verb!)) units.push(one.get(verb!)!)
     else if (/^any\d{1,3}$/.test(verb!)) for (let n = Number(verb!.slice(3)); n > 0; n--) units.push(one.get('any')!)
     else {
-      const bounded = /^\.\.(\d{1,4})$/.exec(verb!)
-      const gap = bounded ? { max: Number(bounded[1]), set: undefined } : gaps.get(verb!)
+      const [, name = verb!, most] = /^(\.\.|line)(\d{1,4})$/.exec(verb!) ?? []
+      const known = gaps.get(name)
+      const gap = known && most !== undefined ? { ...known, max: Number(most) } : known
       if (!gap) throw new Error(`No such thing as {${verb}}: ${source}`)
       between.push(gap)
       runs.push([])

@@ -91,12 +91,14 @@ function lookAt(
 ): void {
   const { rules, patterns, parts, masks, automaton } = all
   const underway = new Map<Pattern, Progress>()
+  const satisfied = new Set<Pattern>()
   // Of an alternative, by rule and number: where each of its patterns began.
   const done = new Map<number, Map<number, number>>()
   automaton.scan(bytes, (which, end) => {
     const part = parts[which]!
     if ((masks[part.rule]! & mask) === 0 || found.has(part.rule)) return
     const pattern = patternOf(patterns, part)
+    if (satisfied.has(pattern)) return
     const segment = pattern.segments[part.segment]!
     const began = advance(pattern, part.segment, bytes, end - segment.literal.length - segment.literalAt, underway)
     const rule = rules[part.rule]!
@@ -104,7 +106,8 @@ function lookAt(
     const key = part.rule * 64 + part.alternative
     const whole = done.get(key) ?? new Map<number, number>()
     done.set(key, whole)
-    if (!whole.has(part.pattern)) whole.set(part.pattern, began)
+    whole.set(part.pattern, began)
+    satisfied.add(pattern)
     if (whole.size < patterns[part.rule]![part.alternative]!.length) return
     const from = whole.get(0)!
     const evidence = latin1(bytes, bytes[from] === 10 ? from + 1 : from)
@@ -128,13 +131,14 @@ function advance(
   underway: Map<Pattern, Progress>,
 ): number | undefined {
   const segment = pattern.segments[index]!
-  const progress = underway.get(pattern) ?? { ends: pattern.segments.map(() => []), start: -1 }
+  const known = underway.get(pattern)
   if (index > 0) {
-    const before = progress.ends[index - 1]!.findLast(place => place <= start)
+    const before = known?.ends[index - 1]?.findLast(place => place <= start)
     if (before === undefined || !spans(segment.gap!, bytes, before, start)) return undefined
   }
   const ends = endsOf(segment, bytes, start)
   if (ends.size === 0) return undefined
+  const progress = known ?? { ends: pattern.segments.map(() => []), start: -1 }
   if (index === 0) {
     const starts = startsOf(pattern, bytes, start)
     if (starts.size === 0 || (pattern.fromStart && !starts.has(0))) return undefined
