@@ -1,45 +1,17 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Event } from '#events/event.ts'
 import { missing, runClient, type Skep, startSkep } from '../skep.ts'
+import { typeAt } from './type-at.ts'
 
 type Login = Event & { user?: { name: string }; skep: { login: { password?: string } } }
 type Command = Event & { process: { command_line: string } }
 type Noted = Event & { skep: { telnet: { verb: string; option: string; value?: string } } }
 const ofAction = (action: string) => (event: Event) => event.skep.service === 'telnet' && event.event.action === action
 const loginOf = (name: string) => (event: Event) => ofAction('login')(event) && (event as Login).user?.name === name
-
-/** Types at a program that has a terminal: each line once the screen shows what it waits for. */
-function typeAt(command: string, lines: readonly (readonly [waitFor: string, type: string])[]): Promise<string> {
-  return new Promise(resolve => {
-    const child = spawn('script', ['-qec', command, '/dev/null'], {
-      env: { ...process.env, TERM: 'xterm', LC_ALL: 'C' },
-    })
-    const left = [...lines]
-    let screen = ''
-    let seen = 0
-    child.stdout.on('data', chunk => {
-      screen += chunk
-      const next = left[0]
-      if (!next) return
-      const at = screen.indexOf(next[0], seen)
-      if (at < 0) return
-      seen = at + next[0].length
-      left.shift()
-      if (next[1] === '') child.kill()
-      else child.stdin.write(next[1])
-    })
-    const timer = setTimeout(() => child.kill('SIGKILL'), 25_000)
-    child.once('close', () => {
-      clearTimeout(timer)
-      resolve(screen)
-    })
-  })
-}
 
 describe('telnet, with real clients', () => {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'telnet-clients-'))

@@ -1,10 +1,10 @@
 import { type Account, accountOf } from '../accounts.ts'
 import { md5Crypt } from '../commands/openssl/crypt.ts'
+import { kernel } from '../rights.ts'
 import { type FileSystem, SystemError } from '../system.ts'
 import type { Device } from './facts.ts'
 import { homeOf } from './persona.ts'
 
-const kernel = { uid: 0, gid: 0, groups: [] }
 const name = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/
 
 /** A device knows root by another name as well: `admin` and its like have its number and its shell. */

@@ -3,6 +3,7 @@ import type { Persona } from '#persona/persona.ts'
 import { md5Crypt } from '../commands/openssl/crypt.ts'
 import type { DiskRecipe } from '../fs/disk.ts'
 import type { Mount } from '../fs/mount.ts'
+import { kernel as root } from '../rights.ts'
 import type { FileSystem } from '../system.ts'
 import { allApplets, appletsFor } from './applets.ts'
 import type { Device } from './facts.ts'
@@ -19,8 +20,6 @@ const images: Readonly<Record<Firmware['image'], Buffer>> = {
   'router-mips': imageOf('router-mips'),
   'router-mipsel': imageOf('router-mipsel'),
 }
-
-const root = { uid: 0, gid: 0, groups: [0] }
 
 /** A device's disk: flash that cannot be written to, settings that can, the rest in memory. */
 export const deviceDisk = (device: Device, applets: ReadonlySet<string>): DiskRecipe => ({

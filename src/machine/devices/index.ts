@@ -1,5 +1,6 @@
 import type { Persona } from '#persona/persona.ts'
 import { busybox } from '../commands/busybox/busybox.ts'
+import { programs } from '../commands/index.ts'
 import type { Model } from '../model.ts'
 import { newAccount } from './accounts.ts'
 import { allApplets, appletsOf } from './applets.ts'
@@ -7,6 +8,9 @@ import { deviceDisk } from './disk.ts'
 import { deviceOf, type Kind } from './facts.ts'
 import { personaOf } from './persona.ts'
 import { processesOf } from './processes.ts'
+
+/** What Dropbear brings, that works as OpenSSH's. */
+const withDropbear = ['/usr/bin/scp'] as const
 
 /** Both orders of bytes, as the chip was built; the kernel takes nothing else. */
 const runsOn = {
@@ -38,7 +42,10 @@ export const device =
       },
       disk: deviceDisk(found, applets),
       running: processesOf(persona, found),
-      programs: new Map([['/bin/busybox', busybox]]),
+      programs: new Map([
+        ['/bin/busybox', busybox],
+        ...(kind === 'router' ? withDropbear.map(path => [path, programs.get(path)!] as const) : []),
+      ]),
       shells: new Map(),
       installed: /^\/(usr\/|app\/)?(s?bin|lib|main)\//,
       language: (shell, executable) =>
