@@ -76,7 +76,7 @@ const loginText = ({ user, skep }: Told) => {
 }
 
 const scanText = ({ skep: { scan } }: Told) =>
-  scan && `${scan.kind} ${(scan.ports ?? scan.types ?? scan.protocols ?? []).slice(0, 20).join(' ')}`
+  scan && `${scan.kind} ${(scan.ports ?? scan.types ?? scan.protocols ?? []).slice(0, 20).join(' ')} (${scan.packets})`
 
 const mailText = ({ email }: Told) =>
   [email?.from?.address, '→', email?.to?.address.join(', '), email?.subject].filter(Boolean).join(' ')

@@ -36,7 +36,7 @@ export function Session({ id }: { id: string }) {
               {summary.network && <Fact name={t().source.network}>{visible(summary.network, 80)}</Fact>}
               <Fact name={t().session.to}>
                 {summary.service}
-                {summary.destination_port !== undefined && `:${summary.destination_port}`}
+                {!scan && summary.destination_port !== undefined && `:${summary.destination_port}`}
               </Fact>
               <Fact name={t().session.began}>
                 <Time at={summary.first} show="exact" />

@@ -58,6 +58,20 @@ export function Scan({ story }: { story: ScanStory }) {
 
 const WIDTH = 1024
 
+/** Of a column's 64 ports, how dark: a single one has to be seen, and whole ones look alike. */
+const shade = (probed: number) => (probed === 0 ? 0 : probed >= 62 ? 1 : probed > 16 ? 0.75 : 0.5)
+
+/** Neighbours of one shade are one piece: a piece a column would shimmer. */
+function runs(values: readonly number[]): { from: number; length: number; value: number }[] {
+  const out: { from: number; length: number; value: number }[] = []
+  values.forEach((value, x) => {
+    const before = out.at(-1)
+    if (before?.value === value) before.length++
+    else out.push({ from: x, length: 1, value })
+  })
+  return out.filter(({ value }) => value > 0)
+}
+
 /** The whole range of ports, a column for 64 of them, as dark as it was probed. */
 function Strip({ story: { stretches, count } }: { story: ScanStory }) {
   const columns = new Array<number>(WIDTH).fill(0)
@@ -67,11 +81,9 @@ function Strip({ story: { stretches, count } }: { story: ScanStory }) {
   return (
     <figure class="ports-strip">
       <svg viewBox={`0 0 ${WIDTH} 24`} preserveAspectRatio="none" role="img" aria-label={t().scan.strip(number(count))}>
-        {columns.map((probed, x) =>
-          probed === 0 ? null : (
-            <rect key={x} x={x} y={0} width={probed > 32 ? 1 : 2} height={24} opacity={0.35 + (0.65 * probed) / 64} />
-          ),
-        )}
+        {runs(columns.map(shade)).map(({ from, length, value }) => (
+          <rect key={from} x={from} y={0} width={length} height={24} opacity={value} />
+        ))}
       </svg>
       <figcaption class="quiet">
         <span>0</span>

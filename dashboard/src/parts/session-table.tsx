@@ -45,7 +45,7 @@ export function SessionTable({ sessions, source = true }: { sessions: SessionSum
               </td>
               <td class="nowrap">
                 <Value field="service" value={one.service} within={{ path: '/sessions' }} />
-                <span class="quiet">:{one.destination_port}</span>
+                {one.service !== 'scan' && <span class="quiet">:{one.destination_port}</span>}
               </td>
               {source && (
                 <td class="nowrap">
