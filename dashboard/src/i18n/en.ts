@@ -120,6 +120,7 @@ export const en = {
     hassh: 'HASSH (SSH client)',
     user_agent: 'User agent',
     exploit: 'Exploit',
+    scanner: 'Scanner organisation',
     session: 'Session',
   },
   actions: {

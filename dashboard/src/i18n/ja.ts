@@ -116,6 +116,7 @@ export const ja: Dictionary = {
     hassh: 'HASSH（SSHクライアント）',
     user_agent: 'ユーザーエージェント',
     exploit: 'エクスプロイト',
+    scanner: '調査組織',
     session: 'セッション',
   },
   actions: {
