@@ -17,6 +17,7 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['pop3', () => import('./pop3/index.ts')],
   ['redis', () => import('./redis/index.ts')],
   ['smtp', () => import('./smtp/index.ts')],
+  ['snmp', () => import('./snmp/index.ts')],
   ['ssh', () => import('./ssh/index.ts')],
   ['telnet', () => import('./telnet/index.ts')],
   ['tftp', () => import('./tftp/index.ts')],
