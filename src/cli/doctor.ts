@@ -7,10 +7,11 @@ import { formatSize } from '#config/units.ts'
 import { describeStanding, type Standing, standingHere } from '#hosting/standing.ts'
 import type { Options } from '#services/catchall/options.ts'
 import { openStore } from '#store/open.ts'
+import { whyNoCapture } from '#supervisor/capture.ts'
 import type { EgressLock } from '#supervisor/egress.ts'
 import { portHolder } from '#supervisor/holder.ts'
 import { runningPid } from '#supervisor/layout.ts'
-import type { Listening } from '#supervisor/messages.ts'
+import type { Listening, ProcessState } from '#supervisor/messages.ts'
 import { whyListed } from '#supervisor/range.ts'
 import { askHive } from './hive.ts'
 import { settingsFlags, settingsFrom } from './settings.ts'
@@ -140,6 +141,22 @@ function privileges({ settings }: Config): Finding {
   return { check: 'privileges', state: root ? 'ok' : 'warning', what }
 }
 
+/** Of a running program, whether it captures packets; otherwise whether it would. */
+async function packets(data: string, running: boolean, config: Config): Promise<Finding> {
+  const check = 'packets'
+  const told = running
+    ? ((await askHive(data, 'GET', '/services')) as { processes: ProcessState[] }).processes
+    : undefined
+  const capture = told?.find(({ name }) => name === 'capture')
+  const why = capture
+    ? capture.state === 'running'
+      ? undefined
+      : (capture.why ?? capture.state)
+    : whyNoCapture(config)
+  if (why !== undefined) return { check, state: 'warning', what: `not captured: ${why}` }
+  return { check, state: 'ok', what: capture ? 'captured by tcpdump' : 'tcpdump is there, and this user may run it' }
+}
+
 type Told = { standing?: Standing; lock?: EgressLock }
 
 /** Of a running program, how it stands with its host, and how its way out is locked. */
@@ -179,6 +196,7 @@ export default {
       clock(),
       await database(data, pid !== undefined),
       ...(await standing(data, pid !== undefined, config)),
+      await packets(data, pid !== undefined, config),
       ...geography(config),
       ...everyPort(config),
       ...(await ports(config, data, pid !== undefined)),

@@ -2,8 +2,9 @@ import { loadConfig } from '#config/load.ts'
 import { administrationPorts } from '#firewall/administration.ts'
 import { lockScript, removeScript } from '#firewall/rules.ts'
 import { type EgressLock, lockEgress, proveLock } from '#supervisor/egress.ts'
-import { lockFacts } from '#supervisor/guard.ts'
+import { lockFacts, whoTries } from '#supervisor/guard.ts'
 import { appliedNow, applyScript } from '#supervisor/nft.ts'
+import { describeSilence } from '#supervisor/passive.ts'
 import { closeRange } from '#supervisor/range.ts'
 import { settingsFlags, settingsFrom } from './settings.ts'
 import { common, flags, print, printTable, Usage } from './usage.ts'
@@ -12,6 +13,7 @@ const help = `Usage: skep firewall print|apply|check|remove [--json] [the flags 
 
 The lock on the way out: nftables rules that drop and count whatever the decoys' user begins, and let answers pass.
 Only the table "inet skep" is touched, and nothing that comes in; a start as root applies it by itself (egress.lock).
+With --edition passive they let nothing in or out but your own way in (administration), and stay when it stops.
 A running skep brings ports that nobody listens on to its catch-all besides, by a table "inet skep_range" (services.catchall).
 
   print     the rules, as nft -f reads them; changes nothing
@@ -50,7 +52,13 @@ export default {
       return 0
     }
     if (verb === 'apply') {
+      if (facts.passive?.ports.length === 0)
+        throw new Error('No sshd was found, and you would be locked out: say administration.ports in skep.yaml')
       lockEgress(facts)
+      if (facts.passive) {
+        print(`Applied: ${describeSilence(config)}.`)
+        return 0
+      }
       const { ports, from } = administrationPorts(process.env)
       print(`Applied: whatever user ${facts.user} begins is dropped and counted. Nothing that comes in is touched,`)
       print(
@@ -60,7 +68,7 @@ export default {
       )
       return 0
     }
-    const lock = await proveLock(facts, { user: config.settings.users.sensor, group: config.settings.users.group })
+    const lock = await proveLock(facts, whoTries(config))
     if (values.json) print(JSON.stringify(lock))
     else show(lock)
     return lock.state === 'proved' ? 0 : 1

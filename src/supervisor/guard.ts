@@ -23,6 +23,10 @@ export const lockFacts = ({ settings, plans }: Config, offset: number): LockFact
   ),
 })
 
+/** As whom the ways out are tried: the decoys' user; and where nothing may go out at all, root. */
+export const whoTries = ({ settings: { edition, users } }: Config): { user: number; group: number } =>
+  edition === 'passive' ? { user: 0, group: 0 } : { user: users.sensor, group: users.group }
+
 export type Guard = {
   /** As last proved. */
   lock(): EgressLock
@@ -38,10 +42,7 @@ export type Guard = {
 /** Keeps the egress lock in place, where that may be done: as root, with nftables, unless the operator said `off`. */
 export function guardEgress(config: Config, offset: number): Guard {
   const facts = lockFacts(config, offset)
-  // Where nothing may go out at all, it is root who tries.
-  const ids = facts.passive
-    ? { user: 0, group: 0 }
-    : { user: config.settings.users.sensor, group: config.settings.users.group }
+  const ids = whoTries(config)
   let lock: EgressLock = { state: 'absent', why: 'not tried yet', at: 0, ways: [], dropped: {} }
   let timer: NodeJS.Timeout | undefined
   let looking: NodeJS.Timeout | undefined
