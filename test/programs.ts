@@ -33,7 +33,7 @@ const packages = new Map([
   ['wrk', 'wrk'],
 ])
 
-const absent = () => [...packages].filter(([program]) => missing(program)).map(([, name]) => name)
+const absent = () => [...packages].filter(([program]) => missing(program)).flatMap(([, name]) => name.split(' '))
 const lacksParamiko = () => spawnSync('/usr/bin/python3', ['-c', 'import paramiko'], { stdio: 'ignore' }).status !== 0
 
 /** Installs what is missing where that may be done (Debian, as root); tests skip, and say so, where it may not. */

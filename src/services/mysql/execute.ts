@@ -281,7 +281,9 @@ async function select(
     for (const [i, variable] of into.names.entries())
       if (result.rows[0]) assign(session, variable, result.rows[0][i] ?? null)
   } else
-    await writeFile(session, name, into.is === 'dumpfile' ? dumped(result.rows) : outfile(result.rows, into.fields!))
+    await writeFile(session, name, () =>
+      into.is === 'dumpfile' ? dumped(result.rows) : outfile(result.rows, into.fields!),
+    )
   return done(session, BigInt(result.rows.length))
 }
 

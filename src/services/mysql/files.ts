@@ -39,7 +39,7 @@ function onDisk(session: Session, path: string): string | undefined {
 }
 
 /** INTO DUMPFILE and OUTFILE: kept as a sample, and there for who asks again. */
-export async function writeFile(session: Session, path: string, content: string): Promise<void> {
+export async function writeFile(session: Session, path: string, make: () => string): Promise<void> {
   const { cx, server } = session
   const name = placed(path)
   if (server.files.has(name)) throw new MysqlError(1086, 'HY000', `File '${path}' already exists`)
@@ -51,6 +51,7 @@ export async function writeFile(session: Session, path: string, content: string)
       `The ${server.product === 'MariaDB' ? 'MariaDB' : 'MySQL'} server is running with the --secure-file-priv option so it cannot execute this statement`,
     )
   if (refused) throw new MysqlError(1, 'HY000', `Can't create/write to file '${path}' (Errcode: ${refused})`)
+  const content = make()
   const writer = cx.sample()
   await writer.write(Buffer.from(content, 'latin1'))
   cx.record.fileUpload({ path: name, sample: await writer.close() })

@@ -15,6 +15,8 @@ export const can = {
   attributes: 1 << 20,
   lengthEncodedAuth: 1 << 21,
   deprecateEof: 1 << 24,
+  optionalMetadata: 1 << 25,
+  queryAttributes: 1 << 27,
 } as const
 /** Of MariaDB's extended flags, without their 32 bits below. */
 export const mariadbCan = { extendedMetadata: 1 << 3, cacheMetadata: 1 << 4 } as const

@@ -7,10 +7,10 @@ import type { Value } from '#sql/value.ts'
 import { engineOf } from './dialect.ts'
 import { failed, failure, failureOf } from './errors.ts'
 import { execute } from './execute.ts'
-import { can, mariadbCan } from './handshake.ts'
+import { can } from './handshake.ts'
 import { definition, end, okay, resultPackets } from './resultset.ts'
 import { type Prepared, type Session, wordingOf } from './state.ts'
-import { Out, stringAt } from './wire.ts'
+import { lengthAt, Out, stringAt } from './wire.ts'
 
 /** Prepared statements of one connection; bytes of one long parameter. */
 const MOST = 200
@@ -66,7 +66,7 @@ export async function executeStatement(session: Session, body: Buffer): Promise<
   // MariaDB's clients may mean the statement that was prepared last.
   const found = session.statements.get(id === 0xffffffff ? session.nextStatement - 1 : id)
   if (!found) return [failure(unknown(id, 'mysqld_stmt_execute'))]
-  const parameters = parametersOf(body, found)
+  const parameters = parametersOf(body, found, (session.flags & can.queryAttributes) !== 0)
   const packets: Buffer[] = []
   for await (const { answer } of execute(session, found.sql, parameters)) {
     if (answer.is === 'error') packets.push(failure(answer.failure))
@@ -81,21 +81,55 @@ export async function executeStatement(session: Session, body: Buffer): Promise<
     break
   }
   found.long.clear()
-  void mariadbCan
   return packets
 }
 
-function parametersOf(body: Buffer, statement: Prepared): Value[] {
-  const { parameters: count } = statement
+/** Parameters that MySQL 8's clients may name beside a query ("Query Attributes"). */
+const ATTRIBUTES = 1000
+
+/** Where the text of a COM_QUERY begins, behind its attributes. */
+export function attributesEnd(body: Buffer): number {
+  const { value: count, next } = lengthAt(body, 0)
+  const { next: start } = lengthAt(body, next)
+  if (count === 0) return start
+  if (count > ATTRIBUTES) throw new Malformed(`${count} attributes of a query`)
+  let at = start + ((count + 7) >> 3) + 1
+  const types: number[] = []
+  for (let i = 0; i < count; i++) {
+    if (at + 2 > body.length) throw new Malformed('Attributes are cut off')
+    types.push(body.readUInt16LE(at))
+    at = stringAt(body, at + 2).next
+  }
+  for (const [i, type] of types.entries())
+    if (!(body[start + (i >> 3)]! & (1 << (i & 7)))) at = readValue(body, at, type).next
+  return at
+}
+
+/** MySQL 8: how many values follow is said, attributes included, and each has a name. */
+const COUNTED = 8
+
+function parametersOf(body: Buffer, statement: Prepared, attributes: boolean): Value[] {
+  let count = statement.parameters
+  if (body.length < 9) throw new Malformed('An execution is cut off')
+  let nulls = 9
+  const named = attributes && (body[4]! & COUNTED) !== 0
+  if (named) {
+    const said = lengthAt(body, nulls)
+    count = Math.max(count, Math.min(said.value, PARAMETERS))
+    nulls = said.next
+  }
   if (count === 0) return []
-  const nulls = 9
   let at = nulls + ((count + 7) >> 3)
   if (at >= body.length) throw new Malformed('Parameters are cut off')
   const given = body[at++] === 1
   if (given) {
-    if (at + 2 * count > body.length) throw new Malformed('Types of parameters are cut off')
-    statement.types = Array.from({ length: count }, (_, i) => body.readUInt16LE(at + 2 * i))
-    at += 2 * count
+    const types: number[] = []
+    for (let i = 0; i < count; i++) {
+      if (at + 2 > body.length) throw new Malformed('Types of parameters are cut off')
+      types.push(body.readUInt16LE(at))
+      at = named ? stringAt(body, at + 2).next : at + 2
+    }
+    statement.types = types
   }
   return Array.from({ length: count }, (_, i): Value => {
     const long = statement.long.get(i)

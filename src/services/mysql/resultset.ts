@@ -150,7 +150,10 @@ export function resultPackets(
   how: { binary?: boolean; status?: number } = {},
 ): Buffer[] {
   const { fields, rows } = result
-  const head = new Out().length(fields.length)
+  const head = new Out()
+  // MySQL 8: the columns follow, in full.
+  if (session.flags & can.optionalMetadata) head.u8(1)
+  head.length(fields.length)
   if (session.extended & mariadbCan.cacheMetadata) head.u8(1)
   const out = [head.done, ...fields.map(field => definition(field, session))]
   if (!(session.flags & can.deprecateEof)) out.push(end(session, how.status))

@@ -8,11 +8,11 @@ import { type Answer, execute } from './execute.ts'
 import { note } from './exploits.ts'
 import { can, NATIVE } from './handshake.ts'
 import { authSwitch, decide, denied, logIn, readNative } from './login.ts'
-import { closeStatement, executeStatement, longData, prepare, resetStatement } from './prepared.ts'
+import { attributesEnd, closeStatement, executeStatement, longData, prepare, resetStatement } from './prepared.ts'
 import { relationOf } from './relations.ts'
 import { definition, end, MORE, okay, resultPackets } from './resultset.ts'
 import { schemas } from './schema.ts'
-import { type Cx, newServer, type Server, type Session, wordingOf } from './state.ts'
+import { type Cx, newServer, newSession, type Session, wordingOf } from './state.ts'
 import { uptime } from './variables.ts'
 import { MOST, OutOfOrder, TooLarge, Wire } from './wire.ts'
 
@@ -71,36 +71,6 @@ export async function session(conn: Conn, cx: Cx): Promise<void> {
   }
 }
 
-function newSession(
-  cx: Cx,
-  server: Server,
-  thread: number,
-  person: { user: string; flags: number; extended: number; charset: number },
-): Session {
-  return {
-    cx,
-    server,
-    thread,
-    user: person.user,
-    host: cx.source.ip,
-    database: '',
-    flags: person.flags,
-    extended: server.product === 'MariaDB' && !(person.flags & 1) ? person.extended : 0,
-    charset: person.charset === 0 ? 45 : person.charset,
-    variables: new Map(),
-    own: new Map(),
-    statements: new Map(),
-    nextStatement: 1,
-    inserted: 0n,
-    affected: 0n,
-    found: 0n,
-    warnings: [],
-    transaction: false,
-    slept: 0,
-    questions: 0,
-  }
-}
-
 async function enter(wire: Wire, session: Session, database: string): Promise<boolean> {
   if (schemas(session).includes(database)) {
     session.database = database
@@ -122,7 +92,11 @@ async function answer(wire: Wire, session: Session, packet: Buffer, salt: Buffer
       if (await enter(wire, session, latin)) await wire.send(okay(session))
       return true
     case command.query:
-      return query(wire, session, latin)
+      return query(
+        wire,
+        session,
+        (session.flags & can.queryAttributes ? body.subarray(attributesEnd(body)) : body).toString('latin1'),
+      )
     case command.fieldList:
       return fieldList(wire, session, latin)
     case command.createDb:

@@ -104,6 +104,37 @@ export type Prepared = {
   long: Map<number, string>
 }
 
+/** `extended`: MariaDB's flags, which count where the client is not MySQL's own. */
+export function newSession(
+  cx: Cx,
+  server: Server,
+  thread: number,
+  person: { user: string; flags: number; extended: number; charset: number },
+): Session {
+  return {
+    cx,
+    server,
+    thread,
+    user: person.user,
+    host: cx.source.ip,
+    database: '',
+    flags: person.flags,
+    extended: server.product === 'MariaDB' && !(person.flags & 1) ? person.extended : 0,
+    charset: person.charset === 0 ? 45 : person.charset,
+    variables: new Map(),
+    own: new Map(),
+    statements: new Map(),
+    nextStatement: 1,
+    inserted: 0n,
+    affected: 0n,
+    found: 0n,
+    warnings: [],
+    transaction: false,
+    slept: 0,
+    questions: 0,
+  }
+}
+
 /** How this server words its errors: clauses have other names since 10.11.14. */
 export const wordingOf = ({ server }: Pick<Session, 'server'>): Wording => {
   const [major = 0, minor = 0, patch = 0] = server.version.split(/[.-]/).map(Number)
