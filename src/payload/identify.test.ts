@@ -80,6 +80,14 @@ test('tells what no protocol begins with', () => {
   assert.equal(identify(Buffer.alloc(FIRST, 0x47)).verdict, 'unknown')
 })
 
+test('noise is hardly ever taken for a protocol', () => {
+  const draw = numbers(3)
+  let known = 0
+  for (let n = 0; n < 10_000; n++)
+    if (named(identify(Buffer.from(Array.from({ length: 8 + draw(100) }, () => draw(256)))))) known++
+  assert.ok(known < 20, `${known} of 10,000`)
+})
+
 test('looks at four kilobytes and no further', () => {
   const late = Buffer.concat([Buffer.alloc(FIRST, 0x20), Buffer.from('{"id":1,"method":"mining.subscribe"}')])
   assert.equal(identify(late).verdict, 'unknown')

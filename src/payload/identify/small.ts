@@ -245,6 +245,7 @@ export const small: readonly Recogniser[] = [
   {
     protocol: 'skinny',
     ports: [2000],
+    onlyAtHome: true,
     see: header(
       12,
       bytes =>

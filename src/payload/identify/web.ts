@@ -109,7 +109,7 @@ const ssl2 = header(
 /** The beginnings that web servers and their neighbours see. */
 export const web: readonly Recogniser[] = [
   { protocol: 'tls', service: 'http', ports: [443, 8443, 9443, 4443], see: tls },
-  { protocol: 'ssl2', service: 'http', ports: [443, 8443], see: ssl2 },
+  { protocol: 'ssl2', ports: [443, 8443], see: ssl2 },
   {
     // RFC 9113 §3.4
     protocol: 'http2',
