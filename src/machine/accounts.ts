@@ -1,3 +1,4 @@
+import { kernel } from './rights.ts'
 import { type Credentials, type FileSystem, SystemError } from './system.ts'
 
 /** passwd(5). */
@@ -5,7 +6,6 @@ export type Account = { name: string; uid: number; gid: number; comment: string;
 /** group(5). */
 export type Group = { name: string; gid: number; members: string[] }
 
-const kernel: Credentials = { uid: 0, gid: 0, groups: [] }
 /** Rows that are looked at: an attacker may write as many as the disk holds. */
 const most = 2000
 

@@ -7,6 +7,7 @@ import { createLogin, type Login, type LoginOptions } from './login.ts'
 import type { Clock } from './machine.ts'
 import type { Model } from './model.ts'
 import { createProcesses } from './processes.ts'
+import { kernel } from './rights.ts'
 import type { Lookup } from './shell/world.ts'
 import { Exhausted, type Host, type Internet, type LoginRecord, type Program, SystemError } from './system.ts'
 
@@ -140,7 +141,7 @@ export const createComputer = (parts: Parts): Computer => {
       try {
         const home = accountOf(fs, name)?.home
         if (home === undefined) return undefined
-        return fs.readFile(`${home}/${path}`, { uid: 0, gid: 0, groups: [] }, { max: 65_536 })
+        return fs.readFile(`${home}/${path}`, kernel, { max: 65_536 })
       } catch (error) {
         if (error instanceof SystemError) return undefined
         throw error

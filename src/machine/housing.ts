@@ -1,8 +1,8 @@
 import type { Persona } from '#persona/persona.ts'
 import { type Account, accountOf, accounts, groupOf, groups } from './accounts.ts'
+import { kernel } from './rights.ts'
 import { type FileSystem, SystemError } from './system.ts'
 
-const kernel = { uid: 0, gid: 0, groups: [] }
 const day = 86_400_000
 /** As adduser(8) of Debian takes it, capitals too; at most 32 characters. */
 const name = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/

@@ -1,7 +1,7 @@
 import type { MachineDisk } from './fs/disk.ts'
+import { kernel } from './rights.ts'
 import { SystemError } from './system.ts'
 
-const kernel = { uid: 0, gid: 0, groups: [] }
 /** As much of a program's head as tells it from the others. */
 const headBytes = 4096
 

@@ -3,6 +3,7 @@ import type { Parts } from './computer.ts'
 import type { Overlay } from './fs/overlay.ts'
 import type { Connection } from './fs/process-table.ts'
 import type { Watch } from './fs/rules.ts'
+import { kernel } from './rights.ts'
 import { shellProgram } from './shell/program.ts'
 import { createShell, type Session } from './shell/shell.ts'
 import type { Lookup } from './shell/world.ts'
@@ -291,8 +292,6 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
     },
   }
 }
-
-const kernel = { uid: 0, gid: 0, groups: [] }
 
 /** `203.0.113.5 51234 192.0.2.7 22` of sshd(8). */
 const connectionIn = (text: string): Connection | undefined => {

@@ -26,6 +26,8 @@ export type Says = {
   /** PATH as log-in sets it for root and for others. */
   path: string
   userPath: string
+  /** secure_path of its sudoers. */
+  securePath: string
   /** `Debian GLIBC`. */
   glibc: string
   /** lsb_release(1) complains that there are no modules. */

@@ -11,6 +11,7 @@ import { openssl } from './openssl/index.ts'
 import { system } from './system/index.ts'
 import { terminal } from './terminal/index.ts'
 import { text } from './text/index.ts'
+import { ubuntu } from './ubuntu/index.ts'
 
 const catalogues: readonly Catalogue[] = [
   files,
@@ -24,6 +25,7 @@ const catalogues: readonly Catalogue[] = [
   openssl,
   interpreters,
   terminal,
+  ubuntu,
 ]
 
 /** Every program of the machine but its shells, by absolute path behind all links. */

@@ -1,7 +1,7 @@
 import { saysOf } from '../release.ts'
+import { kernel } from '../rights.ts'
 import { type Process, SystemError } from '../system.ts'
 
-const kernel = { uid: 0, gid: 0, groups: [] }
 const statusFile = '/var/lib/dpkg/status'
 /** What dpkg knows is looked up once for each machine: programs do not change their version when the list is lost. */
 const known = new WeakMap<object, Map<string, string>>()

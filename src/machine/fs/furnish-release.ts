@@ -1,12 +1,11 @@
 import type { Persona } from '#persona/persona.ts'
 import { type Overlaid, overlaidOf, type TextFile } from '../release.ts'
-import { type Credentials, type FileSystem, SystemError } from '../system.ts'
+import { kernel as root } from '../rights.ts'
+import { type FileSystem, SystemError } from '../system.ts'
 import type { Owners } from './base.ts'
 import { rootFsUuid } from './furnish-text.ts'
 import type { ImageChanges } from './image.ts'
 import { numberIn } from './release-rows.ts'
-
-const root: Credentials = { uid: 0, gid: 0, groups: [0] }
 
 /** Numbers of the image that are a daemon's: the account that Debian 12 gives them to. */
 const imageUsers = [[42, '_apt']] as const

@@ -1,6 +1,7 @@
 import type { Persona } from '#persona/persona.ts'
 import { overlaidOf } from '../release.ts'
-import type { Credentials, FileSystem } from '../system.ts'
+import { kernel as root } from '../rights.ts'
+import type { FileSystem } from '../system.ts'
 import { lastlog, utmp, wtmp } from './furnish-logins.ts'
 import { releaseTexts, settleRelease } from './furnish-release.ts'
 import {
@@ -21,8 +22,6 @@ import {
 import type { Overlay } from './overlay.ts'
 import { numberIn } from './release-rows.ts'
 import { startPage } from './start-page.ts'
-
-const root: Credentials = { uid: 0, gid: 0, groups: [0] }
 
 /** A file of this machine: path, text, and where they are not 0644 of root and of the installation. */
 type Furniture = [path: string, text: () => string, more?: { mode?: number; uid?: number; gid?: number; time?: number }]

@@ -76,6 +76,7 @@ export const statusOf = (status: string, overlaid: Overlaid, persona: Persona): 
         relation,
       )
       .replaceAll('\n\n', '\n')
+      .replace('tzdata-bookworm', `tzdata-${persona.os.codename}`)
       .replace(/^Package: .*$/m, `Package: ${here}`)
       .replace(/^Version: .*$/m, `Version: ${version}`)
       .replace(/^Source: (\S+)(?: \(.*\))?$/m, (_, source) => `Source: ${renamed(overlaid, source)}`)

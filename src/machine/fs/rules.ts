@@ -1,3 +1,4 @@
+import { kernel } from '../rights.ts'
 import { type Credentials, type Errno, type Stat, SystemError } from '../system.ts'
 import { blocksOf } from './base.ts'
 import type { Inode } from './inode.ts'
@@ -64,7 +65,7 @@ export const rulesOf = (parts: DiskParts) => {
   const writable = (place: Place, path: string): void => need(!isReadOnly(place), 'EROFS', path)
 
   for (const mount of parts.mounts.slice(1)) {
-    const { inode, live } = existing(mount.path, { uid: 0, gid: 0, groups: [] }, 'follow')
+    const { inode, live } = existing(mount.path, kernel, 'follow')
     // A mount inside a provider's tree (devpts in proc, say) would need no inode of ours; there is none.
     if (!live) disk.mounts.set(inode.ino, mount)
   }

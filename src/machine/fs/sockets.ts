@@ -32,7 +32,7 @@ export const socketsOf = (processes: Pick<ProcessTable, 'list'>): Socket[] => {
   }
   const connected = all.filter(({ connection }) => connection)
   const portOf = (name: RegExp): number | undefined => connected.find(({ exe }) => name.test(exe))?.connection?.port
-  for (const { pid, name, argv, listens = [] } of all) {
+  for (const { pid, uid, name, argv, listens = [] } of all) {
     const holder = { pid, name }
     listens.forEach((port, index) => {
       const inode = 700 + (pid % 97) * 3 + index
@@ -49,7 +49,22 @@ export const socketsOf = (processes: Pick<ProcessTable, 'list'>): Socket[] => {
         15_400 + (pid % 97),
       )
     }
-    if (name === 'dhclient') {
+    if (name === 'systemd-resolve') {
+      for (const protocol of ['udp', 'tcp'] as const)
+        sockets.push(
+          open({
+            protocol,
+            local: '127.0.0.53%lo',
+            localPort: 53,
+            state: protocol === 'udp' ? 'UNCONN' : 'LISTEN',
+            backlog: protocol === 'udp' ? 0 : 4096,
+            uid,
+            holders: [{ ...holder, fd: protocol === 'udp' ? 13 : 14 }],
+            inode: 14_300 + (pid % 97) + Number(protocol === 'tcp'),
+          }),
+        )
+    }
+    if (name === 'dhclient' || name === 'systemd-network') {
       const inode = 13_900 + (pid % 97)
       sockets.push(
         open({ protocol: 'udp', localPort: 68, state: 'UNCONN', backlog: 0, holders: [{ ...holder, fd: 7 }], inode }),

@@ -1,3 +1,4 @@
+import { kernel } from '../rights.ts'
 import { type Process, SystemError } from '../system.ts'
 import { isOwn, publicAddress } from './reach.ts'
 import type { UrlParts } from './url.ts'
@@ -106,8 +107,6 @@ const local = (process: Asker, path: string): Answer => {
   const page = `<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>${server}</center>\r\n</body>\r\n</html>\r\n`
   return answerOf(process, { status: 404, type: 'text/html', body: Buffer.from(page), server })
 }
-const kernel = { uid: 0, gid: 0, groups: [] }
-
 /**
  * What whoever was connected to answers. `undefined`: it does not speak HTTP and says `banner` instead.
  */

@@ -42,8 +42,9 @@ export const ashMessage = (sh: Shell, message: string): string => {
 }
 
 /** `syntax error: unexpected "fi"`, with where it stands. `message` is dash's, after `Syntax error: `. */
-export const ashSyntaxError = (sh: Shell, line: number, message: string): string => {
+export const ashSyntaxError = (sh: Shell, line: number, message: string, builtin?: string): string => {
   const [, what, expecting = ''] = /^(.*) unexpected( \(expecting ".*"\))?$/s.exec(message) ?? []
   const words = what === undefined ? message.replace(/^U/, 'u') : `unexpected ${what}${expecting}`
-  return `${selfOf(sh)}: ${sh.mode === 'script' ? `line ${line}: ` : ''}syntax error: ${words}`
+  const where = builtin === undefined ? (sh.mode === 'script' ? `line ${line}: ` : '') : `${builtin}: ${lineOf(sh)}`
+  return `${selfOf(sh)}: ${where}syntax error: ${words}`
 }

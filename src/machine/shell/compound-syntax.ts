@@ -62,7 +62,7 @@ const readShape = (source: Source): Shape | undefined => {
       return { kind: 'test', condition }
     }
     case 'function': {
-      if (source.posix) return undefined
+      if (source.posix && !source.ash) return undefined
       const from = source.at
       const line = lineAt(source)
       source.at += 8

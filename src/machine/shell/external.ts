@@ -32,12 +32,13 @@ export const pathOf = (sh: Shell, name: string, all = false, path = get(sh, 'PAT
 /** Programs whose place is remembered. */
 const mostHashed = 500
 
-/** Runs a program from the disk; bash's messages when it cannot. */
-export const runExternal = async (sh: Shell, fields: string[]): Promise<number> => {
+/** Runs a program from the disk; bash's messages when it cannot. `missed` stands in for what is found nowhere along PATH. */
+export const runExternal = async (sh: Shell, fields: string[], missed?: () => Promise<number>): Promise<number> => {
   const name = fields[0]!
   const path = name === '' ? undefined : pathOf(sh, name)[0]
   if (path === undefined) {
     // Without a PATH the name is taken as a path.
+    if (missed && !name.includes('/') && get(sh, 'PATH')) return missed()
     const what = name.includes('/') ? missing(sh, name) : get(sh, 'PATH') ? 'command not found' : NO_FILE
     await complain(sh, `${name}: ${sh.flavour === 'sh' ? 'not found' : what}`)
     return what === 'Not a directory' ? 126 : 127

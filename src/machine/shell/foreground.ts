@@ -1,3 +1,4 @@
+import { kernel as root } from '../rights.ts'
 import { Exhausted, type Foreground, type Input, type Terminal } from '../system.ts'
 import { type Job, Leave, type Shell } from './state.ts'
 import { pause, wakeAll } from './world.ts'
@@ -19,8 +20,6 @@ export type Group = Foreground & {
 
 const SIGINT = 2
 const SIGTSTP = 20
-const root = { uid: 0, gid: 0, groups: [] }
-
 /** A new group of this shell's. `shell` is told of SIGINT where no program runs that could hear it. */
 export const newGroup = (sh: Shell, isBackground = false): Group => {
   const group: Group = {

@@ -141,7 +141,7 @@ const readRedirection = (source: Source): Redirection | undefined => {
   const operator = match[2] ?? match[3]!
   if ((operator === '<' || operator === '>') && source.text[source.at + match[0].length] === '(' && !source.posix)
     return undefined
-  if (source.posix && match[3] !== undefined) return undefined
+  if (source.posix && !source.ash && match[3] !== undefined) return undefined
   if (source.posix && operator === '<<<') {
     throw new SyntaxFault("syntax error near unexpected token `redirection'", lineAt(source), { near: true })
   }

@@ -31,6 +31,7 @@ const expandable = (body: string, source: Source, line: number): Word => {
     maxDepth: source.maxDepth - source.depth,
     extglob: source.extglob,
     posix: source.posix,
+    ash: source.ash,
   })
   return { parts: readParts(inner, { double: true, hereDocument: true }), raw: body }
 }

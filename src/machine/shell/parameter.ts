@@ -54,6 +54,8 @@ const DYNAMIC = new Map<string, (sh: Shell) => string | undefined>([
   ['0', sh => (sh.login && sh.mode === 'interactive' ? `-${sh.name}` : sh.name)],
 ])
 
+/** Those of bash's that ash has. */
+const ASH = new Set(['RANDOM', 'EPOCHSECONDS', 'EPOCHREALTIME'])
 const BASH_ONLY = new Map<string, (sh: Shell) => string | undefined>([
   ['LINENO', sh => String(sh.line)],
   ['BASHPID', sh => String(sh.pid)],
@@ -75,7 +77,7 @@ const BASH_ONLY = new Map<string, (sh: Shell) => string | undefined>([
 
 /** A parameter that is no variable. */
 export const specialValue = (sh: Shell, name: string): string | undefined => {
-  const dynamic = DYNAMIC.get(name) ?? (sh.flavour === 'bash' ? BASH_ONLY.get(name) : undefined)
+  const dynamic = DYNAMIC.get(name) ?? (sh.flavour === 'bash' || (sh.ash && ASH.has(name)) ? BASH_ONLY.get(name) : undefined)
   if (dynamic) return dynamic(sh)
   if (/^[1-9][0-9]*$/.test(name)) return sh.positional[Number(name) - 1]
   return undefined
@@ -126,7 +128,8 @@ const unbound = (sh: Shell, part: Parameter): Promise<never> => {
 export const parameterValue = async (sh: Shell, part: Parameter): Promise<Found> => {
   const foreign =
     sh.flavour === 'sh' &&
-    (part.indirect || (/^([:/^,@]|:[^-=?+])/.test(part.operator ?? '') && !/^:?[-=?+]$/.test(part.operator ?? '')))
+    (part.indirect ||
+      ((sh.ash ? /^[\^,@]/ : /^([:/^,@]|:[^-=?+])/).test(part.operator ?? '') && !/^:?[-=?+]$/.test(part.operator ?? '')))
   if (part.bad !== undefined || foreign) {
     return fatal(
       sh,

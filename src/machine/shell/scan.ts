@@ -14,6 +14,8 @@ export type Source = {
   extglob: boolean
   /** dash's language rather than bash's. */
   posix: boolean
+  /** With `function`, `$'…'` and `&>`, as BusyBox's ash has them. */
+  ash: boolean
   aliases: ReadonlyMap<string, string> | undefined
   /** Alias replacements done, against `alias a='a a'` in endless turns. */
   aliased: number
@@ -30,6 +32,7 @@ export const sourceOf = (
     maxDepth?: number
     extglob?: boolean
     posix?: boolean
+    ash?: boolean
     aliases?: ReadonlyMap<string, string> | undefined
   } = {},
 ): Source => ({
@@ -41,6 +44,7 @@ export const sourceOf = (
   pending: [],
   extglob: how.extglob ?? false,
   posix: how.posix ?? false,
+  ash: how.ash ?? false,
   aliases: how.aliases,
   aliased: 0,
   aliasEnds: [],
@@ -114,7 +118,8 @@ const BASH_ONLY = new Set(['&>', '&>>', '|&', ';&'])
 export const peekOperator = (source: Source): string | undefined => {
   skipBlanks(source)
   const found = OPERATORS.find(operator => source.text.startsWith(operator, source.at))
-  return source.posix && found !== undefined && BASH_ONLY.has(found) ? found[0] : found
+  const foreign = source.posix && found !== undefined && BASH_ONLY.has(found)
+  return foreign && !(source.ash && found.startsWith('&>')) ? found[0] : found
 }
 
 export const takeOperator = (source: Source, operator: string): boolean => {

@@ -6,11 +6,12 @@ import { arithmeticNames } from './calculate.ts'
 import { elementIndex, expandText, expandWords } from './expand.ts'
 import { runExternal } from './external.ts'
 import { controlsJobs, foregrounded } from './foreground.ts'
+import { endOf } from './process.ts'
 import { promptOf } from './prompt.ts'
 import { quotedIfNeeded } from './quote.ts'
 import { keepRedirections, RedirectFault, redirect } from './redirect.ts'
 import { runCommand } from './run.ts'
-import { closeAll, complain, fatal, get, Leave, type Shell, set, shadow, write } from './state.ts'
+import { closeAll, complain, fatal, fork, get, Leave, type Shell, set, shadow, write } from './state.ts'
 import { runTrap } from './traps.ts'
 import { blank, find, keysOf, need, ReadonlyFault, resolve, scalarOf, TooBig, toArray } from './variables.ts'
 import { spend } from './world.ts'
@@ -35,8 +36,8 @@ export const runSimple = async (sh: Shell, command: Simple): Promise<number> => 
     return await runFields(sh, command, fields)
   } catch (error) {
     if (error instanceof RedirectFault) {
-      if (sh.flavour === 'sh' && SPECIAL.has(command.words[0]?.raw ?? '')) throw new Leave('exit', 2)
-      return sh.flavour === 'sh' ? 2 : 1
+      if (sh.flavour === 'sh' && SPECIAL.has(command.words[0]?.raw ?? '')) throw new Leave('exit', sh.ash ? 1 : 2)
+      return sh.flavour === 'sh' && !sh.ash ? 2 : 1
     }
     if (error instanceof TooBig) return spend(sh.world, sh.world.limits.steps) ?? 1
     throw error
@@ -202,7 +203,14 @@ export const runNamed = async (sh: Shell, fields: string[], functions: boolean):
   if (found) return runFunction(sh, name, found.body, args)
   const builtin = findBuiltin(sh, name)
   if (builtin) return builtin(sh, args, name)
-  return runExternal(sh, fields)
+  // Bash hands what it does not find to this function, in a shell of its own (3.7.2).
+  const handler = sh.flavour === 'bash' ? sh.functions.get('command_not_found_handle') : undefined
+  if (!handler) return runExternal(sh, fields)
+  return runExternal(sh, fields, () => {
+    const child = fork(sh)
+    child.functions.delete('command_not_found_handle')
+    return endOf(child, () => runFunction(child, 'command_not_found_handle', handler.body, fields))
+  })
 }
 
 const runFunction = async (sh: Shell, name: string, body: Command, args: string[]): Promise<number> => {

@@ -37,6 +37,7 @@ const parsed = async (sh: Shell, text: string, line: number): Promise<List> => {
     maxDepth: sh.world.limits.parseDepth,
     extglob: sh.shopt.has('extglob'),
     posix: sh.flavour === 'sh',
+    ash: sh.ash,
   })
   try {
     const list = readList(source)

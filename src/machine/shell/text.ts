@@ -13,6 +13,7 @@ export const shellSource = (sh: Shell, text: string, line = 1): Source =>
     maxDepth: sh.world.limits.parseDepth,
     extglob: sh.shopt.has('extglob'),
     posix: sh.flavour === 'sh',
+    ash: sh.ash,
     aliases: aliasesOf(sh),
   })
 
@@ -72,7 +73,7 @@ const reportSyntax = async (sh: Shell, source: Source, fault: SyntaxFault, name:
     await write(
       sh,
       2,
-      sh.ash ? `${ashSyntaxError(sh, line, message)}\n` : `${sh.script}: ${line}: ${by}Syntax error: ${message}\n`,
+      sh.ash ? `${ashSyntaxError(sh, line, message, name)}\n` : `${sh.script}: ${line}: ${by}Syntax error: ${message}\n`,
     )
     return
   }

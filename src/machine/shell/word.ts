@@ -186,7 +186,7 @@ const readDollar = (
     if (source.text[source.at++] !== ']') unclosed(source, at, ']')
     parts.push({ kind: 'arithmetic', expression })
   } else if (next === '{') parts.push(nested(source, () => readParameter(source, double)))
-  else if (next === "'" && !double && !source.posix) {
+  else if (next === "'" && !double && (!source.posix || source.ash)) {
     let end = at + 2
     while (end < text.length && text[end] !== "'") end += text[end] === '\\' ? 2 : 1
     if (end >= text.length) unclosed(source, at + 1, "'")

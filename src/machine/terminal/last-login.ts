@@ -1,6 +1,6 @@
+import { kernel } from '../rights.ts'
 import { type FileSystem, type Host, SystemError } from '../system.ts'
 
-const kernel = { uid: 0, gid: 0, groups: [] }
 const path = '/var/log/lastlog'
 /** struct lastlog of Linux on 64 bits: int32 time, 32 bytes of line, 256 of host; the n-th is of uid n. */
 const recordSize = 292

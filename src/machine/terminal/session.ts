@@ -2,12 +2,11 @@ import { accountOf } from '../accounts.ts'
 import { zoneName } from '../commands/system/facts.ts'
 import { errorText } from '../errors.ts'
 import type { Login } from '../login.ts'
+import { kernel as root } from '../rights.ts'
 import { strftime } from '../strftime.ts'
 import { Exhausted, type Process, SystemError } from '../system.ts'
 import { lastLogin, noteLogin } from './last-login.ts'
 import type { TerminalDevice } from './terminal.ts'
-
-const root = { uid: 0, gid: 0, groups: [0] }
 
 export type InteractiveOptions = {
   /** The daemon shows the message of the day and the last log-in, unless the account has a ~/.hushlogin. */

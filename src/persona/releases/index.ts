@@ -5,14 +5,14 @@ import { ubuntu2004 } from './ubuntu-20.04.ts'
 import { ubuntu2204 } from './ubuntu-22.04.ts'
 
 /**
- * What a sensor can be, with how often it shall be that. The machine behind the shells has Debian 12's disk and programs,
- * so a sensor is one of the others only where its operator asks for it.
+ * What a sensor can be, with how often it shall be that: as such servers are met on the Internet, where Ubuntu's are more
+ * than Debian's, and where those past their free support (Debian 11, Ubuntu 20.04) go on in good numbers.
  */
 export const releases: readonly (readonly [weight: number, release: Release])[] = [
-  [1, debian12],
-  [0, ubuntu2204],
-  [0, debian11],
-  [0, ubuntu2004],
+  [34, debian12],
+  [38, ubuntu2204],
+  [12, debian11],
+  [16, ubuntu2004],
 ]
 export const releaseOf = (id: string): Release => {
   const found = releases.find(([, release]) => release.id === id)

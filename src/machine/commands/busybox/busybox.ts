@@ -6,8 +6,13 @@ import { type Applet, applets } from './applets.ts'
 import { runApplet } from './dispatch.ts'
 
 /** `BusyBox v1.35.0 (Debian 1:1.35.0-4+b3) multi-call binary.` without its last words. */
-export const bannerOf = (process: Process): string =>
-  process.host.make.busybox?.banner ?? `BusyBox v1.35.0 (Debian ${packageVersion(process, 'busybox', '1:1.35.0-4+b3')})`
+export const bannerOf = (process: Process): string => process.host.make.busybox?.banner ?? packaged(process)
+const packaged = (process: Process): string => {
+  const ubuntu = process.host.persona.os.id === 'ubuntu'
+  const version = packageVersion(process, ubuntu ? 'busybox-static' : 'busybox', '1:1.35.0-4+b3')
+  const upstream = version.replace(/^\d+:/, '').replace(/-.*$/, '')
+  return `BusyBox v${upstream} (${ubuntu ? 'Ubuntu' : 'Debian'} ${version})`
+}
 
 /** What was compiled in. */
 const appletsOf = (process: Process): ReadonlyMap<string, Applet> => process.host.make.busybox?.applets ?? applets

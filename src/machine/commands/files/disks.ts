@@ -1,4 +1,5 @@
 import { rootFsUuid } from '../../fs/furnish-text.ts'
+import { kernel } from '../../rights.ts'
 import type { Process, Program } from '../../system.ts'
 import { getopt, type Option } from '../getopt.ts'
 import { versioned } from '../package-version.ts'
@@ -17,7 +18,7 @@ type Disk = {
 
 /** Disks and partitions as /proc/partitions has them; sizes in bytes. */
 const disksOf = ({ fs }: Process): Disk[] => {
-  const found = attempt(() => fs.readFile('/proc/partitions', { uid: 0, gid: 0, groups: [] }))
+  const found = attempt(() => fs.readFile('/proc/partitions', kernel))
   const text = 'value' in found ? found.value.toString('latin1') : ''
   const disks: Disk[] = []
   for (const [, major, minor, blocks, name] of text.matchAll(/^ +(\d+) +(\d+) +(\d+) (\w+)$/gm)) {

@@ -1,5 +1,6 @@
 import { inOrder, type Mount } from '../../fs/mount.ts'
 import { vitalsOf } from '../../fs/vitals.ts'
+import { kernel } from '../../rights.ts'
 import { type Process, SystemError } from '../../system.ts'
 import { absolute } from '../paths.ts'
 
@@ -7,7 +8,7 @@ import { absolute } from '../paths.ts'
 export const mountOf = (process: Process, path: string): Mount => {
   let real = absolute(process, path)
   try {
-    real = process.fs.realpath(real, { uid: 0, gid: 0, groups: [] })
+    real = process.fs.realpath(real, kernel)
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
   }

@@ -2,6 +2,7 @@ import { ipv4Of } from '../../internet/addresses.ts'
 import { connectTexts, isOwn, lookup, reach } from '../../internet/reach.ts'
 import { type Process, type Program, SystemError } from '../../system.ts'
 import { getopt, type Parsed, shortOptions } from '../getopt.ts'
+import { packageVersion } from '../package-version.ts'
 import { listen, relay } from './relay.ts'
 
 /** Ports that one command tries. */
@@ -37,26 +38,44 @@ port numbers can be individual or ranges: lo-hi [inclusive];
 hyphens in port names must be backslash escaped (e.g. 'ftp\\-data').
 `
 
-/** nc of netcat-traditional 1.10-47. It has always been in the public domain. */
+const openbsdUsage = `usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M ttl]
+	  [-m minttl] [-O length] [-P proxy_username] [-p source_port]
+	  [-q seconds] [-s sourceaddr] [-T keyword] [-V rtable] [-W recvlimit]
+	  [-w timeout] [-X proxy_protocol] [-x proxy_address[:port]]
+	  [destination] [port]
+`
+
+/** Ubuntu's nc is OpenBSD's, which has no -e and -c, and other words for what is wrong. */
+const isOpenbsd = ({ host }: Process): boolean => host.persona.os.id === 'ubuntu'
+
+/** nc of netcat-traditional 1.10-47, which has always been in the public domain, and of netcat-openbsd. */
 export const nc: Program = async process => {
   const fail = async (text: string): Promise<number> => {
     await process.stderr.write(`${text}\n`)
     return 1
   }
-  if (process.argv.length === 1) return fail('Cmd line: wrong')
-  const parsed = getopt(process.argv, shortOptions('abc:e:g:G:hi:klno:p:q:rs:T:tuvw:xzC'))
+  const openbsd = isOpenbsd(process)
+  if (process.argv.length === 1) return fail(openbsd ? openbsdUsage.trimEnd() : 'Cmd line: wrong')
+  const letters = openbsd ? '46CDdFhI:i:klM:m:NnO:P:p:q:rSs:T:tUuV:vW:w:X:x:Zz' : 'abc:e:g:G:hi:klno:p:q:rs:T:tuvw:xzC'
+  const parsed = getopt(process.argv, shortOptions(letters))
+  if (typeof parsed === 'string' && openbsd)
+    return fail(`${parsed.replace(/unrecognized option '--.*'$/, "invalid option -- '-'")}\n${openbsdUsage.trimEnd()}`)
   if (typeof parsed === 'string')
     return fail(
       `${parsed.replace("invalid option -- '--'", "invalid option -- '-'").replace(/unrecognized option '--.*'$/, "invalid option -- '-'")}\nnc -h for help`,
     )
   if (parsed.has('h')) {
-    await process.stderr.write(help)
+    await process.stderr.write(
+      openbsd
+        ? `OpenBSD netcat (Debian patchlevel ${packageVersion(process, 'netcat-openbsd', '1.218-4ubuntu1')})\n${openbsdUsage}`
+        : help,
+    )
     return 0
   }
   const verbose = parsed.has('v')
   if (parsed.has('l')) return waitFor(process, parsed, verbose, fail)
   const [host, ...ports] = parsed.operands
-  if (host === undefined) return fail('no destination')
+  if (host === undefined) return fail(openbsd ? openbsdUsage.trimEnd() : 'no destination')
   const address =
     ipv4Of(host) === undefined
       ? parsed.has('n')

@@ -23,8 +23,17 @@ const options: Option[] = [
   { short: 'V', long: 'version' },
 ]
 
-/** telnet(1) of GNU inetutils 2.4. */
+const netkitUsage = `Usage: telnet [-4] [-6] [-8] [-E] [-L] [-S tos] [-a] [-c] [-d] [-e char] [-l user]
+\t[-n tracefile] [ -b addr ] [-r] [host-name [port]]
+`
+
+/** telnet(1) of GNU inetutils 2.4, and before Debian 12 Linux netkit's, which knows no long options. */
 export const telnet: Program = async process => {
+  const netkit = process.host.persona.software.telnet.implementation === 'netkit'
+  if (netkit && process.argv.slice(1).some(word => word.startsWith('--'))) {
+    await process.stderr.write(`telnet: invalid option -- '-'\n${netkitUsage}`)
+    return 1
+  }
   const parsed = getopt(process.argv, options)
   if (typeof parsed === 'string') {
     await process.stderr.write(`${parsed}\nTry 'telnet --help' or 'telnet --usage' for more information.\n`)

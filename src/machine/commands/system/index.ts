@@ -68,6 +68,7 @@ const bin = inFolder('/usr/bin', {
   mcookie: async () => (await import('./hardware/settings.ts')).mcookie,
   nsenter: async () => (await import('./processes/launch.ts')).unshare,
   pwdx: async () => (await import('./processes/launch.ts')).pwdx,
+  'run-parts': async () => (await import('./services/run-parts.ts')).runParts,
   renice: async () => (await import('./processes/launch.ts')).renice,
   setarch: async () => (await import('./processes/launch.ts')).setarch,
   setsid: async () => (await import('./processes/launch.ts')).setsid,

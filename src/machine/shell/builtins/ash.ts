@@ -16,7 +16,7 @@ const bracket: Builtin = async (sh, args) => {
   return 2
 }
 
-const help: Builtin = sh => emit(sh, 'help', `Built-in commands:\n------------------\n\t${names}\n\n`)
+const help: Builtin = sh => emit(sh, 'help', `Built-in commands:\n------------------\n\t${names}\n`)
 
 /** What BusyBox's shell has and dash has not, besides what it shares with bash. */
 export const ashBuiltins: readonly (readonly [string, Builtin])[] = [

@@ -98,8 +98,9 @@ const kill: Builtin = async (sh, args) => {
     return 1
   }
   if (rest.length === 0) {
-    await write(sh, 2, `${USAGE}\n`)
-    return 2
+    if (sh.ash) await complain(sh, 'you need to specify whom to kill')
+    else await write(sh, 2, `${USAGE}\n`)
+    return sh.ash ? 1 : 2
   }
   const number = SIGNALS.indexOf(name)
   let status = 0
@@ -124,7 +125,8 @@ const send = async (sh: Shell, word: string, signal: number): Promise<number> =>
   const refused = sh.world.process.host.processes.signal(Math.abs(pid), signal, sh.who)
   if (!refused) return 0
   const why = errorText(new SystemError(refused))
-  await complain(sh, sh.flavour === 'sh' ? `kill: ${why}\n` : `kill: (${pid}) - ${why}`)
+  if (sh.ash) await complain(sh, `can't kill pid ${pid}: ${why}`)
+  else await complain(sh, sh.flavour === 'sh' ? `kill: ${why}\n` : `kill: (${pid}) - ${why}`)
   return 1
 }
 
@@ -191,7 +193,8 @@ const trap: Builtin = async (sh, args) => {
   for (const word of names) {
     const name = signalName(word)
     if (name === undefined) {
-      if (sh.flavour === 'sh')
+      if (sh.ash) await complain(sh, `trap: ${word}: invalid signal specification`)
+      else if (sh.flavour === 'sh')
         await write(
           sh,
           2,

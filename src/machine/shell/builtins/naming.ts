@@ -134,7 +134,8 @@ const unalias: Builtin = async (sh, args) => {
   let status = 0
   for (const word of args[0] === '-a' ? [] : args) {
     if (sh.aliases.delete(word)) continue
-    await complain(sh, `unalias: ${word}: not found`)
+    if (sh.ash) await write(sh, 2, `unalias: ${word} not found\n`)
+    else await complain(sh, `unalias: ${word}: not found`)
     status = 1
   }
   return status

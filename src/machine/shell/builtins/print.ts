@@ -37,7 +37,7 @@ export const echo = (sh: Shell, args: string[]): Promise<number> => {
   }
   const text = args.slice(at).join(' ')
   if (!escapes) return emit(sh, 'echo', text + (newline ? '\n' : ''))
-  const made = escapedText(text, dash ? 'dash' : 'echo')
+  const made = escapedText(text, dash ? 'dash' : sh.ash ? 'b' : 'echo')
   return emit(sh, 'echo', made.text + (newline && !made.stop ? '\n' : ''))
 }
 

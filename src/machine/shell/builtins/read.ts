@@ -13,7 +13,7 @@ export const read = async (sh: Shell, args: string[]): Promise<number> => {
   const found = await optionsOf(sh, 'read', args, 'ersa:d:i:n:N:p:t:u:', USAGE)
   if (!found) return 2
   const { flags, rest } = found
-  if (sh.flavour === 'sh' && rest.length === 0) {
+  if (sh.flavour === 'sh' && !sh.ash && rest.length === 0) {
     await complain(sh, 'read: arg count')
     return 2
   }

@@ -1,5 +1,6 @@
 import { accountOf } from '../../../accounts.ts'
 import { errorText } from '../../../errors.ts'
+import { kernel } from '../../../rights.ts'
 import { type Process, SystemError } from '../../../system.ts'
 import { absolute, statOf } from '../../paths.ts'
 import { readLine } from '../../system/accounts/ask.ts'
@@ -97,10 +98,7 @@ const made = async (process: Process, kind: Kind, bits: number, comment: string)
 /** gethostname(2) as uname(1) shows it. */
 const hostName = ({ fs, host }: Process): string => {
   try {
-    return fs
-      .readFile('/proc/sys/kernel/hostname', { uid: 0, gid: 0, groups: [] }, { max: 256 })
-      .toString('latin1')
-      .trim()
+    return fs.readFile('/proc/sys/kernel/hostname', kernel, { max: 256 }).toString('latin1').trim()
   } catch (error) {
     if (error instanceof SystemError) return host.persona.hostname
     throw error

@@ -1,4 +1,5 @@
 import { errorText } from '../../../errors.ts'
+import { kernel } from '../../../rights.ts'
 import { type Credentials, type Process, SystemError } from '../../../system.ts'
 import { absolute, statOf } from '../../paths.ts'
 import { type Flags, type Peer, Quit } from './peer.ts'
@@ -10,7 +11,7 @@ const fileMax = 16 << 20
 const pieceBytes = 16_384
 
 type Times = { mtime: number; atime: number }
-const opened: Credentials = { uid: 0, gid: 0, groups: [] }
+const opened: Credentials = kernel
 
 /** `scp -t`: takes what the other end sends (sink of OpenSSH 9.2's scp.c). */
 export const sink = async (process: Process, peer: Peer, targets: string[], flags: Flags): Promise<void> => {

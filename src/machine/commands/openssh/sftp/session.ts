@@ -1,6 +1,7 @@
 import type { Cursor } from '#codec/cursor.ts'
 import { Malformed } from '#codec/malformed.ts'
 import { string, uint32 } from '#codec/ssh-wire.ts'
+import { kernel } from '../../../rights.ts'
 import { type Credentials, type Process, SystemError } from '../../../system.ts'
 import { createHandles, type FileHandle, type Handle, type Handles } from './handles.ts'
 import { type NameCache, nameCache, pathFrom } from './names.ts'
@@ -23,7 +24,7 @@ export const createSession = (process: Process): Session => ({
 })
 
 /** What an open file allows was settled when it was opened. */
-export const opened: Credentials = { uid: 0, gid: 0, groups: [] }
+export const opened: Credentials = kernel
 
 /** Does what one request asks, and gives the answer. */
 export type Handler = (session: Session, id: number, request: Cursor, permitted: Permitted) => Buffer

@@ -1,7 +1,8 @@
-import { type Credentials, type Process, SystemError } from '../../../system.ts'
+import { kernel } from '../../../rights.ts'
+import { type Process, SystemError } from '../../../system.ts'
 
 /** What set-user-ID programs and root's own have. */
-export const kernel: Credentials = { uid: 0, gid: 0, groups: [0] }
+export { kernel } from '../../../rights.ts'
 
 export const paths = {
   passwd: '/etc/passwd',

@@ -52,7 +52,8 @@ usage: sudo [-ABbEHkNnPS] [-r role] [-t type] [-C num] [-D directory] [-g
 usage: sudo -e [-ABkNnS] [-r role] [-t type] [-C num] [-D directory] [-g group]
             [-h host] [-p prompt] [-R directory] [-T timeout] [-u user] file ...
 `
-const securePath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+/** What sudo looks for commands along, by the release's sudoers. */
+const securePathOf = ({ host }: Process): string => saysOf(host.persona).securePath
 const lecture = `
 We trust you have received the usual lecture from the local System
 Administrator. It usually boils down to these three things:
@@ -131,6 +132,10 @@ export const sudo: Program = async process => {
   return run(process, as, caller, command, parsed, assigned)
 }
 
+/** Debian 12's sudoers says so, and Ubuntu's since 1.9.9. */
+const usesPty = (process: Process): boolean =>
+  /^Defaults\s+use_pty/m.test(textOf({ ...process, who: kernel }, '/etc/sudoers') ?? '')
+
 /** Since 1.9. */
 const newAudit = (process: Process): boolean => !upstreamVersion(process, 'sudo').startsWith('1.8')
 
@@ -184,7 +189,7 @@ const list = async (
   const all = caller.uid === 0 && rules.length === 0 ? [{ runas: 'ALL : ALL', free: false, commands: ['ALL'] }] : rules
   return say(
     process,
-    `Matching Defaults entries for ${caller.name} on ${host}:\n    env_reset, mail_badpass,\n    secure_path=${securePath.replaceAll(':', '\\:')},\n    use_pty\n\nUser ${caller.name} may run the following commands on ${host}:\n${all
+    `Matching Defaults entries for ${caller.name} on ${host}:\n    env_reset, mail_badpass,\n    secure_path=${securePathOf(process).replaceAll(':', '\\:')}${usesPty(process) ? ',\n    use_pty' : ''}\n\nUser ${caller.name} may run the following commands on ${host}:\n${all
       .map(({ runas, free, commands }) => `    (${runas}) ${free ? 'NOPASSWD: ' : ''}${commands.join(', ')}\n`)
       .join('')}`,
   )
@@ -193,7 +198,7 @@ const list = async (
 /** A command along secure_path. */
 const find = (process: Process, name: string): string | undefined => {
   if (name.includes('/')) return name
-  return securePath
+  return securePathOf(process)
     .split(':')
     .map(folder => `${folder}/${name}`)
     .find(path => may(process, path, 1, kernel))
@@ -226,7 +231,7 @@ const run = async (
   const env = new Map([...process.env].filter(([name]) => all || kept.test(name)))
   env.delete('TERM')
   const set: [string, string][] = [
-    ['PATH', securePath],
+    ['PATH', securePathOf(process)],
     ['MAIL', `/var/mail/${as.name}`],
     ['LOGNAME', as.name],
     ['USER', as.name],

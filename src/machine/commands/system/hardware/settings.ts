@@ -1,3 +1,4 @@
+import { saysOf } from '../../../release.ts'
 import type { Process, Program } from '../../../system.ts'
 import { getopt, type Option } from '../../getopt.ts'
 import { glibcVersion, versioned } from '../../package-version.ts'
@@ -89,7 +90,7 @@ export const locale: Program = async process => {
   return say(process, `LANG=${lang}\nLANGUAGE=${value('LANGUAGE')}\n${rows.join('')}LC_ALL=${all}\n`)
 }
 
-/** lsb_release(1) of Debian's lsb-release 12.0. */
+/** lsb_release(1): of Debian 12's lsb-release, and of the older one in Python, which asks for modules that are not there. */
 export const lsbRelease: Program = async process => {
   const parsed = getopt(process.argv, [
     { short: 'h', long: 'help' },
@@ -120,6 +121,8 @@ export const lsbRelease: Program = async process => {
     ['codename', 'Codename:', release.get('VERSION_CODENAME') ?? ''],
   ]
   const shown = rows.filter(([name]) => has('all') || has(name))
+  const asked = has('all') || has('version') || parsed.given.length === 0
+  if (asked && saysOf(process.host.persona).lsbModules) await process.stderr.write('No LSB modules are available.\n')
   if (shown.length === 0) return 0
   if (has('short')) return say(process, shown.map(([, , value]) => `${value}\n`).join(''))
   return say(process, shown.map(([, title, value]) => `${title}\t${value}\n`).join(''))

@@ -1,4 +1,5 @@
 import { compileRegex } from '../../../regex/regex.ts'
+import { kernel } from '../../../rights.ts'
 import { type Process, type Program, SystemError } from '../../../system.ts'
 import { getopt } from '../../getopt.ts'
 import { versioned } from '../../package-version.ts'
@@ -123,7 +124,7 @@ const read = async (process: Process, name: string, show: Show): Promise<number>
     await process.stderr.write(
       error.errno === 'ENOENT'
         ? `sysctl: cannot stat ${path}: No such file or directory\n`
-        : error.errno === 'EACCES' && process.fs.stat(path, { uid: 0, gid: 0, groups: [] }).mode & 0o200
+        : error.errno === 'EACCES' && process.fs.stat(path, kernel).mode & 0o200
           ? `sysctl: permission denied on key '${dotted(name)}'\n`
           : `sysctl: permission denied on key '${dotted(name)}'\n`,
     )

@@ -1,7 +1,12 @@
+import type { Persona } from '#persona/persona.ts'
+import { saysOf } from '../../../release.ts'
 import type { Process } from '../../../system.ts'
 import { calledAs, say, textOf } from '../facts.ts'
-import { archive } from './archive.ts'
+import { archive, archiveEntry } from './archive.ts'
 import { globMatches, installed, packagesOf } from './status.ts'
+
+/** Where most packages are from: the release itself, or on Ubuntu what was updated since. */
+const suiteOf = (persona: Persona): string => (persona.os.id === 'ubuntu' ? saysOf(persona).suite : persona.os.codename)
 
 /** A command line of apt's, read. */
 export type Asked = { words: string[]; yes: boolean; quiet: number; dry: boolean; flags: Set<string> }
@@ -21,12 +26,10 @@ export const sources = (process: Process): { url: string; suite: string }[] => {
 export const list: Act = async (process, { words, flags }) => {
   await process.stdout.write(process.isatty[1] ? 'Listing... Done\n' : 'Listing...\n')
   if (flags.has('--upgradable') || flags.has('--upgradeable')) return 0
-  const { codename } = process.host.persona.os
+  const { suite } = saysOf(process.host.persona)
   for (const one of packagesOf(process)) {
     if (!installed(one) || !(words.length === 0 || words.some(word => globMatches(word, one.name)))) continue
-    await process.stdout.write(
-      `${one.name}/${codename === 'bookworm' ? 'oldstable' : codename},now ${one.version} ${one.arch} [installed]\n`,
-    )
+    await process.stdout.write(`${one.name}/${suite},now ${one.version} ${one.arch} [installed]\n`)
   }
   return 0
 }
@@ -44,7 +47,7 @@ export const show: Act = async (process, { words }) => {
     }
     const text = one
       ? one.text.replace(/^Status: .*\n/m, '').trimEnd()
-      : `Package: ${word}\nVersion: ${archive.get(word)![1]}\nArchitecture: amd64`
+      : `Package: ${word}\nVersion: ${archiveEntry(process, word)![1]}\nArchitecture: amd64`
     await process.stdout.write(`${text}\n\n`)
   }
   return 0
@@ -62,15 +65,16 @@ export const search: Act = async (process, { words }) => {
 export const policy: Act = async (process, { words }) => {
   const all = packagesOf(process)
   const [first] = sources(process)
+  const { persona } = process.host
   for (const word of words) {
     const one = all.find(({ name }) => name === word)
-    const known = archive.get(word)
+    const known = archiveEntry(process, word)
     const version = one?.version ?? known?.[1]
     if (version === undefined) {
       if (calledAs(process) === 'apt') await process.stderr.write(`N: Unable to locate package ${word}\n`)
       continue
     }
-    const mirror = `        500 ${first?.url ?? 'http://deb.debian.org/debian'} bookworm/main amd64 Packages\n`
+    const mirror = `        500 ${first?.url ?? saysOf(persona).mirror} ${suiteOf(persona)}/main amd64 Packages\n`
     await process.stdout.write(
       one
         ? `${word}:\n  Installed: ${version}\n  Candidate: ${version}\n  Version table:\n *** ${version} 500\n${mirror}        100 /var/lib/dpkg/status\n`

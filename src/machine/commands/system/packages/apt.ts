@@ -1,9 +1,10 @@
+import { saysOf } from '../../../release.ts'
 import type { Process, Program } from '../../../system.ts'
 import { versioned } from '../../package-version.ts'
 import { ask } from '../accounts/ask.ts'
 import { calledAs, say } from '../facts.ts'
 import { type Act, type Asked, list, policy, search, show, sources } from './apt-cache.ts'
-import { archive } from './archive.ts'
+import { archive, archiveEntry } from './archive.ts'
 import { globMatches, installed, type Package, packagesOf, removePackage, shownName } from './status.ts'
 
 const unstable = '\nWARNING: apt does not have a stable CLI interface. Use with caution in scripts.\n\n'
@@ -127,9 +128,15 @@ const install: Act = async (process, asked) => {
   return fetchThem(process, asked, [...new Set(wanted)].toSorted())
 }
 
+/** `Debian:12/oldstable`: label, version and suite of the archive. */
+const vendorOf = ({ host: { persona } }: Process): string => {
+  const { os } = persona
+  return `${os.id === 'ubuntu' ? 'Ubuntu' : 'Debian'}:${os.version}/${saysOf(persona).suite}`
+}
+
 /** Packages that Debian has: found, and not to be had. The lists of a machine that was not updated name files that are gone. */
 const fetchThem = async (process: Process, asked: Asked, names: readonly string[]): Promise<number> => {
-  const found = names.map(name => ({ name, about: archive.get(name)! }))
+  const found = names.map(name => ({ name, about: archiveEntry(process, name)! }))
   const size = found.reduce((sum, { about }) => sum + about[2], 0)
   const sized = (kilobytes: number): string =>
     kilobytes >= 1000 ? `${(kilobytes / 1000).toFixed(1)} MB` : `${kilobytes} kB`
@@ -140,7 +147,7 @@ const fetchThem = async (process: Process, asked: Asked, names: readonly string[
   if (asked.dry)
     return say(
       process,
-      found.map(({ name, about }) => `Inst ${name} (${about[1]} Debian:12/oldstable [amd64])\n`).join(''),
+      found.map(({ name, about }) => `Inst ${name} (${about[1]} ${vendorOf(process)} [amd64])\n`).join(''),
     )
   if (!asked.yes) {
     const answer = await ask(process, 'Do you want to continue? [Y/n] ')
@@ -149,19 +156,24 @@ const fetchThem = async (process: Process, asked: Asked, names: readonly string[
       return 1
     }
   }
+  const { persona } = process.host
+  const { mirror } = saysOf(persona)
+  const { codename } = persona.os
+  // Fastly, and Canonical's own.
+  const server = persona.os.id === 'ubuntu' ? '185.125.190.82' : '151.101.2.132'
   const errors: string[] = []
   for (const [index, { name, about }] of found.entries()) {
     const [source, version] = about
     const bare = version.replace(/^\d+:/, '')
     const pool = source.startsWith('lib') ? source.slice(0, 4) : source.charAt(0)
-    const url = `http://deb.debian.org/debian/pool/main/${pool}/${source}/${name}_${bare}_amd64.deb`
+    const url = `${mirror}/pool/main/${pool}/${source}/${name}_${bare}_amd64.deb`
     process.host.witness.download({ url, tool: calledAs(process), argv: process.argv })
     await process.sleep(0.8)
     if (asked.quiet < 2)
       await process.stdout.write(
-        `Err:${index + 1} http://deb.debian.org/debian bookworm/main amd64 ${name} amd64 ${version}\n  404  Not Found [IP: 151.101.2.132 80]\n`,
+        `Err:${index + 1} ${mirror} ${codename}/main amd64 ${name} amd64 ${version}\n  404  Not Found [IP: ${server} 80]\n`,
       )
-    errors.push(`E: Failed to fetch ${url}  404  Not Found [IP: 151.101.2.132 80]`)
+    errors.push(`E: Failed to fetch ${url}  404  Not Found [IP: ${server} 80]`)
   }
   await process.stderr.write(
     `${errors.join('\n')}\nE: Unable to fetch some archives, maybe run apt-get update or try with --fix-missing?\n`,

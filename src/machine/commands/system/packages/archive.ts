@@ -1,3 +1,5 @@
+import type { Process } from '../../../system.ts'
+
 /**
  * What Debian 12 has that this machine has not, among what attackers ask for: source package, version, and kilobytes of
  * the archive. Names that are not here are unknown to the pretended mirror.
@@ -65,3 +67,13 @@ export const archive: ReadonlyMap<string, readonly [source: string, version: str
   ['zmap', ['zmap', '2.1.1-2+b1', 93]],
   ['zsh', ['zsh', '5.9-4+b6', 925]],
 ])
+
+/** The archive's entry as this release's mirror would have it: without what only Debian 12's builds are called. */
+export const archiveEntry = (
+  { host }: Process,
+  name: string,
+): readonly [source: string, version: string, size: number] | undefined => {
+  const entry = archive.get(name)
+  if (!entry || host.persona.os.codename === 'bookworm') return entry
+  return [entry[0], entry[1].replace(/[+~]deb12u\d+|\+b\d+$/g, ''), entry[2]]
+}

@@ -1,4 +1,5 @@
 import { errorText } from '../../../errors.ts'
+import { kernel } from '../../../rights.ts'
 import { type Process, type Program, type RunOptions, SystemError } from '../../../system.ts'
 import { getopt, type Option, shortOptions } from '../../getopt.ts'
 import { versioned } from '../../package-version.ts'
@@ -233,12 +234,7 @@ export const logger: Program = async process => {
   const stamp = new Date(process.now()).toISOString().replace('Z', '000+00:00')
   const line = `${stamp} ${process.host.persona.hostname} ${tag}: ${text}\n`
   try {
-    process.fs.writeFile(
-      '/var/log/syslog',
-      Buffer.from(line, 'latin1'),
-      { uid: 0, gid: 0, groups: [0] },
-      { append: true },
-    )
+    process.fs.writeFile('/var/log/syslog', Buffer.from(line, 'latin1'), kernel, { append: true })
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
   }

@@ -15,7 +15,14 @@ const denied = async (process: Process, what: string): Promise<number> => {
   return 1
 }
 
-/** hostnamectl(1) of systemd 252. */
+/** What hostnamectl tells of the hardware, and since which systemd. */
+const hardware: readonly (readonly [name: string, value: string, since: number])[] = [
+  ['Hardware Vendor', 'QEMU', 249],
+  ['Hardware Model', 'Standard PC _i440FX + PIIX, 1996_', 249],
+  ['Firmware Version', '1.15.0-1', 252],
+]
+
+/** hostnamectl(1) of systemd. */
 export const hostnamectl: Program = async process => {
   const [verb = 'status', value] = process.argv.slice(1).filter(word => !word.startsWith('-'))
   if (process.argv.includes('--version')) return say(process, `systemd ${systemdVersion(process)}\n`)
@@ -41,6 +48,7 @@ export const hostnamectl: Program = async process => {
     await process.stderr.write(`Unknown command verb ${verb}.\n`)
     return 1
   }
+  const systemd = Number.parseInt(systemdVersion(process), 10)
   return say(
     process,
     rows(
@@ -55,11 +63,9 @@ export const hostnamectl: Program = async process => {
         ['Operating System', persona.os.pretty],
         ['Kernel', `Linux ${persona.os.kernel}`],
         ['Architecture', 'x86-64'],
-        ['Hardware Vendor', 'QEMU'],
-        ['Hardware Model', 'Standard PC _i440FX + PIIX, 1996_'],
-        ['Firmware Version', '1.15.0-1'],
+        ...hardware.filter(([, , since]) => systemd >= since).map(([name, value]): [string, string] => [name, value]),
       ],
-      now === fixed ? 16 : 18,
+      now === fixed && systemd >= 249 ? 16 : 18,
     ),
   )
 }

@@ -51,6 +51,14 @@ const mains: ReadonlyMap<string, string> = new Map([
   ['systemd-logind.service', 'systemd-logind'],
   ['systemd-timesyncd.service', 'systemd-timesyn'],
   ['systemd-udevd.service', 'systemd-udevd'],
+  ['systemd-networkd.service', 'systemd-network'],
+  ['systemd-resolved.service', 'systemd-resolve'],
+  ['snapd.service', 'snapd'],
+  ['multipathd.service', 'multipathd'],
+  ['irqbalance.service', 'irqbalance'],
+  ['networkd-dispatcher.service', 'networkd-dispat'],
+  ['polkit.service', 'polkitd'],
+  ['udisks2.service', 'udisksd'],
   ['qemu-guest-agent.service', 'qemu-ga'],
   ['unattended-upgrades.service', 'unattended-upgr'],
   ['getty@tty1.service', 'agetty'],
@@ -61,7 +69,7 @@ const done = new Set(
   `networking apparmor console-setup keyboard-setup kmod-static-nodes systemd-journal-flush systemd-modules-load
    systemd-random-seed systemd-remount-fs systemd-sysctl systemd-sysusers systemd-tmpfiles-setup
    systemd-tmpfiles-setup-dev systemd-udev-trigger systemd-update-utmp systemd-user-sessions cloud-config cloud-final
-   cloud-init cloud-init-local ifupdown-pre`
+   cloud-init cloud-init-local ifupdown-pre ufw`
     .trim()
     .split(/\s+/)
     .map(name => `${name}.service`),
