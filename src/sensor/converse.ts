@@ -24,7 +24,8 @@ export type World = {
 }
 /** A service with its options as this sensor runs it. */
 export type Running<O = unknown> = { service: Service<O>; options: O; tls: () => TlsServer }
-type Who = Omit<Identity, 'session' | 'service'>
+/** `port`: the endpoint's as configured, if that is not the destination's. */
+type Who = Omit<Identity, 'session' | 'service'> & { port?: number }
 
 export function run<O>(service: Service<O>, options: O, persona: Persona): Running<O> {
   let server: TlsServer | undefined
@@ -49,6 +50,7 @@ export function context<O>({ service, options }: Running<O>, who: Who, record: R
     record,
     source: who.source,
     destination: who.destination,
+    port: who.port ?? who.destination.port,
     now,
     random: world.random,
     pause: async () => {},

@@ -33,6 +33,8 @@ export type Context<O> = {
   record: Recorder
   source: Address
   destination: Address
+  /** The port of the endpoint as it is configured; where the sensor really listens may be set off from it. */
+  port: number
   /** Milliseconds since the epoch. */
   now(): number
   random(bytes: number): Buffer

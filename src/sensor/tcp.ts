@@ -84,10 +84,10 @@ export function tcpSide(world: World, options: TcpOptions) {
       if (!proxied || !admission.move(conn, proxied.source.ip)) return void socket.destroy()
       who = proxied
     }
-    const host =
-      endpoint.spare || endpoint.redirected !== undefined
-        ? await leadStranger(conn, endpoint.spare ? endpoint.port : who.destination.port, options.house!, running)
-        : { running, tls: endpoint.tls === true }
+    const stranger = endpoint.spare || endpoint.redirected !== undefined
+    const host = stranger
+      ? await leadStranger(conn, endpoint.spare ? endpoint.port : who.destination.port, options.house!, running)
+      : { running, tls: endpoint.tls === true }
     if (host.running !== running) conn.under(limitsOf(host.running))
     const { name } = host.running.service
     counts.set(name, (counts.get(name) ?? 0) + 1)
@@ -95,7 +95,13 @@ export function tcpSide(world: World, options: TcpOptions) {
       await converse(
         host.running,
         conn,
-        { ...who, transport: 'tcp', tls: host.tls, ...(front === undefined ? {} : { proxy: front }) },
+        {
+          ...who,
+          transport: 'tcp',
+          tls: host.tls,
+          ...(stranger ? {} : { port: endpoint.port }),
+          ...(front === undefined ? {} : { proxy: front }),
+        },
         world,
         (record, tls) => pools.get(name)?.reserve(who.source.ip, record, tls),
       )

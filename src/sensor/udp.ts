@@ -25,6 +25,8 @@ export type Outlet = {
   /** Where it is bound, wildcards included. */
   address: string
   port: number
+  /** The endpoint's port as configured, if it is another. */
+  configured?: number
   send(reply: Buffer, port: number, address: string): void
 }
 export type Sender = Pick<RemoteInfo, 'address' | 'port'>
@@ -87,6 +89,7 @@ export function udpSide(world: World, options: UdpOptions) {
     const outlet: Outlet = {
       address,
       port: socket.address().port,
+      configured: endpoint.port,
       send: (reply, port, address) => socket.send(reply, port, address, () => {}),
     }
     socket.on('message', (packet, from) => void hear(running, outlet, packet, from))
@@ -175,7 +178,7 @@ export function udpSide(world: World, options: UdpOptions) {
     const flow = {
       running,
       record,
-      cx: context(running, who, record, world),
+      cx: context(running, { ...who, port: outlet.configured ?? outlet.port }, record, world),
       began: at,
       last: at,
       received: 0,

@@ -45,7 +45,7 @@ for (const { name } of folders) {
       const pieces = talk.steps.map(step => step.client)
       const whole = Buffer.concat(pieces)
       const answer = Buffer.concat(talk.steps.map(step => step.server))
-      const how = { options: talk.options }
+      const how = { options: talk.options, ...(talk.port === undefined ? {} : { port: talk.port }) }
 
       if (talk.transport === 'udp') {
         test(`${file}: as recorded, datagram by datagram`, () => {

@@ -41,7 +41,7 @@ export async function fuzzConversations<O>(service: Service<O>, fuzz: Fuzz): Pro
       words,
       draw,
     )
-    const how = { options: talk.options, ...fuzz.how }
+    const how = { options: talk.options, ...(talk.port === undefined ? {} : { port: talk.port }), ...fuzz.how }
     // Datagrams are answered at once: what they left for later, samples, gets its turn here.
     if (n % 50 === 0) await new Promise(setImmediate)
     const { ending } =

@@ -23,6 +23,8 @@ export type PlayOptions = {
   options?: unknown
   /** The client closes its side after its last piece; otherwise the conversation must end by itself. */
   passive?: () => PassivePort | undefined
+  /** Port that the client came to, if not the service's first. */
+  port?: number
   /** State kept between plays, as the runtime keeps it for one attacker. */
   memory?: Map<string, object>
 }
@@ -148,7 +150,8 @@ export function testContext<O>(service: Service<O>, record: Recorder, how: PlayO
     persona: testPersona,
     record,
     source: { ip: '198.51.100.23', port: 40312 },
-    destination: { ip: '203.0.113.80', port: service.listen[0]!.port },
+    destination: { ip: '203.0.113.80', port: how.port ?? service.listen[0]!.port },
+    port: how.port ?? service.listen[0]!.port,
     now: () => TALK_TIME,
     random: n => {
       const block = () => createHash('sha256').update(`talk ${drawn++}`).digest()

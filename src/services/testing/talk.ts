@@ -7,10 +7,11 @@
  *     S: +PONG\r\n                 what we answer (S| in hex)
  *     E: command {"line":"PING"}   an event recorded: the recorder's method and its details
  *
- * After a line `# transport: udp`, every line of the client's is a datagram of its own, and may go unanswered.
+ * `# port: 19` is the port it came to, where that is not the service's first. After a line `# transport: udp`, every line of the client's is a datagram of its own, and may go unanswered.
  */
 export type Talk = {
   transport: 'tcp' | 'udp'
+  port?: number
   options: unknown
   steps: { client: Buffer; server: Buffer }[]
   events: { name: string; details: unknown }[]
@@ -22,6 +23,7 @@ export function parseTalk(source: string): Talk {
   for (const line of source.split('\n')) {
     const [kind, rest] = [line.slice(0, 2), line.slice(3)]
     if (line.startsWith('# options: ')) talk.options = JSON.parse(line.slice(11))
+    else if (line.startsWith('# port: ')) talk.port = Number(line.slice(8))
     else if (line === '# transport: udp') talk.transport = 'udp'
     else if (line.startsWith('#') || line.trim() === '') continue
     else if (kind === 'E:') talk.events.push(parseEvent(rest))

@@ -14,7 +14,7 @@ const talk = parseTalk([...prose, ...sent.map(line => `C: ${line}\nS: `)].join('
 const service = (await services.get(process.argv[2]!)!()).default
 await service.load?.(false)
 const pieces = talk.steps.map(step => step.client)
-const how = { options: talk.options }
+const how = { options: talk.options, ...(talk.port === undefined ? {} : { port: talk.port }) }
 const { heard, events, marks, ending } =
   talk.transport === 'udp' ? playDatagrams(service, pieces, how) : await play(service, pieces, how)
 let at = 0
