@@ -74,9 +74,12 @@ const somewhere = /:\/\/|(?:\d{1,3}\.){3}\d{1,3}|\b[\w-]{1,63}\.[a-z]{2,16}\b|\s
 export function commandsIn(text: string): string[] {
   const found = new Set<string>()
   if (!tools.test(text)) return []
-  for (const statement of text.slice(0, LOOKED_AT).split(/[;|&\r\n`]+|\$\(|\\n/)) {
+  for (const statement of text.slice(0, LOOKED_AT).split(/[;|&\r\n`()]+|\\n/)) {
     if (found.size >= COMMANDS) break
-    const command = statement.slice(0, 1024).trim()
+    const command = statement
+      .slice(0, 1024)
+      .replace(/^[\s"'[{$]{1,16}/, '')
+      .trimEnd()
     if (fetching.test(command) && somewhere.test(command)) found.add(command.slice(0, 256))
   }
   return [...found]

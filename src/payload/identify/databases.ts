@@ -169,7 +169,8 @@ export const databases: readonly Recogniser[] = [
     protocol: 'redis',
     ports: [6379],
     see: verbs(REDIS, (verb, rest, line) => {
-      if (/^(?:\/|https?:).* HTTP\/\d/.test(rest)) return undefined
+      // A shell has an `echo` of its own.
+      if (/^(?:\/|https?:).* HTTP\/\d/.test(rest) || line.startsWith('echo ')) return undefined
       return ELSEWHERE.has(verb) || (verb === 'PING' && rest !== '') || /^[a-z]+$/.test(line)
         ? guess(`inline ${shown(line)}`)
         : likely(`inline ${shown(line)}`)

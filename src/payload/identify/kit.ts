@@ -70,9 +70,18 @@ export const within = (
 
 /** The first line without its end (latin1); `undefined` while none is whole, or when it holds what no text line does. */
 export function firstLine(bytes: Buffer, max = 2048): { line: string; whole: boolean } | undefined {
-  const end = bytes.subarray(0, max).indexOf(10)
-  const line = bytes.toString('latin1', 0, end < 0 ? Math.min(bytes.length, max) : end).replace(/\r$/, '')
-  return /[\0-\x08\x0b-\x1f\x7f]/.test(line) ? undefined : { line, whole: end >= 0 || bytes.length >= max }
+  const most = Math.min(bytes.length, max)
+  // Byte by byte: most of what is asked is no text, and shows it at once.
+  let end = 0
+  for (; end < most; end++) {
+    const byte = bytes[end]!
+    if (byte === 10) break
+    const last = byte === 13 && (end + 1 === most || bytes[end + 1] === 10)
+    if ((byte < 32 && byte !== 9 && !last) || byte === 127) return undefined
+  }
+  const whole = end < most || bytes.length >= max
+  const line = bytes.toString('latin1', 0, end > 0 && bytes[end - 1] === 13 ? end - 1 : end)
+  return { line, whole }
 }
 
 /** Lets `judge` see the first line; one that it likes so far, and that is not whole, may go on. */

