@@ -153,10 +153,15 @@ export class Conn {
     return this.#inbox.subarray(this.#start, Math.min(this.#end, this.#start + n))
   }
 
-  /** Like `peek`, and content with what has come after `seconds`: for peers who may be waiting for us to speak. */
-  async glance(n: number, seconds: number): Promise<Buffer> {
-    if (this.held >= n || this.#readsOver)
-      return this.#inbox.subarray(this.#start, Math.min(this.#end, this.#start + n))
+  /**
+   * Whatever is there, up to `most` bytes, once it is `n` of them or `seconds` have passed: for peers who may be waiting for
+   * us to speak. Takes none.
+   */
+  async glance(n: number, seconds: number, most = n): Promise<Buffer> {
+    if (this.held < n && !this.#readsOver) await this.#awaitFor(n, seconds)
+    return this.#inbox.subarray(this.#start, Math.min(this.#end, this.#start + most))
+  }
+  async #awaitFor(n: number, seconds: number): Promise<void> {
     let late = false
     const timer = setTimeout(() => {
       late = true
@@ -167,7 +172,6 @@ export class Conn {
     } finally {
       clearTimeout(timer)
     }
-    return this.#inbox.subarray(this.#start, Math.min(this.#end, this.#start + n))
   }
 
   /** Sends once everything recorded before is durable; waits while the peer is slow. A string is sent as Latin-1. */

@@ -1,4 +1,4 @@
-import { identify } from '#payload/identify.ts'
+import { type Identity, identify } from '#payload/identify.ts'
 import type { Conn } from './conn.ts'
 import type { Running } from './converse.ts'
 
@@ -36,13 +36,14 @@ export async function leadStranger(
     return running?.service.session && (!tls || running.service.tls) ? { running, tls } : undefined
   }
   const patience = PATIENCE[Math.floor(Math.random() * PATIENCE.length)]!
-  for (let want = 1; ; ) {
-    const seen = await conn.glance(want, patience)
-    if (seen.length === 0) break
-    const found = identify(seen, port)
+  let found: Identity | undefined
+  for (let looked = 0; ; ) {
+    const seen = await conn.glance(looked + 1, patience, ENOUGH)
+    if (seen.length > looked) found = identify(seen, port)
+    if (!found) break
     // A true beginning may become more; whoever stops there is taken at that word.
-    if (found.verdict === 'more' && seen.length >= want && seen.length < ENOUGH) {
-      want = seen.length + 1
+    if (found.verdict === 'more' && seen.length > looked && seen.length < ENOUGH) {
+      looked = seen.length
       continue
     }
     const spoken = found.verdict === 'known' ? found.protocol : found.verdict === 'more' ? found.soFar : undefined
