@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import type { Writable } from 'node:stream'
 import { captureFilter } from '#capture/filter.ts'
@@ -121,6 +122,7 @@ export function capturePackets({ config, data, log, changed, nice, running }: Ca
       stdio: ['ignore', input, 'pipe'],
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C' },
     })
+    if (nice !== undefined && dump.pid !== undefined) os.setPriority(dump.pid, nice)
     // Ours would keep the stream open when tcpdump is gone.
     input.destroy()
     input.on('error', () => {})
