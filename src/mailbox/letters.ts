@@ -27,7 +27,7 @@ const series: readonly Series[] = [
         'X-Cron-Env: <SHELL=/bin/sh>',
         `X-Cron-Env: <LOGNAME=${user === 'root' ? 'root' : user}>`,
       ],
-      body: `/etc/cron.weekly/man-db:\nmandb: warning: /usr/share/man/man8/exim4.8.gz is a dangling symlink\n`,
+      body: `/etc/cron.weekly/man-db:\n/usr/bin/mandb: warning: /usr/share/man/man8/start-stop-daemon.8.gz: whatis parse for start-stop-daemon(8) failed\n`,
     }),
   },
   {
@@ -64,8 +64,8 @@ const series: readonly Series[] = [
   },
   {
     every: 19,
-    write: ({ persona, number, token }) => {
-      const colleague = persona.users.at(-1)!.name
+    write: ({ persona, user, number, token }) => {
+      const colleague = persona.users.find(({ name, uid }) => uid >= 1000 && name !== user)?.name ?? 'office'
       const words = subjects[number % subjects.length]!
       return {
         from: `${colleague} <${colleague}@${persona.domain}>`,
@@ -87,7 +87,7 @@ const series: readonly Series[] = [
 
 const subjects: readonly (readonly [string, string])[] = [
   [
-    'backup on HOST'.replace('HOST', 'the server'),
+    'backup on the server',
     'Hi,\n\nthe nightly dump on HOST ran full again, I moved the old ones to /var/backups/old.\nCan you have a look at the retention?\n\nThanks\n',
   ],
   [

@@ -109,11 +109,11 @@ function answerOf(imap: Imap, { message, number }: Found, items: readonly Item[]
   }
   // What reading changed is told first.
   const all = seen && !items.some(({ name }) => name === 'FLAGS') ? [{ name: 'FLAGS' }, ...items] : items
-  const joined = all.flatMap((item, i) => [Buffer.from(i > 0 ? ' ' : ''), valueOf(imap, message, item, part)])
+  const joined = all.flatMap((item, i) => [Buffer.from(i > 0 ? ' ' : ''), itemValue(imap, message, item, part)])
   return Buffer.concat([Buffer.from(`* ${number} FETCH (`), ...joined, Buffer.from(')\r\n')])
 }
 
-function valueOf(imap: Imap, message: Message, { name, section }: Item, part: () => Part): Buffer {
+function itemValue(imap: Imap, message: Message, { name, section }: Item, part: () => Part): Buffer {
   const { raw } = message
   const text = (value: string) => Buffer.from(`${name} ${value}`, 'latin1')
   const literal = (label: string, bytes: Buffer) =>

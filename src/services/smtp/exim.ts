@@ -1,12 +1,13 @@
 import { splitAddress } from './address.ts'
 import { judge, readAddress } from './exim-address.ts'
-import { noteAddress, noteSmuggling } from './exploits.ts'
-import { addToLetter, dropLetter, openLetter, recordLetter } from './letter.ts'
+import { noteAddress } from './exploits.ts'
+import { addToLetter, dropLetter, openLetter } from './letter.ts'
 import { exchange, type Result } from './login.ts'
 import { mechanisms } from './options.ts'
-import { countRelayed, hadEnough } from './policy.ts'
+import { hadEnough } from './policy.ts'
+import { conclude, receive } from './receive.ts'
 import { type Command, clock, type Dialect, forgetMail, type Smtp, startTls } from './session.ts'
-import { readChunk, readMessage } from './wire.ts'
+import { readChunk } from './wire.ts'
 
 /**
  * Exim 4 as Debian's exim4-config sets it up for an Internet site, with TLS and with the log-ins that its template
@@ -172,20 +173,13 @@ const data: Verb = async (smtp, arg) => {
     return early ? mistake(smtp, ...lines, last) : { lines: [...lines, last], over: false }
   }
   await smtp.conn.write('354 Enter message, ending with "." on a line by itself\r\n')
-  const letter = openLetter(smtp)
-  smtp.letter = letter
-  const end = await readMessage(smtp.conn, bytes => addToLetter(smtp, letter, bytes))
-  if (end === 'mixed') noteSmuggling(smtp, letter)
+  await receive(smtp)
   return await finish(smtp)
 }
 
 async function finish(smtp: Smtp): Promise<string> {
-  const letter = smtp.letter!
-  smtp.letter = undefined
-  const fits = letter.size <= SIZE_LIMIT
-  await recordLetter(smtp, letter, fits ? 'held' : 'refused')
-  if (fits) countRelayed(smtp)
-  forgetMail(smtp)
+  const fits = smtp.letter!.size <= SIZE_LIMIT
+  await conclude(smtp, fits)
   return fits ? `250 OK id=${messageId(smtp)}` : '552 Message size exceeds maximum permitted'
 }
 

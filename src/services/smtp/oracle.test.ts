@@ -4,18 +4,20 @@ import { compareWithRecorded } from '../../../test/oracle/kit/compare.ts'
 import { PASSWORD, USER } from '../../../test/oracle/smtp-postfix/script.ts'
 import { mechanisms, openRelay, submission } from '../../../test/oracle/smtp-postfix/script-auth.ts'
 import smtp from './index.ts'
+import type { Product } from './options.ts'
 
 /** What must differ from one machine and moment to the next. */
 const mask = (heard: string) =>
   heard
     .replace(/queued as [0-9A-F]{9,12}/g, 'queued as #')
+    .replace(/2\.0\.0 [0-9a-f]{8} Message/g, '2.0.0 # Message')
     .replace(/id=\w{6}-\w{6}-\w\w/g, 'id=#')
     .replace(/(ESMTP Exim \S+) \w{3}, .*/g, '$1 #')
     .replace(/<\S+\[[\d.]+\]>: Client host/g, '<#>: Client host')
     // A challenge, or one of NTLM.
     .replace(/^334 (?:PD[0-9A-Za-z+/=]{30,}|TlRMTVNTUA\S*)/gm, '334 #')
 
-const options = (product: 'Postfix' | 'Exim', dialogue: string) => ({
+const options = (product: Product, dialogue: string) => ({
   product,
   relay: dialogue in openRelay ? 'hold' : 'refuse',
   access: { rules: [`${USER}:${PASSWORD}`], otherwise: 'refuse' },
@@ -27,6 +29,7 @@ const options = (product: 'Postfix' | 'Exim', dialogue: string) => ({
 for (const [product, name] of [
   ['Postfix', 'Postfix 3.7.11 (Debian 12)'],
   ['Exim', 'Exim 4.96 (Debian 12)'],
+  ['OpenSMTPD', 'OpenSMTPD 6.8.0p2 (Debian 12)'],
 ] as const)
   compareWithRecorded({
     name: `smtp-${product.toLowerCase()}`,

@@ -1,11 +1,12 @@
-import { noteAddress, noteSmuggling } from './exploits.ts'
-import { addToLetter, dropLetter, openLetter, recordLetter } from './letter.ts'
+import { noteAddress } from './exploits.ts'
+import { addToLetter, dropLetter, openLetter } from './letter.ts'
 import { exchange, type Result } from './login.ts'
 import { mechanisms } from './options.ts'
-import { countRelayed, hadEnough } from './policy.ts'
+import { hadEnough } from './policy.ts'
 import { judge, judgeMail, judgeRcpt, readArgument } from './postfix-address.ts'
+import { conclude, receive } from './receive.ts'
 import { type Command, clock, type Dialect, forgetMail, type Smtp, startTls } from './session.ts'
-import { readChunk, readMessage } from './wire.ts'
+import { readChunk } from './wire.ts'
 
 /**
  * Postfix's smtpd(8) with Debian's main.cf for an Internet site and SASL switched on. Wordings recorded from postfix
@@ -157,21 +158,14 @@ const data: Verb = async (smtp, arg) => {
   if (smtp.recipients.length === 0) return smtp.sender === undefined ? NEED_RCPT : NO_RCPT
   if (arg !== '') return '501 5.5.4 Syntax: DATA'
   await smtp.conn.write('354 End data with <CR><LF>.<CR><LF>\r\n')
-  const letter = openLetter(smtp)
-  smtp.letter = letter
-  const end = await readMessage(smtp.conn, bytes => addToLetter(smtp, letter, bytes))
-  if (end === 'mixed') noteSmuggling(smtp, letter)
+  await receive(smtp)
   return await finish(smtp, id => `${OK}: queued as ${id}`)
 }
 
 /** The message is whole: it is kept, unless it is too large. */
 async function finish(smtp: Smtp, ok: (id: string) => string): Promise<string> {
-  const letter = smtp.letter!
-  smtp.letter = undefined
-  const fits = letter.size <= SIZE_LIMIT
-  await recordLetter(smtp, letter, fits ? 'held' : 'refused')
-  if (fits) countRelayed(smtp)
-  forgetMail(smtp)
+  const fits = smtp.letter!.size <= SIZE_LIMIT
+  await conclude(smtp, fits)
   if (!fits) return '552 5.3.4 Error: message file too big'
   smtp.errors = 0
   smtp.idle = 0

@@ -2,8 +2,10 @@ import { accessOf } from '#access/access.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Hangup } from '#sensor/endings.ts'
 import type { TcpContext } from '#sensor/service.ts'
+import { exchange } from './exchange.ts'
 import { exim } from './exim.ts'
 import { dropLetter } from './letter.ts'
+import { opensmtpd } from './opensmtpd.ts'
 import type { Options, Product } from './options.ts'
 import { postfix } from './postfix.ts'
 import { type Attacker, type Command, type Dialect, latin, type Smtp } from './session.ts'
@@ -12,8 +14,8 @@ import { readLine } from './wire.ts'
 const dialects: Readonly<Record<Product, Dialect>> = {
   Postfix: postfix,
   Exim: exim,
-  OpenSMTPD: postfix,
-  Exchange: postfix,
+  OpenSMTPD: opensmtpd,
+  Exchange: exchange,
 }
 
 /** One connection, from the greeting to its end. */
@@ -37,8 +39,8 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
   try {
     await conn.write(dialect.greeting(smtp))
     for (;;) {
-      const { text } = await readLine(conn, dialect.lineLimit)
-      const command = parseCommand(text)
+      const { text, cut } = await readLine(conn, dialect.lineLimit)
+      const command = { ...parseCommand(text), cut }
       note(smtp, command)
       if (!(await dialect.answer(smtp, command))) return
     }

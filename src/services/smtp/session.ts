@@ -39,8 +39,8 @@ export type Smtp = {
   idle: number
 }
 
-/** One command line. */
-export type Command = { verb: string; arg: string; line: string }
+/** One command line; `cut`: it was longer than the product takes. */
+export type Command = { verb: string; arg: string; line: string; cut?: boolean }
 
 /** What one product says and does. */
 export type Dialect = {
