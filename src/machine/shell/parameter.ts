@@ -55,9 +55,9 @@ const DYNAMIC = new Map<string, (sh: Shell) => string | undefined>([
 ])
 
 /** Those of bash's that ash has. */
-const ASH = new Set(['RANDOM', 'EPOCHSECONDS', 'EPOCHREALTIME'])
+const ASH = new Set(['LINENO', 'RANDOM', 'EPOCHSECONDS', 'EPOCHREALTIME'])
 const BASH_ONLY = new Map<string, (sh: Shell) => string | undefined>([
-  ['LINENO', sh => String(sh.line)],
+  ['LINENO', sh => String(sh.ash && sh.mode === 'command' ? sh.line - 1 : sh.line)],
   ['BASHPID', sh => String(sh.pid)],
   ['BASH_SUBSHELL', sh => String(sh.subshell ? Math.max(1, sh.depth) : 0)],
   ['SECONDS', sh => String(Math.floor((sh.world.process.now() - sh.started) / 1000))],
@@ -77,7 +77,8 @@ const BASH_ONLY = new Map<string, (sh: Shell) => string | undefined>([
 
 /** A parameter that is no variable. */
 export const specialValue = (sh: Shell, name: string): string | undefined => {
-  const dynamic = DYNAMIC.get(name) ?? (sh.flavour === 'bash' || (sh.ash && ASH.has(name)) ? BASH_ONLY.get(name) : undefined)
+  const dynamic =
+    DYNAMIC.get(name) ?? (sh.flavour === 'bash' || (sh.ash && ASH.has(name)) ? BASH_ONLY.get(name) : undefined)
   if (dynamic) return dynamic(sh)
   if (/^[1-9][0-9]*$/.test(name)) return sh.positional[Number(name) - 1]
   return undefined
@@ -129,7 +130,8 @@ export const parameterValue = async (sh: Shell, part: Parameter): Promise<Found>
   const foreign =
     sh.flavour === 'sh' &&
     (part.indirect ||
-      ((sh.ash ? /^[\^,@]/ : /^([:/^,@]|:[^-=?+])/).test(part.operator ?? '') && !/^:?[-=?+]$/.test(part.operator ?? '')))
+      ((sh.ash ? /^[\^,@]/ : /^([:/^,@]|:[^-=?+])/).test(part.operator ?? '') &&
+        !/^:?[-=?+]$/.test(part.operator ?? '')))
   if (part.bad !== undefined || foreign) {
     return fatal(
       sh,

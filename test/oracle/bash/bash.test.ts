@@ -4,12 +4,18 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { createShell } from '#machine/shell/shell.ts'
 import { type Outcome, PROGRAMS, testProcess } from '#machine/shell/testing/memory.ts'
+import type { Language } from '#machine/system.ts'
 import { corpus, masked, SHELLS } from './corpus.ts'
 import { EXCUSED } from './excused.ts'
 
-const ours = async (script: string, flavour: 'bash' | 'sh'): Promise<Outcome> => {
+const ours = async (script: string, flavour: Language): Promise<Outcome> => {
   const { process, written } = testProcess()
-  const shell = createShell({ process, lookup: path => PROGRAMS.get(path), flavour })
+  const shell = createShell({
+    process,
+    lookup: path => PROGRAMS.get(path),
+    flavour,
+    name: flavour === 'ash' ? 'sh' : flavour,
+  })
   const status = await shell.run(script)
   await shell.settled()
   return { stdout: masked(written.stdout), stderr: masked(written.stderr), status }

@@ -19,14 +19,14 @@ for (const shell of SHELLS) {
     fs.mkdirSync(folder)
     const { stdout, stderr, status, signal } = spawnSync(
       shell.path,
-      ['-c', Buffer.from(script, 'latin1').toString('utf8')],
+      [...shell.words, '-c', Buffer.from(script, 'latin1').toString('utf8')],
       {
         cwd: folder,
         env: { PATH: bin, HOME: '/root' },
         encoding: 'latin1',
         timeout: 10_000,
         stdio: ['ignore', 'pipe', 'pipe'],
-        argv0: shell.name,
+        argv0: shell.words.length > 0 ? 'busybox' : shell.name,
       },
     )
     const mask = (text: string) => masked(text.replaceAll(folder, '/work').replaceAll(bin, '/bin'))

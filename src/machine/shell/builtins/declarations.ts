@@ -202,7 +202,10 @@ const unset: Builtin = async (sh, args) => {
     try {
       if (found.flags.has('f')) sh.functions.delete(name)
       else if (element) unsetElement(sh, element[1]!, element[2]!)
-      else if (!/^[A-Za-z_]\w*$/.test(name) && found.flags.has('v')) {
+      else if (sh.ash && !found.flags.has('f') && !/^[A-Za-z_]\w*$/.test(name)) {
+        await complain(sh, `unset: ${name}: bad variable name`)
+        throw new Leave('exit', 2)
+      } else if (!/^[A-Za-z_]\w*$/.test(name) && found.flags.has('v')) {
         await complain(sh, `unset: \`${name}': not a valid identifier`)
         status = 1
       } else if (

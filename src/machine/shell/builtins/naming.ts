@@ -223,8 +223,9 @@ const ulimit: Builtin = async (sh, args) => {
   const found = ULIMITS.find(([letter]) => letter === (letters[0] ?? 'f'))
   if (!found) {
     if (sh.flavour === 'sh') {
-      await complain(sh, `ulimit: Illegal option -${letters[0]}`)
-      return 2
+      if (sh.ash) await write(sh, 2, `ulimit: invalid option -- '${letters[0]}'\n`)
+      else await complain(sh, `ulimit: Illegal option -${letters[0]}`)
+      return sh.ash ? 1 : 2
     }
     await complain(sh, `ulimit: -${letters[0]}: invalid option`)
     await write(sh, 2, 'ulimit: usage: ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]\n')

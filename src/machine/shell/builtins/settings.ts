@@ -90,6 +90,7 @@ const setBuiltin: Builtin = async (sh, args) => {
       if (name === undefined || (letter === 'o' && !NAMES.includes(name))) {
         if (sh.flavour === 'sh') {
           await complain(sh, `set: Illegal option ${letter === 'o' ? `-o ${name}` : word[0] + letter}`)
+          if (sh.ash && letter === 'o') return 1
           throw new Leave('exit', 2)
         }
         await complain(
@@ -132,7 +133,7 @@ const shift: Builtin = async (sh, args) => {
     return 1
   }
   if (count > sh.positional.length) {
-    if (sh.flavour === 'bash') return 1
+    if (sh.flavour === 'bash' || sh.ash) return 1
     await complain(sh, "shift: can't shift that many")
     throw new Leave('exit', 2)
   }
