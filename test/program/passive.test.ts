@@ -282,6 +282,20 @@ s=socket.create_connection(('${address(family)}',64295),3);s.sendall(b'hello');p
     )
   })
 
+  it('the store has the stories, each with its end, and doctor says that packets are captured', async () => {
+    const ask = (query: string) =>
+      JSON.parse(inside.skep('sql', query, '--json').stdout || '{}') as Record<string, unknown>
+    const wanted = "SELECT count(DISTINCT session) AS stories FROM events WHERE action = 'scan'"
+    for (const until = Date.now() + 20_000; !(Number(ask(wanted).stories) >= 10) && Date.now() < until; )
+      await new Promise(resolve => setTimeout(resolve, 500))
+    assert.ok(Number(ask(wanted).stories) >= 10, JSON.stringify(ask(wanted)))
+    const closed = ask("SELECT max(reason) AS reason FROM session_parts WHERE service = 'unanswered'")
+    assert.equal(closed.reason, 'reset')
+    const findings = inside.skep('doctor', '--json', '--config', config).stdout.trim().split('\n')
+    const packets = findings.map(line => JSON.parse(line)).find(({ check }) => check === 'packets')
+    assert.deepEqual(packets, { check: 'packets', state: 'ok', what: 'captured by tcpdump' })
+  })
+
   it('stays silent when it stops, and speaks again when told', async () => {
     await inside.stop()
     assert.deepEqual(await heardWhile(() => void attack('ping', '-c', '2', '-i', '0.2', '-W', '1', address())), [])
