@@ -116,7 +116,10 @@ export const examples: { [K in ActionName]: Details<K>[] } = {
   ],
   reflection: [{ requests: 812, received: 12_180, withheld: 851_443_200, milliseconds: 58_214 }],
   tunnelData: [{ host: 'www.example.com', port: 80, protocol: 'http', start: 'GET / HTTP/1.1', sample }],
-  execution: [{ path: '/tmp/x86', commandLine: './x86 ssh.scan', format: 'ELF 64-bit LSB x86-64', runs: true, sample }],
+  execution: [
+    { path: '/tmp/x86', commandLine: './x86 ssh.scan', format: 'ELF 64-bit LSB x86-64', runs: true, sample },
+    { path: '/tmp/x86', commandLine: './x86', format: 'ELF 64-bit LSB x86-64', runs: true, served: true },
+  ],
   accountChange: [{ user: 'root', change: 'password', password: 'Tr0ub4dor' }],
   environment: [{ name: 'LC_ALL', value: 'C.UTF-8' }],
   terminal: [{ type: 'xterm-256color', columns: 120, rows: 40 }],
