@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { zstdCompressSync } from 'node:zlib'
 import { type Bounds, beyond, durableFlags, fileMode, freeBytes, shareDirectory } from '#events/journal/disk.ts'
+import { recordingPath, shelfOf } from './recording-path.ts'
 import { openUsage } from './usage.ts'
 
 /** What a terminal session shows and is typed, as it happens. Never throws, never waits. */
@@ -48,9 +49,8 @@ export function openRecordings(options: RecordingOptions): OpenRecording {
 
   return ({ session, columns, rows, terminal, title }) => {
     const began = now()
-    // A session's further terminals (`-2` …) stand beside its first.
-    const shelf = `${directory}/${session.slice(0, 36).slice(-2)}`
-    const path = `${shelf}/${session}.cast.zst`
+    const shelf = shelfOf(directory, session)
+    const path = recordingPath(directory, session)
     const head = { version: 2, width: columns, height: rows, timestamp: Math.floor(began / 1000), title }
     let lines = `${JSON.stringify({ ...head, env: { SHELL: '/bin/bash', TERM: terminal } })}\n`
     let taken = lines.length

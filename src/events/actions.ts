@@ -246,11 +246,19 @@ export const actions = {
     'execution',
     'A program that the attacker brought was run here, or so it seemed to them. No code of theirs ever runs.',
     { category: ['process'], type: ['start'] },
-    (d: { path: string; commandLine: string; format: string; runs: boolean; sample: Sample }) => ({
+    (d: {
+      path: string
+      commandLine: string
+      format: string
+      runs: boolean
+      sample?: Sample
+      /** Our own pretended network gave it to them: no find, and no sample is kept. */
+      served?: true
+    }) => ({
       event: { outcome: d.runs ? 'success' : 'failure' },
       process: { executable: d.path, command_line: d.commandLine },
-      file: file(d.sample, d.path),
-      skep: { format: d.format },
+      file: d.sample ? file(d.sample, d.path) : { path: d.path },
+      skep: { format: d.format, ...(d.served ? { served: true } : {}) },
     }),
   ),
 

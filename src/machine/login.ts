@@ -80,6 +80,8 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
       const ours = parts.internet.made(what.data) || (what.fate !== 'sent' && parts.installed(what.data))
       if (!ours) options.witness.file(what)
     },
+    execution: what =>
+      options.witness.execution({ ...what, ...(parts.internet.made(what.data) ? { served: true } : {}) }),
   }
   const { parts, tree, record, step } = around
   const { clock, disk } = parts

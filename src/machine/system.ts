@@ -318,8 +318,20 @@ export type Witness = {
   file(what: { path: string; data: Buffer; fate: 'run' | 'lost' | 'left' | 'sent' }): void
   /** A file of the machine was taken away: by SFTP, scp. Absolute path, bytes taken. */
   read(what: { path: string; size: number }): void
-  /** A file that an attacker brought is run. `format`: `ELF 64-bit LSB x86-64`, `script /bin/sh`. */
-  execution(what: { path: string; argv: readonly string[]; data: Buffer; format: string; runs: boolean }): void
+  /**
+   * A file that an attacker brought is run. `format`: `ELF 64-bit LSB x86-64`, `script /bin/sh`. `served`: it is what our
+   * own pretended network gave them, and no find.
+   */
+  execution(what: {
+    path: string
+    argv: readonly string[]
+    data: Buffer
+    format: string
+    runs: boolean
+    served?: true
+  }): void
+  /** A password that was tried within the machine: given to su, sudo and the like. */
+  login(what: { method: string; user: string; password: string; good: boolean }): void
   /** A fault of ours in a program: it ends that program, and nothing else. */
   fault(what: { program: string; error: Error }): void
   /** An account made, removed or changed. */

@@ -28,6 +28,7 @@ export const testWitness = (seen: Seen[]): Witness => {
     execution: note('execution'),
     fault: note('fault'),
     account: note('account'),
+    login: note('login'),
   }
 }
 

@@ -70,16 +70,14 @@ export const witnessOf = ({ record, sample }: { record: Recorder; sample(): Samp
       withSample(data, sample => record.fileUpload({ path: latin1(path, pathMax), sample, fate }))
     },
     read: ({ path, size }) => record.fileRead({ path: latin1(path, pathMax), size }),
-    execution({ path, argv, data, format, runs }) {
-      withSample(data, sample =>
-        record.execution({
-          path: latin1(path, pathMax),
-          commandLine: latin1(argv.join(' '), lineMax),
-          format,
-          runs,
-          sample,
-        }),
-      )
+    execution({ path, argv, data, format, runs, served }) {
+      const about = { path: latin1(path, pathMax), commandLine: latin1(argv.join(' '), lineMax), format, runs }
+      if (served) record.execution({ ...about, served })
+      else withSample(data, sample => record.execution({ ...about, sample }))
+    },
+    login({ method, user, password, good }) {
+      const outcome = good ? 'success' : 'failure'
+      record.login({ method, user: latin1(user, 256), password: latin1(password, 1024), outcome })
     },
     fault({ program, error }) {
       record.serviceError({ stack: text(Buffer.from(`${program}: ${error.stack ?? error}`), 2048) })

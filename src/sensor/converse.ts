@@ -1,5 +1,6 @@
 import { constants } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
+import { mostTerminals } from '#artifacts/recording-path.ts'
 import type { OpenRecording, Recording } from '#artifacts/recordings.ts'
 import type { OpenSample, SampleWriter } from '#artifacts/samples.ts'
 import { type Identity, type Recorder, type RecorderOptions, recorder } from '#events/event.ts'
@@ -59,8 +60,9 @@ export function context<O>({ service, options }: Running<O>, who: Who, record: R
   }
 }
 
-/** Terminals of one conversation, as many as sshd allows sessions (MaxSessions). */
+/** Terminals of one conversation that are open at once, as many as sshd allows sessions (MaxSessions). */
 const MAX_RECORDINGS = 10
+const unrecorded: Recording = { output() {}, input() {}, resize() {}, close: () => undefined }
 
 /** Runs one conversation to its end and names the end. Only a bug of ours is an error, and it ends this one alone. */
 export async function converse<O>(
@@ -79,6 +81,7 @@ export async function converse<O>(
   record.connectionOpened(who.proxy === undefined ? {} : { proxy: who.proxy })
   const unfinished = new Set<SampleWriter>()
   const recordings = new Set<Recording>()
+  let terminals = 0
   const cx: TcpContext<O> = {
     ...context(running, who, record, world),
     encrypted: false,
@@ -93,19 +96,21 @@ export async function converse<O>(
       return { ...sample, close }
     },
     recording(about) {
-      // Several terminals over one connection are recorded one after another, under numbers of their own.
-      const number = recordings.size === 0 ? '' : `-${recordings.size + 1}`
+      // Several terminals over one connection are recorded under numbers of their own.
+      if (terminals >= mostTerminals || recordings.size >= MAX_RECORDINGS) return unrecorded
+      const number = ++terminals === 1 ? '' : `-${terminals}`
       const recording = world.terminal({ session: `${session}${number}`, ...about })
       let over = false
       const close = () => {
         if (over) return undefined
         over = true
+        recordings.delete(own)
         const kept = recording.close()
         if (kept) record.recording(kept)
         return kept
       }
       const own = { ...recording, close }
-      if (recordings.size < MAX_RECORDINGS) recordings.add(own)
+      recordings.add(own)
       return own
     },
     passive: () => passive(record, running.tls),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
+import { isRecordingId, recordingPath } from '#artifacts/recording-path.ts'
 import { gate } from '../bounded.ts'
 import { attachment, openEvidence } from '../evidence.ts'
 import type { House } from '../house.ts'
@@ -26,9 +27,8 @@ export function recordingRoutes({ settings }: House): Route[] {
       answer: { type: 'application/x-asciicast' },
       async handle({ params }) {
         const id = params.id!
-        if (!/^[0-9a-f-]{36}(-\d{1,2})?$/.test(id)) throw new Problem(400, 'Expected a session id', { parameter: 'id' })
-        const shelf = id.slice(0, 36).slice(-2)
-        const path = join(settings.data, 'recordings', shelf, `${id}.cast.zst`)
+        if (!isRecordingId(id)) throw new Problem(400, 'Expected a session id', { parameter: 'id' })
+        const path = recordingPath(join(settings.data, 'recordings'), id)
         return one(async () => attachment(`${id}.cast`, 'application/x-asciicast', await read(path)))
       },
     }),

@@ -228,6 +228,7 @@ const bareHost = (): Host => {
         throw error
       },
       account: silent,
+      login: silent,
     },
     logins: () => [],
     brought: () => false,

@@ -58,7 +58,9 @@ export const su: Program = async process => {
   if (process.who.uid !== 0) {
     const password = await ask(process, 'Password: ', { secret: true })
     const hash = rowNamed(rowsOf(process, 'shadow'), name)?.[1] ?? ''
-    if (password === undefined || !(hash === '' || isPassword(process, hash, password))) {
+    const good = password !== undefined && (hash === '' || isPassword(process, hash, password))
+    if (password !== undefined) process.host.witness.login({ method: program, user: name, password, good })
+    if (!good) {
       await process.sleep(2.3)
       return refuse('Authentication failure')
     }

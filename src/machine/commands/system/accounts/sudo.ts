@@ -167,7 +167,9 @@ const authenticate = async (process: Process, caller: Account, { has, value }: P
       await process.stderr.write(`sudo: ${tries - 1} incorrect password attempt${tries > 2 ? 's' : ''}\n`)
       return 1
     }
-    if (mayBe(process, caller.name, hash, password)) return undefined
+    const good = mayBe(process, caller.name, hash, password)
+    process.host.witness.login({ method: 'sudo', user: caller.name, password, good })
+    if (good) return undefined
     await process.sleep(2)
     if (tries < 3) await process.stderr.write('Sorry, try again.\n')
   }
