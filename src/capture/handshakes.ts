@@ -13,7 +13,7 @@ const reach = 1 << 20
  * Tells probes from connections: a SYN is held back until its handshake is done, broken off, or overdue. Over the cap the
  * oldest are taken for probes early, so nothing is lost but the difference.
  */
-export function handshakes(probe: (key: string, pending: Pending) => void, most = 65_536) {
+export function handshakes(probe: (key: string, pending: Pending) => void, most = 32_768) {
   /** In order of time. */
   const held = new Map<string, Pending>()
 

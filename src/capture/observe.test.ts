@@ -63,6 +63,14 @@ test('repeated SYNs are one port and as many packets', async () => {
   assert.deepEqual([scanOf(scan!).count, scanOf(scan!).packets], [1, 3])
 })
 
+test('what comes with a SYN is told', async () => {
+  const c = captured()
+  c.come({ ...handshake, payload: Buffer.from('early data') })
+  const [packet] = await c.of('packet')
+  assert.equal((packet!.skep as { payload?: string }).payload, 'early data')
+  assert.deepEqual([packet!.skep.session, packet!.destination!.port], [undefined, 22])
+})
+
 test('answers to what we began are nobody’s probes', async () => {
   const c = captured()
   const dns = { protocol: 17, source: us, destination: '203.0.113.53', sourcePort: 4000, destinationPort: 53 }

@@ -104,8 +104,11 @@ export function observer({ stories, records, streams, flows = openFlows() }: Obs
     if (streams) {
       probe(packet, kind, packet.destinationPort)
       if (packet.wholeTcp) streams.see(key, packet)
-    } else if (kind === 'syn') held.syn(key, sightingOf(packet, kind, packet.destinationPort))
-    else if (!knownTcp(key, packet)) probe(packet, kind, packet.destinationPort)
+    } else if (kind === 'syn') {
+      held.syn(key, sightingOf(packet, kind, packet.destinationPort))
+      // Whether it is a probe is not known yet, and what it bears would be gone by then.
+      if (packet.payloadLength > 0) records.packet(packet, kind, undefined)
+    } else if (!knownTcp(key, packet)) probe(packet, kind, packet.destinationPort)
   }
 
   /** Does it belong to a conversation, or to a SYN that was seen? */

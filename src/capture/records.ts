@@ -67,20 +67,29 @@ export function records({ recording, sample, losses, everything }: RecordOptions
   function of(session: string, kind: Kind, source: Chapter['source'], destination: Chapter['destination']): Recorder {
     const known = open.get(session)
     if (known) return known
+    const made = recorderOf(session, kind, source, destination)
+    open.set(session, made)
+    return made
+  }
+
+  function recorderOf(
+    session: string | undefined,
+    kind: Kind,
+    source: Chapter['source'],
+    destination: Chapter['destination'],
+  ): Recorder {
     const end = withPort(kind)
     const transport = transports.has(kind) ? transports.get(kind) : 'tcp'
-    const made = recorder(
+    return recorder(
       {
-        session,
         service: 'scan',
+        ...(session === undefined ? {} : { session }),
         ...(source === undefined ? {} : { source: end(source) }),
         destination: end(destination),
         ...(transport === undefined ? {} : { transport }),
       },
       recording,
     )
-    open.set(session, made)
-    return made
   }
 
   function chapter(told: Chapter): void {
@@ -103,8 +112,8 @@ export function records({ recording, sample, losses, everything }: RecordOptions
     if (reason !== undefined) open.delete(session)
   }
 
-  /** A packet of a story, if it is worth an event of its own. */
-  function packet(seen: Packet, kind: Kind, session: string): void {
+  /** A packet, of a story if there is one yet, if it is worth an event of its own. */
+  function packet(seen: Packet, kind: Kind, session: string | undefined): void {
     const payload = seen.payload
     if (payload.length === 0 && !everything) return
     const sha256 = payload.length === 0 ? undefined : hash('sha256', payload)
@@ -116,7 +125,7 @@ export function records({ recording, sample, losses, everything }: RecordOptions
       { ip: seen.destination, port: seen.destinationPort },
     ] as const
     const [source, destination] = ends.map(withPort(kind)) as [{ ip: string }, { ip: string }]
-    const record = of(session, kind, ...ends)
+    const record = session === undefined ? recorderOf(undefined, kind, ...ends) : of(session, kind, ...ends)
     const details = {
       source,
       destination,

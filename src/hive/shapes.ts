@@ -48,6 +48,8 @@ export const standing = v.strictObject({
 })
 export const lock = v.strictObject({
   state: v.picklist(['proved', 'unproved', 'absent']),
+  /** The rules are those of the passive edition, which let nothing in either. */
+  silent: optional(v.literal(true)),
   why: optional(text),
   at: ms,
   ways: v.array(v.strictObject({ what: text, how: text })),

@@ -51,6 +51,8 @@ export function whyNoCapture({ settings }: Config): string | undefined {
     if (enabled === 'off') return '`capture.enabled` is off'
     if (enabled === 'auto' && loopback) return 'the decoys listen on loopback alone'
   }
+  const missing = settings.capture.interfaces.find(name => indexOf(name) === undefined)
+  if (missing !== undefined) return `there is no interface ${missing} (capture.interfaces)`
   if (process.getuid?.() !== 0) return 'only root may capture packets; not started as root'
   return tcpdump() === undefined ? 'tcpdump is not installed (Debian: apt-get install tcpdump)' : undefined
 }
@@ -70,7 +72,8 @@ export function capturePackets({ config, data, log, changed, nice, running }: Ca
       absent,
       start() {
         changed({ name: 'capture', state: 'stopped', restarts: 0, since: Date.now(), why: absent })
-        log.info(`packets are not captured: ${absent}`)
+        const tell = settings.capture.enabled === 'on' ? log.warn : log.info
+        tell(`packets are not captured: ${absent}`)
       },
       stop: async () => {},
       listening() {},
