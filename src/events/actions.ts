@@ -1,5 +1,6 @@
 import { action, file, network, type Sample } from './action.ts'
 import { packetActions } from './packet-actions.ts'
+import { type PayloadDetails, payloadFields } from './payload.ts'
 
 /**
  * Everything that can happen, one entry an action. `fields` turns what a service knows into ECS fields; the runtime adds
@@ -317,34 +318,7 @@ export const actions = {
     'payload',
     'Bytes nobody here understood: first bytes inline, the whole as a sample, and what can be told of them.',
     network,
-    (d: {
-      sample: Sample
-      start: string
-      protocol?: string
-      /** Kinds and ids of the rules that saw it, what it is made of, what wrapped it. */
-      tags?: string[]
-      /** Bits a byte. */
-      entropy?: number
-      /** TLSH: near for what is nearly the same. */
-      fuzzy?: string
-      /** The same for payloads that differ in numbers and names only. */
-      shape?: string
-      /** Wrappings that were undone: `base64 > gzip`. */
-      layers?: string[]
-      indicators?: { kind: string; value: string }[]
-    }) => ({
-      ...(d.protocol === undefined ? {} : { network: { protocol: d.protocol } }),
-      ...(d.tags?.length ? { tags: d.tags } : {}),
-      file: file(d.sample, undefined),
-      skep: {
-        payload: d.start,
-        ...(d.entropy === undefined ? {} : { entropy: d.entropy }),
-        ...(d.fuzzy === undefined ? {} : { fuzzy: d.fuzzy }),
-        ...(d.shape === undefined ? {} : { shape: d.shape }),
-        ...(d.layers?.length ? { layers: d.layers } : {}),
-        ...(d.indicators?.length ? { indicators: d.indicators } : {}),
-      },
-    }),
+    (d: PayloadDetails) => ({ file: file(d.sample, undefined), ...payloadFields(d) }),
   ),
 
   malformed: action(

@@ -43,6 +43,9 @@ export function describePayload(payload: Buffer, { port }: { port?: number } = {
   const seen = sightingsIn(bytes, layers, identified?.protocol, port)
   const fuzzy = tlsh(bytes)
   const type = fileType(bytes)
+  const indicators = indicatorsIn([readable(bytes, identified?.protocol), ...layers.map(layer => layer.bytes)]).map(
+    ({ kind, value }) => ({ kind, value: printable(value, 512) }),
+  )
   return {
     description: {
       ...(identified ? { protocol: identified.protocol } : {}),
@@ -51,12 +54,7 @@ export function describePayload(payload: Buffer, { port }: { port?: number } = {
       ...(fuzzy === undefined ? {} : { fuzzy }),
       shape: shapeHash(bytes),
       layers: layers.map(({ path }) => path),
-      indicators: indicatorsIn([readable(bytes, identified?.protocol), ...layers.map(layer => layer.bytes)]).map(
-        ({ kind, value }) => ({
-          kind,
-          value: printable(value, 512),
-        }),
-      ),
+      indicators,
     },
     exploits: attacksOf(seen).map(attack => ({ ...attack, evidence: printable(attack.evidence, EVIDENCE) })),
     ...(identified ? { identified } : {}),
