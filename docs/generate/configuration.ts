@@ -38,9 +38,7 @@ export function configurationPage(schema: JsonSchema, services: Services): strin
   parts.push(...rows({ enabled: enabled!, listen: listen! }))
   for (const service of services) {
     const { enabled: _, listen: __, ...own } = each[service.name]!.properties as Properties
-    parts.push(
-      `\n### \`services.${service.name}\`\n\n${service.title}; listens at ${ports(service).join(', ')}${pool(service)}.\n`,
-    )
+    parts.push(`\n### \`services.${service.name}\`\n\n${service.title}; ${where(service)}.\n`)
     parts.push(...(Object.keys(own).length ? rows(own) : ['No options of its own.']))
   }
   return `${parts.join('\n')}\n`
@@ -76,6 +74,13 @@ const inline = (value: unknown) => (typeof value === 'string' ? value : JSON.str
 const ports = ({ listen }: Service<unknown>): string[] =>
   listen.filter(e => !e.pool).map(e => `${e.port}${e.transport === 'udp' ? '/udp' : e.tls ? '/tls' : ''}`)
 
+/** Spare ports are too many to be read: how many they are is enough. */
+const spare = ({ listen }: Service<unknown>): number => listen.filter(e => e.spare).length
+const where = (service: Service<unknown>): string =>
+  spare(service) > 0
+    ? `listens at ${spare(service)} often scanned ports, or at all`
+    : `listens at ${ports(service).join(', ')}${pool(service)}`
+
 function pool({ listen }: Service<unknown>): string {
   const data = listen.filter(e => e.pool).map(e => e.port)
   return data.length ? `, and for data connections at ${Math.min(...data)}–${Math.max(...data)}` : ''
@@ -99,7 +104,11 @@ export function exampleFile(schema: JsonSchema, services: Services): string {
 
 function serviceLines(service: Service<unknown>, all: JsonSchema): string[] {
   const { enabled, listen, ...own } = (all.properties as Properties)[service.name]!.properties as Properties
-  const pairs = { enabled: enabled!, listen: { ...listen!, default: ports(service).map(numeric) }, ...own }
+  const pairs = {
+    enabled: enabled!,
+    listen: spare(service) > 0 ? listen! : { ...listen!, default: ports(service).map(numeric) },
+    ...own,
+  }
   return [...prose(service.title, 2), `  ${service.name}:`, ...keyLines(pairs as Properties, 4)]
 }
 const numeric = (port: string) => (/^\d+$/.test(port) ? Number(port) : port)
