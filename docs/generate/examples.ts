@@ -87,6 +87,16 @@ export const examples: { [K in ActionName]: Details<K>[] } = {
       status: 302,
       responseBytes: 145,
     },
+    {
+      method: 'GET',
+      url: { original: '/.env', path: '/.env', domain: '203.0.113.80' },
+      version: '1.1',
+      headers: [['Host', '203.0.113.80']],
+      bodyBytes: 0,
+      status: 404,
+      responseBytes: 153,
+      tags: ['exploit', 'SECRET-FILE'],
+    },
   ],
   fileUpload: [{ path: '/incoming/eicar.com', sample }],
   mail: [
