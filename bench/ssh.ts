@@ -50,8 +50,8 @@ const own = offer({ ...both('chacha20-poly1305@openssh.com'), kex: ['curve25519-
 export default async function measureSsh(): Promise<Table> {
   const rows: string[][] = []
   const servers = [
-    [startOurs, 1000, 5000, 200] as const,
-    ...(hasSsh2() ? [[startSsh2, 500, 1000, 200] as const] : []),
+    [startOurs, 1000, 5000, 1000] as const,
+    ...(hasSsh2() ? [[startSsh2, 500, 1000, 1000] as const] : []),
     ...(hasSshd() ? [[startSshd, 60, 60, 40] as const] : []),
   ]
   for (const [start, operations, holding, shells] of servers) {
