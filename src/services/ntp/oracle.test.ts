@@ -6,6 +6,8 @@ import { playDatagrams, TALK_TIME } from '#services/testing/play.ts'
 import { burst, filledBurst, mixedBurst } from '../../../test/oracle/ntp/datagrams.ts'
 import ntp from './index.ts'
 
+await ntp.load!(false)
+
 type Recorded = {
   datagrams: Record<string, { sent: string; answer: string | null }>
   bursts: Record<string, (string | null)[]>

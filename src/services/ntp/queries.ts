@@ -2,7 +2,13 @@ import { Cursor } from '#codec/cursor.ts'
 import { text } from '#events/text.ts'
 
 /** What mode 6 or 7 asks for, in the words of ntpq and ntpdc. Never answered: `restrict default … noquery`. */
-export type Query = { verb: string; line: string; exploit?: { id: string; name: string } }
+export type Query = {
+  verb: string
+  line: string
+  exploit?: { id: string; name: string }
+  /** Bytes of the first datagram of the answer that a server open to such questions gives; many more follow. */
+  wanted?: number
+}
 
 /** `ntp_control.h`, CTL_OP_*. */
 const controlOpcodes = new Map([
@@ -56,9 +62,17 @@ const exploits = new Map([
   ['configure', { id: 'ntp-configure', name: 'ntpd configured from outside' }],
   ['saveconfig', { id: 'ntp-saveconfig', name: 'ntpd told to write a file' }],
 ])
+/** A full datagram of mode 6 (RFC 1305 appendix B: 468 bytes of data behind 12) or 7 (six entries of 72 behind 8). */
+const amplified = new Map([
+  ['mon_getlist', 440],
+  ['mon_getlist_1', 440],
+  ['peer_list', 440],
+  ['mrulist', 480],
+])
 const query = (verb: string, line: string): Query => {
   const exploit = exploits.get(verb)
-  return { verb, line, ...(exploit && { exploit }) }
+  const wanted = amplified.get(verb)
+  return { verb, line, ...(exploit && { exploit }), ...(wanted !== undefined && { wanted }) }
 }
 
 /** RFC 1305 appendix B.1: response, error and more bits, operation, sequence, status, association, offset, count. */
