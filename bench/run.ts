@@ -19,6 +19,7 @@ const parts = new Map<string, { what: string; load: () => Promise<{ default: Par
   ['payload', { what: 'looking into payloads', load: () => import('./payload.ts') }],
   ['held', { what: '10,000 idle connections', load: () => import('./held.ts') }],
   ['catchall', { what: 'one-shot payloads to ports of nobody', load: () => import('./catchall.ts') }],
+  ['packets', { what: 'packets taken apart and put into stories', load: () => import('./packets.ts') }],
   ['journal', { what: 'events made durable; journal=DIR for another disk', load: () => import('./journal.ts') }],
   ['store', { what: 'ingest and questions; store=10 for ten million events', load: () => import('./store.ts') }],
   ['million', { what: 'a million log-ins from one address', load: () => import('./million.ts'), onRequest: true }],
