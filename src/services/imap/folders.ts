@@ -1,5 +1,5 @@
 import { addFolder, type Folder } from '#mailbox/mailbox.ts'
-import { changes, clock, flagLines, folderOf, type Imap, noMailbox, Refusal } from './session.ts'
+import { clock, flagLines, folderOf, type Imap, noMailbox, Refusal } from './session.ts'
 import { astring, quoted, textOf, type Word } from './wire.ts'
 
 /** Commands about folders (RFC 3501 §6.3). A dot separates levels, as in a Maildir. */
@@ -161,9 +161,6 @@ export function select(imap: Imap, words: readonly Word[], readOnly: boolean): s
   ]
   return `${closed}${flagLines(imap.selected)}${told.map(line => `* ${line}\r\n`).join('')}`
 }
-
-/** What is new is told when a client asks for nothing. */
-export const news = (imap: Imap) => changes(imap)
 
 /** ID (RFC 2971): what a client says of itself, as text. */
 export const idOf = (words: readonly Word[]) =>

@@ -65,6 +65,7 @@ namespace inbox {
   }
 }
 first_valid_uid = 1
+default_idle_kill = 1 hours
 service anvil {
   unix_listener anvil-auth-penalty {
     mode = 0
