@@ -11,7 +11,7 @@ export type Visit = {
   source: { ip: string }
   /** Milliseconds since the epoch. */
   now(): number
-  attacker<T extends object>(make: () => T, room?: string): T
+  attacker<T extends object>(make: (network?: string) => T, room?: string): T
 }
 
 /** Who this visitor's source is let in as. Strings are Latin-1, a character a byte. */

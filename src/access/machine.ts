@@ -12,7 +12,7 @@ export const computerOf = (visit: Visit & { random(bytes: number): Buffer }, mod
   const { persona, now, random } = visit
   const clock = { now: () => now() + persona.clockSkew, random }
   return visit.attacker(
-    () => machineOf(persona, clock, model).computer(),
+    network => machineOf(persona, clock, model).computer({ ...(network === undefined ? {} : { of: network }) }),
     model === 'server' ? 'machine' : `machine ${model}`,
   )
 }

@@ -54,7 +54,7 @@ test('every mistake is told at once, with its line, its path and what would be r
     `skep.yaml:9: services.gopher: No such service; there are ${[...services.keys()].join(', ')}`,
     'skep.yaml:10: journal.quota: Expected a size such as "2 GB" or "64 MiB", found "much"',
     'skep.yaml:12: persona.hostname: This name tells what the machine is, found "honeypot"',
-    'skep.yaml:13: stores: No such key; there are sensor, edition, provider, listen, limits, egress, capture, administration, services, persona, journal, samples, recordings, store, dashboard, geography, users',
+    'skep.yaml:13: stores: No such key; there are sensor, edition, provider, listen, limits, egress, capture, administration, services, persona, journal, samples, recordings, machine, store, dashboard, geography, users',
   ])
 })
 

@@ -226,6 +226,22 @@ export const settingsSchema = v.strictObject({
     },
     'Terminal sessions, to be played back.',
   ),
+  machine: section(
+    {
+      downloads: key(
+        v.picklist(['plausible', 'refused']),
+        'plausible',
+        'What a download on the pretended machine comes to. Nothing is ever fetched: either a made-up file of the right kind, so that whoever fetches it shows the next step (plausible), or a network that fails as networks do (refused).',
+      ),
+      days: key(
+        whole(0, 3650),
+        30,
+        'Days after their last visit for which what an attacker left on the machine is kept for them, restarts included; 0: until a restart, at most a day.',
+      ),
+      quota: key(size('16 MB'), '200 MB', 'Bytes of all that attackers left, compressed. The oldest goes first.'),
+    },
+    'The pretended machine behind every log-in.',
+  ),
   store: section(
     {
       days: key(whole(1, 36_500), 180, 'Days for which events stay in the store.'),

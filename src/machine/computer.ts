@@ -3,6 +3,7 @@ import { restoreDelta, saveDelta } from './fs/delta.ts'
 import type { MachineDisk } from './fs/disk.ts'
 import type { Overlay } from './fs/overlay.ts'
 import { movedInAt } from './housing.ts'
+import type { Kept } from './kept.ts'
 import { createLogin, type Login, type LoginOptions } from './login.ts'
 import type { Clock } from './machine.ts'
 import type { Model } from './model.ts'
@@ -17,6 +18,8 @@ export type Parts = {
   clock: Clock
   disk: MachineDisk
   internet: Internet
+  /** Where what this attacker leaves outlives the process. */
+  kept?: Kept
   programOf(lookup: Lookup, path: string, data?: Buffer): Program | undefined
   /** A copy of a program that came with the system. */
   installed(data: Buffer): boolean
@@ -41,7 +44,7 @@ export type Computer = {
   homeFile(name: string, path: string): Buffer | undefined
   /** Bytes that it takes while nobody is logged in; for the room that all attackers share. */
   weight(): number
-  /** Forgets everything that was changed. */
+  /** Forgets everything that was changed, but what is kept elsewhere. */
   drop(): void
 }
 
@@ -51,10 +54,12 @@ const bucket = { size: 1_000_000, perSecond: 10_000 }
 const mostLogins = 64
 
 export const createComputer = (parts: Parts): Computer => {
-  const { clock, disk, model } = parts
+  const { clock, disk, model, kept } = parts
   const { persona } = model
   let tree: Overlay | undefined
   let packed: Buffer | undefined
+  /** What was kept of an earlier visit has been looked for. */
+  let asked = false
   let steps = bucket.size
   let refilled = clock.now()
   const state = new Map<string, object>()
@@ -78,14 +83,21 @@ export const createComputer = (parts: Parts): Computer => {
   const unpack = (): Overlay => {
     if (tree) return tree
     tree = disk.layer()
+    if (!asked) packed ??= kept?.read()
+    asked = true
+    // What was kept on a disk that is another by now is nobody's.
     if (packed) restoreDelta(tree, packed)
     packed = undefined
+    kept?.opened(save)
     return tree
   }
+  const save = (): void => kept?.write(tree && tree.nodes.size > 0 ? saveDelta(tree) : undefined)
   const pack = (): void => {
     if (logins.length > 0 || !tree) return
     packed = tree.nodes.size > 0 ? saveDelta(tree) : undefined
     tree = undefined
+    kept?.closed(save)
+    kept?.write(packed)
   }
 
   return {
@@ -152,6 +164,7 @@ export const createComputer = (parts: Parts): Computer => {
     weight: () => (packed?.length ?? 0) + (tree?.usage.bytes ?? 0) + 2000,
     drop() {
       packed = undefined
+      asked = false
       state.clear()
     },
   }

@@ -5,13 +5,8 @@ import { dotted, ipv4Of, ipv6Of, placeOf } from './internet/addresses.ts'
 import { contentOf } from './internet/content.ts'
 import { addressesOf, delegated, hostName } from './internet/names.ts'
 import { partsOf } from './internet/url.ts'
+import { machineSettings, type Policy } from './settings.ts'
 import type { Fetched, Internet } from './system.ts'
-
-/**
- * What downloads come to. `plausible`: a file of the right kind, so that whoever fetches it shows the next step.
- * `refused`: networks that fail in the ways networks fail.
- */
-export type Policy = 'plausible' | 'refused'
 
 /** Ports that hosts out there answer on more often than not. */
 const usual = new Set([
@@ -21,8 +16,11 @@ const servers = ['nginx', 'nginx/1.18.0 (Ubuntu)', 'nginx/1.22.1', 'Apache/2.4.5
 /** URLs whose content is remembered as ours. */
 const mostServed = 4096
 
-/** The network that is not there, as this persona sees it. */
-export const createInternet = (persona: Persona, { policy = 'plausible' as Policy } = {}): Internet => {
+/** The network that is not there, as this persona sees it; by default as the operator wants it for this sensor. */
+export const createInternet = (
+  persona: Persona,
+  policy: Policy = machineSettings(persona).downloads ?? 'plausible',
+): Internet => {
   const seed = persona.derive('internet', 32)
   const draw = (label: string): Draw => drawFrom(seed, label)
   const served = new Set<string>()

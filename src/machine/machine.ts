@@ -4,15 +4,20 @@ import { type Computer, createComputer } from './computer.ts'
 import { type MachineDisk, machineDisk } from './fs/disk.ts'
 import { createIdentities } from './identity.ts'
 import { createInternet } from './internet.ts'
+import { shelfOf } from './kept.ts'
 import { type ModelName, models } from './model.ts'
+import { machineSettings } from './settings.ts'
 import { shellProgram } from './shell/program.ts'
 import type { Lookup } from './shell/world.ts'
 import type { Internet, Program } from './system.ts'
 
 /** One of the computers that a sensor pretends to be, of which every attacker sees a copy of their own. */
 export type Machine = {
-  /** What a new attacker finds; `internet` stands for the one that policies shape. */
-  computer(internet?: Internet): Computer
+  /**
+   * What an attacker finds: the machine as installed, or what was kept of it under the name `of` that they have.
+   * `internet` stands for the one that the settings shape.
+   */
+  computer(about?: { internet?: Internet; of?: string }): Computer
 }
 
 export type Clock = {
@@ -39,7 +44,8 @@ const createMachine = (sensor: Persona, clock: Clock, name: ModelName): Machine 
   const model = models[name](sensor)
   const { persona, programs, shells } = model
   let disk: MachineDisk | undefined
-  const internet = createInternet(persona)
+  const { downloads, leavings } = machineSettings(sensor)
+  const internet = createInternet(persona, downloads)
   const identities = createIdentities(() => disk!, [...programs.keys(), ...shells.keys()])
   /** The program that came with the system at this path, or whose copy the content is. */
   const programOf = (lookup: Lookup, path: string, data?: Buffer) => {
@@ -50,13 +56,14 @@ const createMachine = (sensor: Persona, clock: Clock, name: ModelName): Machine 
     return programs.get(original) ?? (model.installed.test(original) ? quiet : undefined)
   }
   return {
-    computer(network = internet) {
+    computer({ internet: network = internet, of } = {}) {
       disk ??= machineDisk(model.disk, persona, clock)
       return createComputer({
         model,
         clock,
         disk,
         internet: network,
+        ...(leavings && of !== undefined ? { kept: shelfOf(leavings, `${name} ${of}`) } : {}),
         programOf,
         installed: identities.installed,
       })

@@ -11,7 +11,9 @@ export const testPersona = await samplePersona('machine', { os: 'debian-12', web
 
 /** A computer as a new attacker finds it. */
 export const testComputer = (internet?: Internet): Computer =>
-  machineOf(testPersona, { now: () => testNow, random: bytes => Buffer.alloc(bytes, 7) }).computer(internet)
+  machineOf(testPersona, { now: () => testNow, random: bytes => Buffer.alloc(bytes, 7) }).computer(
+    internet ? { internet } : {},
+  )
 
 export type Seen = { what: keyof Witness; details: unknown }
 export type Outcome = { stdout: string; stderr: string; status: number; seen: Seen[] }

@@ -22,10 +22,11 @@ export class Attackers {
     this.#bytes = bytes
   }
 
-  state<T extends object>(service: string, ip: string, now: number, make: () => T): T {
-    const key = `${service} ${networkOf(ip)}`
+  state<T extends object>(service: string, ip: string, now: number, make: (network?: string) => T): T {
+    const network = networkOf(ip)
+    const key = `${service} ${network}`
     const found = this.#kept.get(key)
-    const state = found && now - found.seen < this.#ttl ? (found.state as T) : make()
+    const state = found && now - found.seen < this.#ttl ? (found.state as T) : make(network)
     // A Map lists its keys in order of insertion: the first is the one not seen for longest.
     this.#kept.delete(key)
     this.#kept.set(key, { state, seen: now })

@@ -4,10 +4,13 @@
  */
 import { randomBytes } from 'node:crypto'
 import net from 'node:net'
+import { openLeavings } from '#artifacts/leavings.ts'
 import { openRecordings } from '#artifacts/recordings.ts'
 import { openSamples } from '#artifacts/samples.ts'
 import { recorder } from '#events/event.ts'
 import { openJournal } from '#events/journal/writer.ts'
+import { saveOpen } from '#machine/kept.ts'
+import { setMachines } from '#machine/settings.ts'
 import { personaFrom } from '#persona/persona.ts'
 import { services } from '#services/index.ts'
 import { giveUp, keepCompiled } from '#supervisor/give-up.ts'
@@ -52,6 +55,17 @@ async function start({ side, settings, plans, address, offset, persona: state, l
     floorBytes: settings.journal.floor,
     now: Date.now,
   })
+  const leavings = openLeavings({
+    directory: 'machines',
+    key: persona.derive('machines', 32),
+    ageMs: settings.machine.days * 86_400_000,
+    quotaBytes: settings.machine.quota,
+    floorBytes: settings.journal.floor,
+    now: Date.now,
+    onTrouble: why =>
+      recorder({ service: 'sensor' }, recording).health({ part: side, state: 'a machine not kept', why }),
+  })
+  setMachines(persona, { downloads: settings.machine.downloads, leavings })
   const world: World = { persona, recording, attackers, sample: samples, terminal: recordings, random: randomBytes }
   const running = new Map<string, Running>()
   const gate = () => journal.durable()
@@ -138,6 +152,7 @@ async function start({ side, settings, plans, address, offset, persona: state, l
       house.close()
       // The endings of the conversations just closed are recorded in the turns that follow.
       await new Promise(resolve => setTimeout(resolve, 100))
+      saveOpen(leavings)
       record.health({ part: side, state: 'stopped' })
       await journal.close()
     },

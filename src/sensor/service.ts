@@ -44,7 +44,7 @@ export type Context<O> = {
    * State kept for this attacker (its address) and this service across connections, made at the first visit. Bounded in
    * number and age: what is forgotten is made anew. Services that name the same `room` share it.
    */
-  attacker<T extends object>(make: () => T, room?: string): T
+  attacker<T extends object>(make: (network?: string) => T, room?: string): T
   /** Opens a sample; what is written to it is hashed, capped and kept. */
   sample: OpenSample
 }

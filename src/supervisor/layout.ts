@@ -21,6 +21,7 @@ export function layOut(data: string, users: Settings['users']): void {
   give('journal', users.sensor, 0o2770)
   give('artifacts', users.sensor, 0o2770)
   give('recordings', users.sensor, 0o2750)
+  give('machines', users.sensor, 0o2750)
   give('store', users.hive, 0o700)
   give('state', 0, 0o711)
   give('state/hive', users.hive, 0o700)

@@ -28,7 +28,7 @@ export type Listening = {
 /** What the exposed side needs to know, and no more: nothing of the page, the store or the operator. */
 export type SensorSettings = Pick<
   Settings,
-  'sensor' | 'listen' | 'limits' | 'journal' | 'samples' | 'recordings' | 'users'
+  'sensor' | 'listen' | 'limits' | 'journal' | 'samples' | 'recordings' | 'machine' | 'users'
 >
 
 export type ToSensor =

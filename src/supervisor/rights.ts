@@ -25,7 +25,7 @@ export const sensorHeap = ['--max-semi-space-size=4']
 
 /** The exposed side: its code, and the directories where it leaves what it records. */
 export function sensorFlags(data: string): string[] {
-  const own = ['journal', 'artifacts', 'recordings'].map(name => path.join(data, name))
+  const own = ['journal', 'artifacts', 'recordings', 'machines'].map(name => path.join(data, name))
   const code = ['src', 'data', 'node_modules', 'package.json'].map(name => path.join(root, name))
   return [...common, ...sensorHeap, '--allow-net', ...reads(...code, ...own, ...cache()), ...writes(...own, ...cache())]
 }

@@ -242,6 +242,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
       void trimOldest({ directory: path.join(data, name), quotaBytes: 0.9 * quota, name: files })
     trim('artifacts', settings.samples.quota, sampleName)
     trim('recordings', settings.recordings.quota, recordingName)
+    trim('machines', settings.machine.quota, sampleName)
   }
 
   const telling = setInterval(tellHive, 2000)
@@ -293,6 +294,7 @@ const forSensor = ({
   journal,
   samples,
   recordings,
+  machine,
   users,
 }: Config['settings']): SensorSettings => ({
   sensor,
@@ -301,6 +303,7 @@ const forSensor = ({
   journal,
   samples,
   recordings,
+  machine,
   users,
 })
 

@@ -62,7 +62,7 @@ export const machineDisk = (
   const installing = { now: () => installedAt + 300_000, random: about.random, mounts: [writable] as [Mount] }
   recipe.furnish(createFileSystem({ tree: base, ...installing }), base, persona, about.now)
   const sysfs = recipe.sysfs(persona, about.now)
-  base.version = `${bare.version}-${base.next}`
+  base.version = `${bare.version}-${persona.os.codename}-${base.next}`
   return {
     base,
     layer: (quota = defaultQuota) => overlayOn(base, quota),

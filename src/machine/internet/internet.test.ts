@@ -129,7 +129,7 @@ test('what was served is recognised, what was not is not', () => {
 })
 
 test('the policy `refused` serves nothing', () => {
-  const closed = createInternet(testPersona, { policy: 'refused' })
+  const closed = createInternet(testPersona, 'refused')
   for (const host of ['198.51.100.1', '198.51.100.2', '198.51.100.3', 'a.example.com'])
     assert.ok('refused' in closed.fetch(`http://${host}/a`), host)
 })
