@@ -77,7 +77,7 @@ const sizes: ReadonlyMap<string, readonly [number, number]> = new Map([
   ['bash', [4, 8]],
   ['python3.11', [9, 15]],
   ['perl', [6, 11]],
-  ['busybox', [0.5, 1.6]],
+  ['busybox', [0.5, 1.5]],
 ])
 
 const calledAs = (word = 'busybox'): string => word.replace(/^.*\//s, '').replace(/^-/, '')

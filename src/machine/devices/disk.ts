@@ -30,14 +30,17 @@ export const deviceDisk = (device: Device, applets: ReadonlySet<string>): DiskRe
   sysfs: (persona, now) => sysfsOf(device, persona, now),
 })
 
-const mountsOf = ({ firmware, bootedAt }: Device): [Mount, ...Mount[]] => {
+const mountsOf = ({ firmware, bootedAt, packedAt }: Device): [Mount, ...Mount[]] => {
   const { settings } = firmware
+  const sizeOf = (what: 'root' | 'settings') => (firmware.flash.find(({ holds }) => holds === what)?.kib ?? 0) * 1024
+  // A packed root file system fills what it was made for, nearly.
+  const packed = Math.floor((sizeOf('root') * (0.8 + (packedAt % 17) / 100)) / 131_072) * 131_072
   const block = firmware.flash.findIndex(({ holds }) => holds === 'settings')
   const mount = (path: string, source: string, type: string, options: string, dev: number): Mount => {
     return { path, source, type, options, dev, mountedAt: bootedAt }
   }
   return [
-    mount('/', '/dev/root', firmware.root, 'ro,relatime', 0x1f02),
+    { ...mount('/', '/dev/root', firmware.root, 'ro,relatime', 0x1f02), space: { bytes: packed, used: packed } },
     // Kernels of that age show the empty file system below as well.
     { ...mount('/', 'rootfs', 'rootfs', 'rw', 1), early: 0 },
     mount('/proc', 'proc', 'proc', 'rw,relatime', 3),
@@ -46,7 +49,10 @@ const mountsOf = ({ firmware, bootedAt }: Device): [Mount, ...Mount[]] => {
     mount('/dev/pts', 'devpts', 'devpts', 'rw,relatime,mode=600', 9),
     mount('/tmp', 'tmpfs', 'tmpfs', 'rw,relatime', 12),
     mount('/var', 'tmpfs', 'tmpfs', 'rw,relatime', 13),
-    mount(settings.path, `/dev/mtdblock${block}`, settings.type, 'rw,relatime', 0x1f00 + block),
+    {
+      ...mount(settings.path, `/dev/mtdblock${block}`, settings.type, 'rw,relatime', 0x1f00 + block),
+      space: { bytes: sizeOf('settings'), used: Math.floor(sizeOf('settings') * (0.2 + (packedAt % 23) / 100)) },
+    },
   ]
 }
 

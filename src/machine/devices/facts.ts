@@ -60,7 +60,7 @@ export const deviceOf = (sensor: Persona, kind: Kind): Device => {
       kernel: `#${draw('build').between(1, 9)}${firmware.preempt ? ' PREEMPT' : ''} ${unixDate(kernelAt)}`,
       busybox: isoDate(kernelAt + draw('busybox').between(-40 * day, day)),
     },
-    builder: `${draw('user').pick(['root', 'build', 'jenkins', 'compile', 'sw', 'dev'])}@${draw('host').pick(['localhost.localdomain', 'ubuntu', 'server', 'build', 'compile-server', 'debian', 'centos6', 'fw'])}${draw('number').pick(['', '', '-1', '2', '-vm'])}`,
+    builder: `${draw('user').pick(['root', 'build', 'jenkins', 'compile', 'sw', 'dev'])}@${draw('host').pick(['localhost.localdomain', 'ubuntu', 'server', 'build', 'compile-server', 'dev', 'centos6', 'fw'])}${draw('number').pick(['', '', '-1', '2', '-vm'])}`,
     mac: [...draw('oui').pick(firmware.oui).split(':'), ...[1, 2, 3].map(i => draw(`mac ${i}`).string(hex, 2))].join(
       ':',
     ),

@@ -3,6 +3,7 @@ import type { ProcessEntry } from '../fs/process-table.ts'
 import type { Device } from './facts.ts'
 
 const mib = 1 << 20
+const pages = (bytes: number): number => Math.round(bytes / 4096) * 4096
 
 /** What a device runs once it is up: a few threads of the kernel, init, the maker's programs, telnetd. */
 export const processesOf = (persona: Persona, device: Device): ProcessEntry[] => {
@@ -51,8 +52,8 @@ export const processesOf = (persona: Persona, device: Device): ProcessEntry[] =>
   }
   const small = (index: number) => ({
     exe: '/bin/busybox',
-    rss: 0.3 * mib + (noise[index]! % 40) * 4096,
-    virtual: 1.4 * mib + (noise[index + 1]! % 60) * 4096,
+    rss: pages(0.3 * mib) + (noise[index]! % 40) * 4096,
+    virtual: pages(1.4 * mib) + (noise[index + 1]! % 60) * 4096,
   })
   add('init', { ...small(0), ppid: 0, argv: ['init'], cpu: 4 })
   for (const name of [...threads, 'scsi_eh_0', ...blocks, `jffs2_gcd_mtd${settings}`]) {
@@ -69,8 +70,8 @@ export const processesOf = (persona: Persona, device: Device): ProcessEntry[] =>
       argv,
       exe: exe.startsWith('/') ? exe : `/usr/bin/${exe}`,
       startedAt: bootedAt + 9000,
-      rss: resident * mib + noise[20 + index]! * 4096,
-      virtual: virtual * mib + noise[30 + index]! * 4096,
+      rss: pages(resident * mib) + noise[20 + index]! * 4096,
+      virtual: pages(virtual * mib) + noise[30 + index]! * 4096,
       cpu: Math.floor(resident * 400),
       ...(index === firmware.daemons.length - 1 ? { threads: device.kind === 'dvr' ? 40 : 1 } : {}),
       ...(/httpd|goahead|Sofia|dvr_main|ipc_server/.test(exe) ? { listens: [80] } : {}),

@@ -18,6 +18,8 @@ const memory = new Map<number, 'null' | 'zero' | 'full' | 'random' | 'denied'>([
 
 const nameOf = ({ type, rdev }: Readonly<Inode>): string => {
   if (type === 'block') return 'disk'
+  // mtdchar: flash, erased.
+  if (rdev?.major === 90) return 'flash'
   if (rdev?.major === 1) return memory.get(rdev.minor) ?? 'none'
   return rdev?.major === 4 || rdev?.major === 5 || rdev?.major === 136 ? 'terminal' : 'none'
 }
@@ -36,6 +38,8 @@ export const deviceRead = (
     case 'full':
     case 'disk':
       return Buffer.alloc(max)
+    case 'flash':
+      return Buffer.alloc(max, 0xff)
     case 'random':
       return random(max)
     case 'denied':
@@ -52,6 +56,7 @@ export const deviceWrite = (inode: Readonly<Inode>, path: string): void => {
     case 'zero':
     case 'random':
     case 'disk':
+    case 'flash':
       return
     case 'full':
       throw new SystemError('ENOSPC', path)

@@ -37,6 +37,8 @@ export type Mount = {
   dev: number
   /** Milliseconds since the epoch. */
   mountedAt: number
+  /** Bytes of flash that it has, and that are taken; other kinds follow from the persona. */
+  space?: { bytes: number; used: number }
   /** Mounted before the root was, by the kernel or the initial ramdisk: in which order. */
   early?: number
   provider?: Provider

@@ -73,7 +73,9 @@ const reportSyntax = async (sh: Shell, source: Source, fault: SyntaxFault, name:
     await write(
       sh,
       2,
-      sh.ash ? `${ashSyntaxError(sh, line, message, name)}\n` : `${sh.script}: ${line}: ${by}Syntax error: ${message}\n`,
+      sh.ash
+        ? `${ashSyntaxError(sh, line, message, name)}\n`
+        : `${sh.script}: ${line}: ${by}Syntax error: ${message}\n`,
     )
     return
   }

@@ -15,6 +15,12 @@ const own: ReadonlyMap<string, () => Promise<Program>> = new Map([
   ['traceroute', async () => (await import('./connect.ts')).traceroute],
   ['ps', async () => (await import('./ps.ts')).ps],
   ['top', async () => (await import('./ps.ts')).top],
+  ['df', async () => (await import('./df.ts')).df],
+  ['ifconfig', async () => (await import('./network.ts')).ifconfig],
+  ['route', async () => (await import('./network.ts')).route],
+  ['netstat', async () => (await import('./network.ts')).netstat],
+  ['arp', async () => (await import('./network.ts')).arp],
+  ['uptime', async () => (await import('./network.ts')).uptime],
   ['ls', async () => (await import('./columns.ts')).ls],
   ['free', async () => (await import('./free.ts')).free],
   ['echo', async () => (await import('./echo.ts')).echo],
@@ -25,6 +31,20 @@ const own: ReadonlyMap<string, () => Promise<Program>> = new Map([
   ['wc', async () => (await import('./columns.ts')).wc],
   ['xxd', async () => (await import('./xxd.ts')).xxd],
   ['whoami', async () => (await import('./small.ts')).whoami],
+])
+
+const ofAppliances = (name: 'dmesg' | 'lsmod' | 'passwd' | 'obeys') => async () =>
+  (await import('./appliance.ts'))[name]
+/** What a device does itself, and a server with BusyBox has a program for. */
+const appliances: ReadonlyMap<string, () => Promise<Program>> = new Map([
+  ['dmesg', ofAppliances('dmesg')],
+  ['lsmod', ofAppliances('lsmod')],
+  ['passwd', ofAppliances('passwd')],
+  ...[
+    ...['reboot', 'halt', 'poweroff', 'flash_eraseall', 'insmod', 'rmmod', 'modprobe', 'telnetd', 'tftpd', 'udhcpd'],
+    ...['syslogd', 'klogd', 'crond', 'inetd', 'watchdog', 'mdev', 'ifup', 'ifdown', 'brctl', 'vconfig', 'sync', 'init'],
+    ...['ntpd', 'rdate', 'freeramdisk', 'start-stop-daemon', 'udhcpc', 'hwclock', 'swapoff', 'swapon', 'setconsole'],
+  ].map(name => [name, ofAppliances('obeys')] as const),
 ])
 
 /** Applets whose program has another name here. */
@@ -45,7 +65,7 @@ const otherNames: ReadonlyMap<string, string> = new Map([
 /** Runs an applet that is in the list. */
 export const runApplet = async (process: Process, name: string, argv: string[]): Promise<number> => {
   if (name === 'sh' || name === 'ash') return shell(process, argv)
-  const load = own.get(name)
+  const load = (process.host.make.busybox ? appliances.get(name) : undefined) ?? own.get(name)
   if (load) return (await load())({ ...process, argv })
   const program = await systemProgram(process, name)
   if (!program) {

@@ -1,4 +1,4 @@
-import { type Program, SystemError } from '../../system.ts'
+import { type Process, type Program, SystemError } from '../../system.ts'
 import { getopt, shortOptions } from '../getopt.ts'
 import { optionMistake } from './wget.ts'
 
@@ -23,6 +23,9 @@ export const free: Program = async process => {
   }
   const unit = units.get(parsed.given.at(-1)?.name ?? 'k') ?? 1
   const of = (name: string): number => Math.floor(Number(new Map(pairs(text)).get(name) ?? 0) / unit)
+  // MemAvailable came into it with 1.26.
+  const version = /v1\.(\d+)/.exec(process.host.make.busybox?.banner ?? '')?.[1]
+  if (version !== undefined && Number(version) < 26) return older(process, of)
   const cached = of('Buffers') + of('Cached') + of('SReclaimable')
   const used = of('MemTotal') - of('MemFree') - cached
   const row = (values: readonly number[]): string => values.map(value => String(value).padStart(12)).join('')
@@ -30,6 +33,20 @@ export const free: Program = async process => {
     `              total        used        free      shared  buff/cache   available
 Mem:   ${row([of('MemTotal'), used, of('MemFree'), of('Shmem'), cached, of('MemAvailable')])}
 Swap:  ${row([of('SwapTotal'), of('SwapTotal') - of('SwapFree'), of('SwapFree')])}
+`,
+  )
+  return 0
+}
+
+/** free of BusyBox 1.20 to 1.25. */
+const older = async (process: Process, of: (name: string) => number): Promise<number> => {
+  const [total, free, buffers, cached] = [of('MemTotal'), of('MemFree'), of('Buffers'), of('Cached')]
+  const row = (values: readonly number[]): string => values.map(value => String(value).padStart(13)).join('')
+  await process.stdout.write(
+    `             total         used         free       shared      buffers
+Mem:  ${row([total, total - free, free, 0, buffers]).slice(1)}
+-/+ buffers:       ${row([total - free - buffers - cached, free + buffers + cached]).slice(0)}
+Swap: ${row([of('SwapTotal'), of('SwapTotal') - of('SwapFree'), of('SwapFree')]).slice(1)}
 `,
   )
   return 0

@@ -21,6 +21,7 @@ const rules: readonly (readonly [from: RegExp, to: string])[] = (
     ['^mkdir: cannot create directory Q: (.*)$', "mkdir: can't create directory '$1': $2"],
     ['^(cp): cannot stat Q: (.*)$', "$1: can't stat '$2': $3"],
     ['^mv: cannot stat Q: (.*)$', "mv: can't rename '$1': $2"],
+    ['^mv: cannot remove Q: (.*)$', "mv: can't remove '$1': $2"],
     ['^cp: cannot create regular file Q: (.*)$', "cp: can't create '$1': $2"],
     ['^touch: cannot touch Q: (.*)$', 'touch: $1: $2'],
     ['^head: cannot open Q for reading: (.*)$', 'head: $1: $2'],

@@ -24,9 +24,22 @@ export const ps: Program = async process => {
   // What it does not know it does not mind: `ps aux` and `ps -ef` are one and the same.
   const wanted = typeof parsed === 'string' ? undefined : parsed.value('o')
   if (wanted !== undefined) return listed(process, wanted.split(','))
+  if (process.host.make.busybox) return classic(process, width)
   await process.stdout.write('PID   USER     COMMAND\n')
   for (const { pid, user, command } of rows(process))
     await process.stdout.write(`${`${String(pid).padStart(5)} ${user.padEnd(8)} ${command}`.slice(0, width - 1)}\n`)
+  return 0
+}
+
+/** As devices have it, which are built without FEATURE_PS_LONG and DESKTOP: with the size and the state. */
+const classic = async (process: Process, width: number): Promise<number> => {
+  let text = '  PID USER       VSZ STAT COMMAND\n'
+  for (const { pid, user, virtual, state, nice = 0, rss, command } of rows(process)) {
+    // W: nothing of it is in memory, as of threads of the kernel.
+    const stat = `${state === 'I' ? 'S' : state}${rss === 0 ? 'W' : ' '}${nice < 0 ? '<' : nice > 0 ? 'N' : ' '}`
+    text += `${`${String(pid).padStart(5)} ${user.padEnd(8)} ${kib(virtual).padStart(5)} ${stat} ${command}`.slice(0, width - 1)}\n`
+  }
+  await process.stdout.write(text)
   return 0
 }
 

@@ -50,6 +50,11 @@ export const spaceOf = (process: Process, mount: Mount): Space => {
   const [magic, typeName] = kinds.get(mount.type) ?? [0, 'UNKNOWN']
   const id = persona.derive(`fsid ${mount.path}`, 8).toString('hex').replace(/^0+/, '')
   const none = { blockSize: page, blocks: 0, free: 0, available: 0, inodes: 0, inodesFree: 0, id: '0', magic, typeName }
+  if (mount.space) {
+    const blocks = Math.floor(mount.space.bytes / 1024)
+    const free = blocks - Math.min(blocks, Math.ceil(mount.space.used / 1024))
+    return { ...none, blockSize: 1024, blocks, free, available: free, inodes: blocks, inodesFree: free, id }
+  }
   if (mount.type === 'ext4') {
     const inodes = Math.floor(persona.disk / 16_384 / 8192) * 8192
     // Tables of inodes and the journal are not there for files.

@@ -132,6 +132,7 @@ const touchOne = (
   }
   const set = attempt(() => fs.utimes(full, atime, mtime, who, follow))
   if (!('error' in set)) return undefined
+  if (set.error === 'Read-only file system') return `cannot touch ${name}: ${set.error}`
   // What could not even be opened for writing is said so.
   const may = attempt(() => fs.access(full, 2, who))
   if (set.error === 'Permission denied' || ('value' in may && !may.value))
