@@ -1,19 +1,25 @@
 import type { Conn } from '#sensor/conn.ts'
 
-/** A line as it came: its text (Latin-1, a byte a character) without its end, and whether that was CRLF. */
-export type Line = { text: string; crlf: boolean; cut: boolean }
+/** A line (Latin-1, a byte a character) without its end; `cut` when it was longer. */
+export type Line = { text: string; cut: boolean }
+
+/** Bytes looked at in one go: fewer than a connection gives out at once. */
+const WINDOW = 32 << 10
+
+const look = async (conn: Conn) => (await conn.peek(Math.max(1, conn.held))).subarray(0, WINDOW)
 
 /** The next line; beyond `max` bytes it is cut, and what is cut off is passed over. */
 export async function readLine(conn: Conn, max: number): Promise<Line> {
   let kept = ''
   let cut = false
   for (;;) {
-    const view = await conn.peek(Math.max(1, conn.held))
+    const view = await look(conn)
     const end = view.indexOf(10)
     if (end >= 0) {
       const text = kept + (await conn.read(end + 1)).toString('latin1', 0, end)
-      const crlf = text.endsWith('\r')
-      return { text: text.replace(/\r+$/, '').slice(0, max), crlf, cut: cut || text.length > max }
+      let length = text.length
+      while (text[length - 1] === '\r') length--
+      return { text: text.slice(0, Math.min(length, max)), cut: cut || length > max }
     }
     // Nothing at all: the peer is gone, which the next read tells. So does one that stops in the middle of a line.
     if (view.length === 0) await conn.read(1)
@@ -41,7 +47,7 @@ export async function readMessage(conn: Conn, take: (bytes: Buffer) => Promise<v
   let any = false
   let last = 0
   for (;;) {
-    const view = await conn.peek(Math.max(1, conn.held))
+    const view = await look(conn)
     if (view.length === 0) await conn.read(1)
     let at = 0
     const pieces: Buffer[] = []
