@@ -1,6 +1,6 @@
 import { text } from '#events/text.ts'
 import { entropy, fileType, nature } from './content.ts'
-import { identify, type Protocol } from './identify.ts'
+import { type Protocol, protocolOf } from './identify.ts'
 import { type Indicator, indicatorsIn } from './indicators/indicators.ts'
 import { type Layer, layersOf } from './layers.ts'
 import { shapeHash } from './shape.ts'
@@ -71,11 +71,6 @@ function readable(bytes: Buffer, protocol: string | undefined): Buffer | string 
 
 const printable = (latin1: string, max: number) =>
   latin1.length <= max && !/[^\x20-\x7e]/.test(latin1) ? latin1 : text(Buffer.from(latin1, 'latin1'), max)
-
-function protocolOf(bytes: Buffer, port: number | undefined): Protocol | undefined {
-  const identity = identify(bytes, port)
-  return identity.verdict === 'known' ? identity.protocol : identity.verdict === 'more' ? identity.soFar : undefined
-}
 
 /** The payload as it came, and what was inside it, each rule once. */
 function sightingsIn(

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { numbers } from '#codec/testing.ts'
-import { FIRST, type Identity, identify, recognisers } from './identify.ts'
+import { FIRST, identify, protocolOf, recognisers } from './identify.ts'
 import { bytesOf, clientSamples as usual } from './testing-samples.ts'
 import { rareSamples } from './testing-samples-rare.ts'
 
 const clientSamples = [...usual, ...rareSamples]
 
-const named = (identity: Identity) =>
-  identity.verdict === 'known' ? identity.protocol : identity.verdict === 'more' ? identity.soFar : undefined
-
 test('names protocols by what their clients send first', () => {
   for (const { protocol, bytes, detail, port } of clientSamples) {
-    const found = named(identify(bytes, port))
+    const found = protocolOf(bytes, port)
     assert.equal(found?.protocol, protocol, JSON.stringify(bytes.toString('latin1')))
     if (detail !== undefined) assert.equal(found?.detail, detail)
   }
@@ -50,22 +47,22 @@ test('what follows a certain beginning does not change it', () => {
       !bytes.toString('latin1').endsWith('\n')
     )
       continue
-    const followed = identify(Buffer.concat([bytes, Buffer.alloc(9000, 0x41)]), port)
-    assert.equal(named(followed)?.protocol, protocol)
+    const followed = protocolOf(Buffer.concat([bytes, Buffer.alloc(9000, 0x41)]), port)
+    assert.equal(followed?.protocol, protocol)
   }
 })
 
 test('a port decides between those that begin alike', () => {
   const user = Buffer.from('USER admin\r\n')
-  assert.equal(named(identify(user, 21))?.protocol, 'ftp')
-  assert.equal(named(identify(user, 110))?.protocol, 'pop3')
-  assert.equal(named(identify(user, 21))?.confidence, 'likely')
-  assert.equal(named(identify(user))?.confidence, 'guess')
+  assert.equal(protocolOf(user, 21)?.protocol, 'ftp')
+  assert.equal(protocolOf(user, 110)?.protocol, 'pop3')
+  assert.equal(protocolOf(user, 21)?.confidence, 'likely')
+  assert.equal(protocolOf(user)?.confidence, 'guess')
   const help = Buffer.from('INFO\r\n')
-  assert.equal(named(identify(help, 6379))?.protocol, 'redis')
+  assert.equal(protocolOf(help, 6379)?.protocol, 'redis')
   // It does not make a web server of a Redis.
-  assert.equal(named(identify(Buffer.from('GET / HTTP/1.1\r\n\r\n'), 6379))?.protocol, 'http')
-  assert.equal(named(identify(bytesOf('16 03 01 00 45 01 00 00 41 03 03'), 22))?.protocol, 'tls')
+  assert.equal(protocolOf(Buffer.from('GET / HTTP/1.1\r\n\r\n'), 6379)?.protocol, 'http')
+  assert.equal(protocolOf(bytesOf('16 03 01 00 45 01 00 00 41 03 03'), 22)?.protocol, 'tls')
 })
 
 test('tells what no protocol begins with', () => {
@@ -84,7 +81,7 @@ test('noise is hardly ever taken for a protocol', () => {
   const draw = numbers(3)
   let known = 0
   for (let n = 0; n < 10_000; n++)
-    if (named(identify(Buffer.from(Array.from({ length: 8 + draw(100) }, () => draw(256)))))) known++
+    if (protocolOf(Buffer.from(Array.from({ length: 8 + draw(100) }, () => draw(256))))) known++
   assert.ok(known < 20, `${known} of 10,000`)
 })
 
@@ -104,7 +101,8 @@ test('a detail is printable and short whatever is sent', () => {
         ? Buffer.concat([bytes, Buffer.from(Array.from({ length: draw(300) }, () => draw(256)))])
         : bytes.subarray(0, draw(bytes.length + 1))
     const identity = identify(grown, draw(3) === 0 ? sample.port : draw(65536))
-    const found = named(identity)
+    const found =
+      identity.verdict === 'known' ? identity.protocol : identity.verdict === 'more' ? identity.soFar : undefined
     if (found?.detail !== undefined) assert.match(found.detail, /^[\x20-\x7e]{1,200}$/)
     if (identity.verdict === 'more') assert.ok(identity.among.length > 0 || grown.length === 0)
   }

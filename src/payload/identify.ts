@@ -63,11 +63,17 @@ export function identify(bytes: Buffer, port?: number): Identity {
     if (best === undefined || score > best.score)
       best = { score, seen: home && seen.confidence === 'guess' ? { ...seen, confidence: 'likely' } : seen, by }
   }
-  const known = best && protocolOf(best.by, best.seen)
+  const known = best && told(best.by, best.seen)
   const open = among.length > 0 && first.length < FIRST
   if (known && (known.confidence !== 'guess' || !open)) return { verdict: 'known', protocol: known }
   if (!open) return { verdict: 'unknown' }
   return { verdict: 'more', among, ...(known ? { soFar: known } : {}) }
+}
+
+/** The protocol as far as these bytes tell: what they are if nothing more comes. `undefined` when they tell nothing. */
+export function protocolOf(bytes: Buffer, port?: number): Protocol | undefined {
+  const identity = identify(bytes, port)
+  return identity.verdict === 'known' ? identity.protocol : identity.verdict === 'more' ? identity.soFar : undefined
 }
 
 const byBeginning = new Map<number, readonly Recogniser[]>()
@@ -84,7 +90,7 @@ function beginningWith(bytes: Buffer): readonly Recogniser[] {
   return left
 }
 
-const protocolOf = (by: Recogniser, seen: Seen): Protocol => ({
+const told = (by: Recogniser, seen: Seen): Protocol => ({
   protocol: by.protocol,
   service: by.service ?? by.protocol,
   confidence: seen.confidence,

@@ -135,17 +135,26 @@ const zookeeper = (bytes: Buffer): Sight => {
   return bytes.length < 32 ? 'more' : bytes.readUInt32BE(28) === 16 ? certain('ConnectRequest') : undefined
 }
 
-const json = (bytes: Buffer): Sight => {
+/** The method that a JSON-RPC request names; `more` when it may still come. */
+function rpcMethod(bytes: Buffer): { method: string; text: string } | 'more' | undefined {
   const text = bytes.toString('latin1', 0, 1024)
   if (!/^\s{0,8}[[{]/.test(text)) return undefined
   const method = /"method"\s{0,8}:\s{0,8}"([\w.:/-]{1,64})"/.exec(text)?.[1]
-  if (method === undefined) return /[}\]]\s*$/.test(text) || bytes.length >= 1024 ? undefined : 'more'
-  if (
-    /^mining\.|^login$|^eth_(?:submit|getWork)|^getjob$|^keepalived$|^job$/.test(method) &&
-    !/"jsonrpc"[^}]{0,40}"eth_getBlock/.test(text)
-  )
-    return certain(`stratum ${method}`)
-  if (/^(?:eth|net|web3|personal|admin|miner|debug|txpool)_/.test(method)) return certain(`ethereum ${method}`)
+  if (method !== undefined) return { method, text }
+  return /[}\]]\s*$/.test(text) || bytes.length >= 1024 ? undefined : 'more'
+}
+/** What miners say to pools: Bitcoin's stratum, Monero's, and what became of Ethereum's. */
+const mining = /^mining\.|^login$|^eth_(?:submit|getWork)|^getjob$|^keepalived$|^job$/
+const stratum = (bytes: Buffer): Sight => {
+  const found = rpcMethod(bytes)
+  return typeof found !== 'object' ? found : mining.test(found.method) ? certain(found.method) : undefined
+}
+const json = (bytes: Buffer): Sight => {
+  const found = rpcMethod(bytes)
+  if (typeof found !== 'object') return found
+  const { method, text } = found
+  if (mining.test(method)) return undefined
+  if (/^(?:eth|net|web3|personal|admin|miner|debug|txpool)_/.test(method)) return certain(`Ethereum ${method}`)
   return /"(?:jsonrpc|id|params)"/.test(text) ? likely(shown(method)) : guess(shown(method))
 }
 
@@ -189,7 +198,8 @@ export const messages: readonly Recogniser[] = [
   },
   { protocol: 'kafka', ports: [9092], see: kafka },
   { protocol: 'zookeeper', late: true, ports: [2181], see: zookeeper },
-  { protocol: 'json-rpc', ports: [3333, 4444, 8545, 14444], see: json },
+  { protocol: 'stratum', ports: [3333, 4444, 14444], see: stratum },
+  { protocol: 'json-rpc', ports: [8545], see: json },
   {
     protocol: 'nats',
     ports: [4222],

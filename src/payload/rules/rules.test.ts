@@ -3,22 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { numbers } from '#codec/testing.ts'
 import { writtenRules } from '../../../docs/generate/payload-rules.ts'
-import { identify } from '../identify.ts'
+import { protocolOf } from '../identify.ts'
 import { httpTexts, requestText, sightings, textsOf } from '../sightings.ts'
 import { clientSamples } from '../testing-samples.ts'
 import { automatonOf } from './automaton.ts'
 import { compile, type Rule } from './recognise.ts'
 
-const protocolOf = (bytes: Buffer, port?: number) => {
-  const found = identify(bytes, port)
-  return found.verdict === 'known'
-    ? found.protocol.protocol
-    : found.verdict === 'more'
-      ? found.soFar?.protocol
-      : undefined
-}
 const seenIn = (bytes: Buffer, port?: number) => {
-  const protocol = protocolOf(bytes, port)
+  const protocol = protocolOf(bytes, port)?.protocol
   return sightings(textsOf(bytes, protocol), { ...(protocol ? { protocol } : {}), ...(port ? { port } : {}) })
 }
 

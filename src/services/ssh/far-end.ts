@@ -1,6 +1,7 @@
 import { placeOf } from '#machine/internet/addresses.ts'
 import { echoOf, httpDate } from '#machine/internet/answer.ts'
 import type { Internet } from '#machine/system.ts'
+import { protocolOf } from '#payload/identify.ts'
 import { drawFrom } from '#persona/draw.ts'
 import type { Persona } from '#persona/persona.ts'
 
@@ -14,30 +15,6 @@ export type FarEnd = {
 }
 
 export type Target = { host: string; port: number; persona: Persona; internet: Internet; now(): number; here: string }
-
-/** The protocol that these first bytes belong to. */
-export function protocolOf(data: Buffer): string | undefined {
-  const start = data.toString('latin1', 0, 64)
-  if (
-    /^(GET|POST|HEAD|PUT|OPTIONS|CONNECT|DELETE|PATCH|PROPFIND|TRACE) \S+ HTTP\/1\.\d/i.test(
-      data.toString('latin1', 0, 4096),
-    )
-  )
-    return 'http'
-  if (data.length >= 3 && data[0] === 0x16 && data[1] === 3 && data[2]! <= 4) return 'tls'
-  if (/^(EHLO|HELO|LHLO)[ \r]/i.test(start)) return 'smtp'
-  if (start.startsWith('SSH-')) return 'ssh'
-  if (start.startsWith('PRI * HTTP/2')) return 'http2'
-  if (/^(CAPA|APOP|STLS)\r?\n/i.test(start)) return 'pop3'
-  if (/^\S+ (LOGIN|CAPABILITY|AUTHENTICATE|STARTTLS)\b/i.test(start)) return 'imap'
-  if (/^USER \S/i.test(start)) return 'ftp'
-  if (/^(NICK|USER|PASS) /.test(start)) return 'irc'
-  if (start.startsWith('*') && /^\*\d+\r\n\$/.test(start)) return 'redis'
-  if (data.length >= 2 && data[0] === 5 && data.length === 2 + data[1]!) return 'socks5'
-  if (/^\{.*"method"\s*:\s*"(login|mining\.subscribe)"/s.test(data.toString('latin1', 0, 512))) return 'stratum'
-  if (data.length >= 11 && data[0] === 3 && data[1] === 0 && data[5] === 0xe0) return 'rdp'
-  return undefined
-}
 
 /** Bytes of a request's head, or of a line, that are waited for. */
 const mostHead = 16 << 10
@@ -56,7 +33,7 @@ export function farEndOf(target: Target): FarEnd {
     hear(data) {
       if (kind === undefined || kind === 'http') {
         heard = heard.length + data.length > mostHead ? heard : Buffer.concat([heard, data])
-        kind ??= protocolOf(heard)
+        kind ??= protocolOf(heard, port)?.protocol
       }
       if (kind === 'http') {
         const replies: Reply[] = []

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { data, eof, openChannel } from '../../../test/oracle/ssh/session-probes.ts'
 import { testPersona } from '../testing/persona.ts'
-import { farEndOf, protocolOf } from './far-end.ts'
+import { farEndOf } from './far-end.ts'
 import { Message } from './messages.ts'
 import { connect, passwordRequest, TestClient } from './testing.ts'
 import { boolean, message, string, uint32 } from './wire.ts'
@@ -122,22 +122,6 @@ test('ports that are listened on are promised and recorded', async () => {
   await until(Message.requestFailure)
   await done()
   assert.deepEqual(details('tunnelRequest')[0], { kind: 'tcpip-forward', host: '0.0.0.0', port: 0 })
-})
-
-test('protocols are known by their first bytes', () => {
-  const table: [string | undefined, string][] = [
-    ['http', 'GET http://example.com/ HTTP/1.1\r\n'],
-    ['http', 'CONNECT a:443 HTTP/1.0\r\n'],
-    ['tls', '\x16\x03\x01\x02\x00\x01'],
-    ['smtp', 'EHLO me\r\n'],
-    ['ssh', 'SSH-2.0-Go\r\n'],
-    ['redis', '*1\r\n$4\r\nPING\r\n'],
-    ['stratum', '{"id":1,"jsonrpc":"2.0","method":"login","params":{}}'],
-    ['socks5', '\x05\x01\x00'],
-    [undefined, 'anything else'],
-    [undefined, ''],
-  ]
-  for (const [protocol, start] of table) assert.equal(protocolOf(Buffer.from(start, 'latin1')), protocol, start)
 })
 
 test('a far end holds no more than it must of what never ends', () => {

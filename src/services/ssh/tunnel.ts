@@ -7,11 +7,12 @@ import { placeOf } from '#machine/internet/addresses.ts'
 import { connectTexts } from '#machine/internet/reach.ts'
 import { createInternet } from '#machine/internet.ts'
 import { Broken, type Internet } from '#machine/system.ts'
+import { protocolOf } from '#payload/identify.ts'
 import type { Persona } from '#persona/persona.ts'
 import { Hangup, Malformed } from '#sensor/endings.ts'
 import type { Channel, Opening } from './channel.ts'
 import type { Channels } from './channels.ts'
-import { type FarEnd, farEndOf, protocolOf, type Reply } from './far-end.ts'
+import { type FarEnd, farEndOf, type Reply } from './far-end.ts'
 import { readEnd, readText } from './wire.ts'
 
 export type TunnelSetting = {
@@ -145,7 +146,7 @@ function keeping({ host, port }: Where, { record, sample }: TunnelSetting): Kept
     },
     async close() {
       if (!writer) return
-      const protocol = protocolOf(start)
+      const protocol = protocolOf(start, port)?.protocol
       if (protocol === 'tls') tellHello(record, start)
       const about = { host, port, ...(protocol === undefined ? {} : { protocol }) }
       record.tunnelData({ ...about, start: text(start, startMax * 4), sample: await writer.close() })
