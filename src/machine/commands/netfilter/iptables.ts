@@ -183,7 +183,6 @@ function change(table: Table, { command, words }: Order, rule: Rule): void {
     if (!found) throw new Refused(noSuchChain)
     return found
   }
-  const place = (): number => chain().rules.findIndex(other => specOf(other) === specOf(rule))
   switch (command) {
     case 'A':
     case 'I': {
@@ -195,15 +194,19 @@ function change(table: Table, { command, words }: Order, rule: Rule): void {
     }
     case 'R': {
       const { rules } = chain()
+      if (rules.length === 0) throw new Refused(noSuchChain)
       if (!rules[Number(second) - 1]) throw new Refused('Index of replacement too big.')
       rules[Number(second) - 1] = rule
       return
     }
     case 'D':
     case 'C': {
-      const { rules } = chain()
       const byNumber = command === 'D' && second !== undefined
-      const at = byNumber ? Number(second) - 1 : place()
+      if (byNumber && Number(second) < 1) throw new Mistake(`Invalid rule number \`${second}'`)
+      // A rule that is not there is not in a chain that is not there either.
+      const rules = byNumber ? chain().rules : (chains.get(name ?? '')?.rules ?? [])
+      if (byNumber && rules.length === 0) throw new Refused(noSuchChain)
+      const at = byNumber ? Number(second) - 1 : rules.findIndex(other => specOf(other) === specOf(rule))
       if (byNumber && !rules[at]) throw new Refused('Index of deletion too big.')
       if (at < 0) throw new Refused('Bad rule (does a matching rule exist in that chain?).')
       if (command === 'D') rules.splice(at, 1)
@@ -234,10 +237,10 @@ function change(table: Table, { command, words }: Order, rule: Rule): void {
       return
     }
     case 'P': {
-      const found = chain()
+      const found = chains.get(name ?? '')
+      if (found?.policy === undefined) throw new Refused('Bad built-in chain name.')
       if (second !== 'ACCEPT' && second !== 'DROP')
         throw new Refused("Bad policy name. Run `dmesg' for more information.")
-      if (found.policy === undefined) throw new Refused(noSuchChain)
       found.policy = second
     }
   }

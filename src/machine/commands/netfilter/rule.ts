@@ -1,4 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import { dotted, netmask } from '../../fs/addresses.ts'
+import { icmpType } from './icmp.ts'
 import { protocols } from './listing.ts'
 import type { Family, Part, Rule } from './tables.ts'
 
@@ -98,6 +100,20 @@ const modules: ReadonlyMap<string, ReadonlyMap<string, Maker>> = new Map([
   ['state', new Map<string, Maker>([['--state', ({ next }) => stateful('--state', '', next())]])],
   ['conntrack', new Map<string, Maker>([['--ctstate', ({ next }) => stateful('--ctstate', 'ctstate ', next())]])],
   [
+    'icmp',
+    new Map<string, Maker>([
+      [
+        '--icmp-type',
+        ({ next, negated }) => {
+          const text = next()
+          const part = icmpType(text, negated)
+          if (!part) throw new Mistake(`Unknown ICMP type \`${text}'`)
+          return part
+        },
+      ],
+    ]),
+  ],
+  [
     'limit',
     new Map<string, Maker>([
       ['--limit', ({ next }) => limit(next())],
@@ -170,11 +186,24 @@ const redirected = (to: string): Part => ({ spec: `--to-ports ${to}`, listed: `r
 const rewritten = (option: string, to: string): Part => ({ spec: `${option} ${to}`, listed: `to:${to}` })
 const plainTargets = new Set(['ACCEPT', 'DROP', 'QUEUE', 'RETURN'])
 
-const addressOf = (text: string, family: Family): string => {
-  const [host = '', length] = text.split('/')
+const bitsOf = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+
+/** An address with its length, or with its mask where that has holes; `undefined` for any at all. */
+const addressOf = (text: string, family: Family): string | undefined => {
+  const [host = '', mask] = text.split('/')
   const known = family === 'ip' ? isIPv4(host) : isIPv6(host)
   if (!known) throw new Mistake(`host/network \`${text}' not found`)
-  return `${host}/${length ?? (family === 'ip' ? '32' : '128')}`
+  const most = family === 'ip' ? 32 : 128
+  const dottedMask = family === 'ip' && mask !== undefined && isIPv4(mask)
+  const length = mask === undefined ? most : /^\d{1,3}$/.test(mask) ? Number(mask) : -1
+  if (!dottedMask && (length < 0 || length > most)) throw new Mistake(`invalid mask \`${mask}' specified`)
+  if (family === 'ip6') return length === 0 ? undefined : `${host}/${length}`
+  const bits = dottedMask ? bitsOf(mask) : length === 0 ? 0 : (-1 << (32 - length)) >>> 0
+  if (bits === 0) return undefined
+  const network = dotted((bitsOf(host) & bits) >>> 0)
+  const ones = Math.clz32(~bits)
+  const whole = netmask(ones) === dotted(bits)
+  return `${network}/${whole ? ones : dotted(bits)}`
 }
 
 /** Words that the command itself takes, in the middle of a rule as well. */
@@ -205,9 +234,9 @@ export const readRule = (
       negated = true
       continue
     }
-    if (option === '-s' || option === '--source' || option === '--src') rule.source = mark(addressOf(next(), family))
+    if (option === '-s' || option === '--source' || option === '--src') rule.source = marked(addressOf(next(), family))
     else if (option === '-d' || option === '--destination' || option === '--dst')
-      rule.destination = mark(addressOf(next(), family))
+      rule.destination = marked(addressOf(next(), family))
     else if (option === '-i' || option === '--in-interface') rule.input = value()
     else if (option === '-o' || option === '--out-interface') rule.output = value()
     else if (option === '-p' || option === '--protocol') rule.protocol = mark(protocolOf(next()))
@@ -234,6 +263,9 @@ export const readRule = (
   rule.about = rule.about.filter(({ spec, listed }) => spec !== '' || listed !== '')
   return rule
 
+  function marked(address: string | undefined): string | undefined {
+    return address === undefined ? undefined : mark(address)
+  }
   function mark(text: string): string {
     return negated ? `!${text}` : text
   }

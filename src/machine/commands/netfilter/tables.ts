@@ -4,8 +4,8 @@ import type { Host } from '../../system.ts'
 export type Part = { spec: string; listed: string; named?: string }
 export type Rule = {
   /** `!` in front where negated; addresses with their length. */
-  source?: string
-  destination?: string
+  source?: string | undefined
+  destination?: string | undefined
   input?: string
   output?: string
   protocol?: string

@@ -19,7 +19,7 @@ const options: Option[] = [
   { long: 'version' },
 ]
 
-/** uname(1) of GNU coreutils 9.1. Debian's tells neither processor nor platform. */
+/** uname(1) of GNU coreutils. Debian's tells neither processor nor platform; Ubuntu's does. */
 export const uname: Program = async process => {
   const parsed = getopt(process.argv, options)
   if (typeof parsed === 'string') return usageMistake(process, parsed)
@@ -32,17 +32,18 @@ export const uname: Program = async process => {
   const setting = (name: string): string =>
     process.fs.readFile(`/proc/sys/kernel/${name}`, process.who).toString('latin1').trimEnd()
   const all = has('all')
+  const ubuntu = os.id === 'ubuntu'
   const parts: [wanted: boolean, text: () => string][] = [
     [has('kernel-name') || has('sysname'), () => 'Linux'],
     [has('nodename'), () => setting('hostname')],
     [has('kernel-release') || has('release'), () => os.kernel],
     [has('kernel-version'), () => os.kernelVersion],
     [has('machine'), () => os.arch],
-    [has('processor') && !all, () => 'unknown'],
-    [has('hardware-platform') && !all, () => 'unknown'],
+    [has('processor') && (ubuntu || !all), () => (ubuntu ? os.arch : 'unknown')],
+    [has('hardware-platform') && (ubuntu || !all), () => (ubuntu ? os.arch : 'unknown')],
     [has('operating-system'), () => 'GNU/Linux'],
   ]
-  const optional = [5, 6]
+  const optional = ubuntu ? [] : [5, 6]
   const chosen = parts.filter(([wanted], index) => wanted || (all && !optional.includes(index)))
   return say(process, `${chosen.length === 0 ? 'Linux' : chosen.map(([, text]) => text()).join(' ')}\n`)
 }
