@@ -5,6 +5,7 @@
 import { openSamples } from '#artifacts/samples.ts'
 import { recorder } from '#events/event.ts'
 import { openJournal } from '#events/journal/writer.ts'
+import { text } from '#events/text.ts'
 import { decode } from '#packets/decode.ts'
 import { Packet } from '#packets/packet.ts'
 import { pcapReader } from '#packets/pcap.ts'
@@ -52,20 +53,27 @@ function start({ settings, passive, established }: Extract<ToCapture, { kind: 's
     ...(passive ? { streams: streams({ recording, keep: told.keep }) } : {}),
   })
 
+  const record = recorder({ service: 'capture' }, recording)
   const packet = new Packet()
-  let packets = 0
   const reader = pcapReader((bytes, start, end, at, link) => {
-    packets++
     const came = decode(packet, bytes, start, end, at, link)
-    if (came === 'packet') seen.see(packet)
+    if (came === 'packet') look()
     else if (came !== 'other')
       lost.add('capture', came === 'short' ? 'packets cut short' : 'headers that no standard knows')
   })
+  /** A fault of ours costs the packet, not the stories of all others. */
+  function look() {
+    try {
+      seen.see(packet)
+    } catch (error) {
+      lost.add('capture', 'a fault of ours')
+      record.serviceError({ stack: text(Buffer.from(String((error as Error)?.stack ?? error)), 2048) })
+    }
+  }
   keepCompiled()
   giveUp({ user: settings.users.capture, group: settings.users.group, keepNetwork: true })
   void probe({ network: true }).then(attempts => say({ kind: 'probed', attempts }))
 
-  const record = recorder({ service: 'capture' }, recording)
   record.health({ part: 'capture', state: 'started' })
   const input = new Promise<void>(resolve => {
     process.stdin.once('data', () => say({ kind: 'capturing' }))
@@ -82,12 +90,7 @@ function start({ settings, passive, established }: Extract<ToCapture, { kind: 's
     const { pending, lagMs, written, lost: unwritten } = journal.stats()
     say({
       kind: 'stats',
-      stats: {
-        packets,
-        stories: seen.stats().stories,
-        memory: process.memoryUsage.rss(),
-        journal: { pending, lagMs, written, lost: unwritten },
-      },
+      stats: { journal: { pending, lagMs, written, lost: unwritten } },
     })
   }, 2000)
 

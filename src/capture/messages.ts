@@ -13,8 +13,6 @@ export type ToCapture =
       passive: boolean
       /** Conversations that were under way already, as `flowKey` names them. */
       established: string[]
-      /** Code is loaded before root is given up, because it could not be read after. */
-      loadAll: boolean
     }
   /** UDP ports where a decoy listens. */
   | { kind: 'served'; udp: number[] }
@@ -27,9 +25,5 @@ export type FromCapture =
   { kind: 'capturing' } | { kind: 'probed'; attempts: Attempt[] } | { kind: 'stats'; stats: CaptureStats }
 
 export type CaptureStats = {
-  packets: number
-  stories: number
-  /** Bytes of memory in use. */
-  memory: number
   journal: { pending: number; lagMs: number; written: number; lost: number }
 }

@@ -43,7 +43,7 @@ const transports = new Map<Kind, Transport | undefined>([
   ['protocol', undefined],
 ])
 
-export const senderOf = ({ ttl, initialTtl, hops, ja4t, os, tool }: Fingerprint): Sender => ({
+const senderOf = ({ ttl, initialTtl, hops, ja4t, os, tool }: Fingerprint): Sender => ({
   ttl,
   initial_ttl: initialTtl,
   hops,
@@ -188,11 +188,11 @@ const withPort = (kind: Kind) => {
 
 /** The headers of one packet, as far as they do not stand elsewhere in its event. */
 function headersOf(seen: Packet): object {
-  const { protocol, flags, wholeTcp, icmpType, icmpCode, id, length } = seen
+  const { protocol, flags, wholeTcp, icmpType, icmpCode, id, label, length } = seen
   return {
     protocol,
     length,
-    ...(seen.family === 4 ? { id } : {}),
+    ...(seen.family === 4 ? { id } : { label }),
     ...(wholeTcp
       ? {
           flags: flagNames.flatMap(([name, bit]) => (flags & bit ? [name] : [])),

@@ -63,11 +63,14 @@ export default {
 
 /** One line for a person: when, who, at which door, what. */
 function describe(event: Event): string {
-  const from = event.source ? `${event.source.ip}:${event.source.port}` : ''
-  const port = event.destination ? `:${event.destination.port}` : ''
+  const from = event.source ? `${event.source.ip}${door(event.source)}` : ''
+  const port = event.destination ? door(event.destination) : ''
   const at = event['@timestamp'].slice(0, 19).replace('T', ' ')
   return `${at}  ${from.padEnd(21)}  ${`${event.skep.service}${port}`.padEnd(13)}  ${event.event.action.padEnd(17)}  ${gist(event)}`.trimEnd()
 }
+
+/** A ping has none. */
+const door = ({ port }: { port?: number | undefined }) => (port === undefined ? '' : `:${port}`)
 
 type Loose = { [key: string]: Loose | undefined } & { toString(): string }
 
@@ -75,6 +78,8 @@ function gist(event: Event): string {
   const e = event as unknown as Loose
   const parts: unknown[] = [
     e.user?.name,
+    e.skep?.scan?.kind,
+    e.skep?.scan?.ports ?? e.skep?.scan?.types ?? e.skep?.scan?.protocols,
     e.skep?.login?.password ?? e.skep?.login?.hash ?? e.skep?.login?.public_key?.fingerprint,
     e.event?.outcome,
     e.process?.command_line,

@@ -8,7 +8,6 @@ import type { CaptureStats, FromCapture, ToCapture } from '#capture/messages.ts'
 import type { Config } from '#config/load.ts'
 import { type Child, keepAlive } from './child.ts'
 import { underWay } from './conversations.ts'
-import { readableByAll } from './give-up.ts'
 import type { Log } from './log.ts'
 import type { Listening, ProcessState } from './messages.ts'
 import { captureFlags, root } from './rights.ts'
@@ -100,7 +99,6 @@ export function capturePackets({ config, data, log, changed, nice, running }: Ca
       },
       passive,
       established: underWay(),
-      loadAll: !readableByAll(root),
     }),
     heard,
     changed,

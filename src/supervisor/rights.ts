@@ -34,7 +34,14 @@ export function sensorFlags(data: string): string[] {
 export function captureFlags(data: string): string[] {
   const own = ['journal', 'artifacts'].map(name => path.join(data, name))
   const code = ['src', 'node_modules', 'package.json'].map(name => path.join(root, name))
-  return [...common, '--max-semi-space-size=4', ...reads(...code, ...own, ...cache()), ...writes(...own, ...cache())]
+  // What it holds at most is some 100 MB; under a flood the collector would let twice as much lie.
+  return [
+    ...common,
+    '--max-semi-space-size=4',
+    '--max-old-space-size=192',
+    ...reads(...code, ...own, ...cache()),
+    ...writes(...own, ...cache()),
+  ]
 }
 
 /** The trusted side: all data to read, its own to write, and the one native part that is the database. */
