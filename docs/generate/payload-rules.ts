@@ -40,5 +40,22 @@ ${rules.length} rules, looked for in HTTP requests and in bytes that no decoy un
 where it is a worm, an exploit or a miner, an [\`exploit\`](events.md#exploit) event. To add one, write it into \`data/payload-rules.yaml\` with a sample that it has to
 see, made by you and harmless, and run \`sh bin/skep-node docs/generate.ts\`.
 
+A pattern is text that stands for itself, letters in either case, with these between:
+
+| | |
+|---|---|
+| \`{x:ff534d42}\` | exactly these bytes |
+| \`{d} {h} {w} {s} {q}\` | a digit, a hex digit, a word character, a blank or \`+\`, a quote |
+| \`{sep} {slash} {end} {nl}\` | what parts commands (\`;\`, \`&\`, a line's end …), either slash, no word character, a line's end |
+| \`{any} {any9}\` | any byte, any nine |
+| \`{..} {..40}\` | up to 200 bytes, up to 40 |
+| \`{line} {line40}\` | the same within a line: up to 300, up to 40 |
+| \`{s*} {w*} {d*} {value}\` | some blanks, a word, digits, the rest of a form's value |
+| \`{^} {$}\` | the beginning, the end of what is looked at |
+| \`{{} {}}\` | braces |
+
+Two known bytes have to stand somewhere in a row. All patterns together are one automaton: a rule more costs nothing where it does
+not apply.
+
 ${sections.join('\n')}`
 }

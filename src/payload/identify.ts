@@ -77,6 +77,7 @@ export function protocolOf(bytes: Buffer, port?: number): Protocol | undefined {
 }
 
 const byBeginning = new Map<number, readonly Recogniser[]>()
+const lists = new Map<string, readonly Recogniser[]>()
 /** Those that the first two bytes do not rule out: few are left to ask. */
 function beginningWith(bytes: Buffer): readonly Recogniser[] {
   if (bytes.length < 2) return recognisers
@@ -84,7 +85,11 @@ function beginningWith(bytes: Buffer): readonly Recogniser[] {
   let left = byBeginning.get(key)
   if (!left) {
     const beginning = Buffer.from(bytes.subarray(0, 2))
-    left = recognisers.filter(by => by.late || by.see(beginning) !== undefined)
+    const which = recognisers.flatMap((by, i) => (by.late || by.see(beginning) !== undefined ? [i] : []))
+    // Most beginnings leave the same few.
+    const name = which.join()
+    left = lists.get(name) ?? which.map(i => recognisers[i]!)
+    lists.set(name, left)
     byBeginning.set(key, left)
   }
   return left
