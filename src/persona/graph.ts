@@ -73,6 +73,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const tftpd = asOf(packages.tftpd, at)
   const bind = asOf(packages.bind, at)
   const snmpd = asOf(packages.snmpd, at)
+  const miniupnpd = asOf(packages.miniupnpd, at)
   const mysql = asOf(packages.mysql, at)
   const postgresql = asOf(packages.postgresql, at)
   return {
@@ -107,6 +108,12 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     tftp: { product: 'tftpd-hpa', version: version(tftpd).replace(/\+.*/, ''), package: tftpd },
     dns: { product: 'BIND', version: version(bind), package: bind, identification: bindVersion(bind, vendor) },
     snmp: { product: 'Net-SNMP', version: version(snmpd), package: snmpd },
+    upnp: {
+      product: 'MiniUPnPd',
+      version: version(miniupnpd),
+      package: miniupnpd,
+      built: packages.miniupnpd.find(([, name]) => name === miniupnpd)![0].replaceAll('-', ''),
+    },
     mysql: { product: vendor === 'Debian' ? 'MariaDB' : 'MySQL', version: version(mysql), package: mysql },
     postgresql: { version: version(postgresql), package: postgresql },
   }

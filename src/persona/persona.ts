@@ -50,6 +50,8 @@ export type Persona = {
     /** `identification` is what `version.bind` says. */
     dns: { product: 'BIND'; version: string; package: string; identification: string }
     snmp: { product: 'Net-SNMP'; version: string; package: string }
+    /** `built`: the day of the build, `20221221`. */
+    upnp: { product: 'MiniUPnPd'; version: string; package: string; built: string }
     /** Debian's default MySQL is MariaDB; `version` as upstream counts: `10.11.14`, `8.0.36`. */
     mysql: { product: 'MariaDB' | 'MySQL'; version: string; package: string }
     postgresql: { version: string; package: string }

@@ -37,6 +37,8 @@ export type Release = {
     tftpd: History
     bind: History
     snmpd: History
+    /** The day is that of the build, which its description gives as a model number. */
+    miniupnpd: History
     /** mariadb-server on Debian, mysql-server on Ubuntu: what `mysql` installs there. */
     mysql: History
     postgresql: History

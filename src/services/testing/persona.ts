@@ -62,6 +62,7 @@ export const testPersona: Persona = {
       identification: '9.18.28-1~deb12u2-Debian',
     },
     snmp: { product: 'Net-SNMP', version: '5.9.3', package: '5.9.3+dfsg-2' },
+    upnp: { product: 'MiniUPnPd', version: '2.3.1', package: '2.3.1-1', built: '20221221' },
     mysql: { product: 'MariaDB', version: '10.11.11', package: '1:10.11.11-0+deb12u1' },
     postgresql: { version: '15.13', package: '15.13-0+deb12u1' },
   },
