@@ -55,6 +55,9 @@ const moveIn = (fs: FileSystem, persona: Persona, user: string): Account => {
       fs.writeFile(`${home}/${file}`, content, kernel, { mode: 0o644, exclusive: true })
       fs.chown(`${home}/${file}`, uid, uid, kernel)
     }
+    // systemd-logind's, for as long as they are there.
+    fs.mkdir(`/run/user/${uid}`, 0o700, kernel)
+    fs.chown(`/run/user/${uid}`, uid, uid, kernel)
   } catch (error) {
     // Somebody else's folder of that name, or no skeleton: adduser goes on.
     if (!(error instanceof SystemError) || error.errno === 'ENOSPC') throw error

@@ -174,6 +174,7 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
     all.push([`/etc/ssh/ssh_host_${kind}_key.pub`, () => publicKeyLine(kind, persona)])
   }
   for (const { home, uid } of users) {
+    directory(`/run/user/${uid}`, 0o700, uid)
     if (uid === 0) continue
     directory(home, 0o700, uid)
     for (const name of ['.bashrc', '.profile', '.bash_logout']) {

@@ -3,6 +3,7 @@ import type { Recording } from '#artifacts/recordings.ts'
 import type { Account } from '#machine/accounts.ts'
 import type { Computer } from '#machine/computer.ts'
 import type { Login } from '#machine/login.ts'
+import { openSession } from '#machine/pam-systemd.ts'
 import { Broken, Exhausted, SystemError, type Witness } from '#machine/system.ts'
 import { createTerminal, runInteractive, runWithoutTerminal, type TerminalDevice } from '#machine/terminal/index.ts'
 import type { TcpContext } from '#sensor/service.ts'
@@ -113,7 +114,10 @@ export function run(channel: Channel, setting: Setting, wishes: Wishes, start: S
     daemon: starts.daemon(account.name, line?.name ?? 'notty'),
   })
   if (wishes.agent) agentSocket(login)
-  if (starts.pam) pamEnvironment(login)
+  if (starts.pam) {
+    openSession(login)
+    pamEnvironment(login)
+  }
   if (terminal) void type(channel, terminal, recording!)
   const kill = (number: number) => login.process.host.processes.signal(login.process.pid, number, root) === undefined
   const foreground = { signal: (number: number) => void kill(number), over: false }

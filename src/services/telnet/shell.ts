@@ -4,6 +4,7 @@ import { text } from '#events/text.ts'
 import type { Account } from '#machine/accounts.ts'
 import type { LoginOptions } from '#machine/login.ts'
 import type { ModelName } from '#machine/model.ts'
+import { openSession } from '#machine/pam-systemd.ts'
 import { type InteractiveOptions, runInteractive } from '#machine/terminal/index.ts'
 import { witnessOf } from '#machine/witness.ts'
 import type { Telnet } from './session.ts'
@@ -68,6 +69,7 @@ export async function serve(telnet: Telnet, tty: Tty, account: Account, behind: 
       port: cx.destination.port,
     },
   })
+  openSession(login)
   try {
     await runInteractive(login, terminal, greeting)
   } finally {
