@@ -19,6 +19,7 @@ export type Part = {
 /** Bounds on what an attacker may have put into a message. */
 const DEEPEST = 12
 const MOST_PARTS = 200
+const LONGEST_HEADER = 64 << 10
 
 /** The parts of a message, however broken it is. */
 export function parseMessage(raw: Buffer): Part {
@@ -30,7 +31,7 @@ function parsePart(raw: Buffer, budget: { left: number }, depth: number, otherwi
   const end = headerEnd(raw)
   const header = raw.subarray(0, end)
   const body = raw.subarray(end)
-  const fields = parseFields(header.toString('latin1'))
+  const fields = parseFields(header.toString('latin1', 0, LONGEST_HEADER))
   const said = fieldOf(fields, 'content-type')
   const kind = otherwise === 'rfc822' ? 'message/rfc822' : 'text/plain'
   const { value, parameters } = parseParameters(said ?? kind)

@@ -9,7 +9,7 @@ import { parseSet, textOf, type Word } from './wire.ts'
 type Test = (message: Message, number: number) => boolean
 
 /** Keys in one command: each looks through every message. */
-const MOST_KEYS = 64
+const MOST_KEYS = 16
 
 type Reader = { imap: Imap; words: Word[]; left: number; said: string }
 
