@@ -1,19 +1,20 @@
 import { Broken } from '#machine/system.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Hangup } from '#sensor/endings.ts'
+import { type Flow, flowOpenssh } from './manners.ts'
 import { Message } from './messages.ts'
 import type { Transport } from './transport.ts'
 import { boolean, message, string, uint32 } from './wire.ts'
 
-/** CHAN_SES_PACKET_DEFAULT and CHAN_SES_WINDOW_DEFAULT; CHAN_TCP_* are the same numbers. */
-export const packetMax = 32 << 10
-export const windowMax = 64 * packetMax
+export const packetMax = flowOpenssh.packet
+export const windowMax = flowOpenssh.window
 /** Bytes that a pipe between a program and its reader holds. */
 const pipeMax = 64 << 10
 
 /** What the client said when it opened a channel: its number, its window and its largest packet. */
 export type Opening = { remote: number; window: number; most: number }
-export type Link = { transport: Transport; conn: Conn }
+/** `flow`: OpenSSH's where it is not said. */
+export type Link = { transport: Transport; conn: Conn; flow?: Flow }
 
 /**
  * One channel (RFC 4254 §5), from the side of sshd: bytes each way, as many as the other side has room for. Whoever
@@ -61,9 +62,13 @@ export class Channel {
     this.#window = window
     this.#most = most
     this.#started = started
-    this.#room = started ? windowMax : 0
+    const { eager, window: room } = this.#flow
+    this.#room = started || eager ? room : 0
   }
 
+  get #flow(): Flow {
+    return this.#link.flow ?? flowOpenssh
+  }
   /** The client has said that it sends no more. */
   get eof(): boolean {
     return this.#eof
@@ -84,7 +89,7 @@ export class Channel {
         uint32(this.remote),
         uint32(this.id),
         uint32(this.#room),
-        uint32(packetMax),
+        uint32(this.#flow.packet),
       ),
     )
   }
@@ -92,8 +97,10 @@ export class Channel {
   /** A program is there to read: gives the client its window. */
   start(): void {
     this.#started = true
-    this.#room = windowMax
-    this.#adjust(windowMax)
+    const { eager, window } = this.#flow
+    if (eager) return
+    this.#room = window
+    this.#adjust(window)
   }
 
   /** `CHANNEL_DATA` came. The text of sshd's disconnect when the client goes over its window by far. */
@@ -212,7 +219,7 @@ export class Channel {
       // What is written in one turn goes out in one packet, as from a pipe that is read when there is time.
       await new Promise(setImmediate)
       while (this.#outbox.length > 0 && !this.broken) {
-        const room = Math.min(this.#window, this.#most, packetMax)
+        const room = Math.min(this.#window, this.#most, this.#flow.data)
         if (room > 0) this.#link.transport.send(this.#packet(room))
         if (room > 0) await this.#link.transport.room()
         else {
@@ -284,7 +291,8 @@ export class Channel {
   #read(bytes: number): void {
     this.#consumed += bytes
     if (this.broken || this.#eof) return
-    if (windowMax - this.#room <= 3 * packetMax && this.#room >= windowMax / 2) return
+    const { eager, window } = this.#flow
+    if (eager ? this.#consumed < window / 3 : window - this.#room <= 3 * packetMax && this.#room >= window / 2) return
     this.#room += this.#consumed
     this.#adjust(this.#consumed)
     this.#consumed = 0

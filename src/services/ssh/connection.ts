@@ -13,6 +13,8 @@ import { boolean, message, readEnd, readText, string, uint32 } from './wire.ts'
 const mostSessions = 10
 /** SSH2_OPEN_CONNECT_FAILED, which sshd says for nearly everything. */
 const connectFailed = 2
+/** SSH_OPEN_UNKNOWN_CHANNEL_TYPE, which Dropbear says where it is true. */
+const unknownType = 3
 
 export type Serving = Link &
   ForwardSetting &
@@ -182,7 +184,8 @@ class Connection {
     } else {
       // PermitTunnel no.
       if (type === 'tun@openssh.com') this.debug('Server has rejected tunnel device forwarding')
-      refuse(connectFailed, 'open failed')
+      if (this.#how.server.starts.extensions) refuse(connectFailed, 'open failed')
+      else refuse(unknownType, '')
     }
   }
 

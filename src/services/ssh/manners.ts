@@ -18,6 +18,20 @@ export type Manners = {
   rekeysEarly: boolean
 }
 
+/** How much of a channel's data goes at once. */
+export type Flow = {
+  /** Bytes of the window, and of the largest packet, that a client is told. */
+  window: number
+  packet: number
+  /** Bytes of data in one packet of ours. */
+  data: number
+  /** The window is there with the channel, not with the program; a third of it that was read is told of. */
+  eager: boolean
+}
+
+/** CHAN_SES_PACKET_DEFAULT and CHAN_SES_WINDOW_DEFAULT; CHAN_TCP_* are the same numbers. */
+export const flowOpenssh: Flow = { window: 2 << 20, packet: 32 << 10, data: 32 << 10, eager: false }
+
 /** How a server starts what somebody asks for who is logged in. */
 export type Starts = {
   /** Sends OpenSSH's own messages: its host keys, `eow`, what it thinks of a request. */
@@ -32,6 +46,7 @@ export type Starts = {
   path: { root: string; others: string }
   /** pam_env and pam_motd have their say. */
   pam: boolean
+  flow: Flow
 }
 
 /** OpenSSH as Debian configures it. */
@@ -46,6 +61,7 @@ export const startsOpenssh: Starts = {
     others: '/usr/local/bin:/usr/bin:/bin:/usr/games',
   },
   pam: true,
+  flow: flowOpenssh,
 }
 
 /** OpenSSH 8.2 to 9.2 (packet.c, kex.c). */

@@ -75,6 +75,7 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
       conn,
       transport,
       server,
+      flow: server.starts.flow,
       client: theirs,
       computer: computerOf(cx, model),
       witness: attentive(recording, access),

@@ -58,12 +58,10 @@ export async function authenticate(how: Authentication): Promise<Entered | undef
     }
     if (answer.counts) {
       await how.pause(failDelay(how.random(4)))
-      tries++
+      // The last of them is not even answered.
+      if (++tries >= mostTries) return undefined
     }
     transport.send(message(Message.userauthFailure, string(methods), boolean(false)))
-    if (tries < mostTries) continue
-    await transport.flush()
-    return undefined
   }
 }
 

@@ -55,6 +55,8 @@ const starts: Starts = {
   daemon: () => ({ argv: ['/usr/sbin/dropbear'], exe: '/usr/sbin/dropbear' }),
   path: { root: '/usr/sbin:/usr/bin:/sbin:/bin', others: '/usr/bin:/bin' },
   pam: false,
+  // DEFAULT_RECV_WINDOW, RECV_MAX_CHANNEL_DATA_LEN less its head, TRANS_MAX_PAYLOAD_LEN less its.
+  flow: { window: 24_576, packet: 32_759, data: 16_375, eager: true },
 }
 
 const known = new WeakMap<Persona, Server>()
