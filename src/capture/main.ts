@@ -23,6 +23,8 @@ const say = (message: FromCapture) => process.send?.(message)
 
 /** Exit code when tcpdump's stream ends by itself: the supervisor starts both anew. */
 const streamEnded = 3
+/** Faults that are told each with its place; more are only counted. */
+const faultsTold = 100
 /** Milliseconds that the rest of the stream, and samples being written, may take at the end. */
 const patience = 1000
 
@@ -61,13 +63,15 @@ function start({ settings, passive, established }: Extract<ToCapture, { kind: 's
     else if (came !== 'other')
       lost.add('capture', came === 'short' ? 'packets cut short' : 'headers that no standard knows')
   })
+  let faults = 0
   /** A fault of ours costs the packet, not the stories of all others. */
   function look() {
     try {
       seen.see(packet)
     } catch (error) {
       lost.add('capture', 'a fault of ours')
-      record.serviceError({ stack: text(Buffer.from(String((error as Error)?.stack ?? error)), 2048) })
+      if (faults++ < faultsTold)
+        record.serviceError({ stack: text(Buffer.from(String((error as Error)?.stack ?? error)), 2048) })
     }
   }
   keepCompiled()

@@ -79,7 +79,7 @@ function gist(event: Event): string {
   const parts: unknown[] = [
     e.user?.name,
     e.skep?.scan?.kind,
-    e.skep?.scan?.ports ?? e.skep?.scan?.types ?? e.skep?.scan?.protocols,
+    few(e.skep?.scan?.ports ?? e.skep?.scan?.types ?? e.skep?.scan?.protocols),
     e.skep?.login?.password ?? e.skep?.login?.hash ?? e.skep?.login?.public_key?.fingerprint,
     e.event?.outcome,
     e.process?.command_line,
@@ -100,6 +100,10 @@ function gist(event: Event): string {
     .map(part => printable(String(part)))
     .join('  ')
 }
+
+/** The first of many ranges. */
+const few = (ranges: unknown) =>
+  Array.isArray(ranges) ? `${ranges.slice(0, 12).join(' ')}${ranges.length > 12 ? ' …' : ''}` : undefined
 
 /** An attacker's text must not steer the reader's terminal. */
 const printable = (text: string) =>
