@@ -64,6 +64,20 @@ test('many ranges take several events, none longer than its bound', async () => 
   for (const scan of scans) assert.ok(JSON.stringify(scan).length < 16_384)
 })
 
+test('a burst of many ports is told once it is over, not when its time has come', async () => {
+  const c = captured()
+  c.come({ flags: 1, destinationPort: 1 })
+  c.pass(2)
+  for (let port = 2; port < 1000; port++) c.come({ flags: 1, destinationPort: port })
+  c.pass(2)
+  assert.equal((await c.of('scan')).length, 1)
+  c.pass(2)
+  assert.deepEqual(
+    (await c.of('scan')).flatMap(event => scanOf(event).ports),
+    ['1', '2-999'],
+  )
+})
+
 test('a slow scan is told at intervals that double, and once more at its end', async () => {
   const c = captured()
   for (let n = 0; n < 600; n++) {

@@ -102,6 +102,9 @@ export type StoryOptions = {
 export const silence = 300_000
 const firstChapter = 1_000
 const shortest = 10_000
+/** A burst: so many new ports, and silence for so long. */
+const burstPorts = 64
+const burstOver = 3_000
 const longest = 300_000
 /** Ranges in one event: some 12 kB. More are told by several. */
 const rangesCap = 1024
@@ -221,7 +224,7 @@ export function stories({ tell, most = 8192, mostBig = 256, begun = 100, burst =
     sweep(now: number): void {
       for (const [key, story] of open) {
         if (now - story.last >= silence) end(key, story, 'silent')
-        else if (now >= story.due && story.packets > story.toldPackets) {
+        else if (story.packets > story.toldPackets && (now >= story.due || isBurst(story, now))) {
           chapters(story)
           story.due = now + story.interval
           story.interval = Math.min(longest, story.interval * 2)
@@ -236,6 +239,9 @@ export function stories({ tell, most = 8192, mostBig = 256, begun = 100, burst =
     stats: () => ({ stories: open.size, big, evicted }),
   }
 }
+
+/** Many ports at once, and then nothing: not worth waiting with. */
+const isBurst = ({ fresh, last }: Story, now: number): boolean => fresh.size >= burstPorts && now - last >= burstOver
 
 /** Whose relation holds between this probe and the one before? What the packets tell by themselves counts too. */
 function pair(story: Story, sighting: Sighting): void {
