@@ -125,15 +125,9 @@ SyncState *
     const seen = await guesses('info', WORDS.length)
     for (const word of WORDS) assert.ok(seen.includes(word), word)
   })
-  test('medusa does too', { skip: missing('medusa') }, async () => {
-    const { out } = await runClient(
-      'medusa',
-      ['-h', '127.0.0.1', '-n', port, '-u', 'sales', '-P', list, '-M', 'imap', '-t', '1'],
-      {
-        seconds: 100,
-      },
-    )
-    assert.doesNotMatch(out, /ACCOUNT FOUND/)
+  // Not medusa, which asks for STARTTLS and knows TLS 1.0 alone: Dovecot 2.3 refuses that, and so do we.
+  test('ncrack does too', { skip: missing('ncrack') }, async () => {
+    await runClient('ncrack', ['-T4', '--user', 'sales', '-P', list, `imap://127.0.0.1:${port}`], { seconds: 100 })
     const seen = await guesses('sales', WORDS.length)
     for (const word of WORDS) assert.ok(seen.includes(word), word)
   })
