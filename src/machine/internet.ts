@@ -3,6 +3,7 @@ import { type Draw, drawFrom } from '#persona/draw.ts'
 import type { Persona } from '#persona/persona.ts'
 import { dotted, ipv4Of, ipv6Of, placeOf } from './internet/addresses.ts'
 import { contentOf } from './internet/content.ts'
+import { movedTo } from './internet/moved.ts'
 import { addressesOf, delegated, hostName } from './internet/names.ts'
 import { partsOf } from './internet/url.ts'
 import { machineSettings, type Policy } from './settings.ts'
@@ -62,6 +63,13 @@ export const createInternet = (
     return { seconds }
   }
 
+  const remember = (body: Buffer): void => {
+    const key = createHash('sha1').update(body).digest('base64')
+    served.delete(key)
+    served.add(key)
+    if (served.size > mostServed) served.delete(served.values().next().value!)
+  }
+
   const fetch = (url: string): Fetched => {
     const parts = partsOf(url)
     if (!parts) return { refused: 'ENOTFOUND', seconds: 0 }
@@ -71,11 +79,19 @@ export const createInternet = (
     if (line.refused) return { refused: line.refused, seconds: line.seconds }
     const label = `file ${parts.host}:${parts.port}${parts.path}`
     const luck = draw(label)
-    const content = contentOf(parts.host, parts.path, luck, persona.derive(label, 16))
-    const key = createHash('sha1').update(content.body).digest('base64')
-    served.delete(key)
-    served.add(key)
-    if (served.size > mostServed) served.delete(served.values().next().value!)
+    const moved = movedTo(parts, persona.derive(`moved ${label}`, 20).toString('hex'))
+    if (moved) {
+      const { status, location, body } = moved
+      remember(body)
+      const server = parts.host.includes('github') ? 'GitHub.com' : 'nginx'
+      return { status, type: 'text/html', body, server, location, seconds: line.seconds + 0.01 }
+    }
+    // A release's file has its name in the query.
+    const named = /[?&]response-content-disposition=attachment%3B%20filename%3D([^&]+)/.exec(parts.path)?.[1]
+    const archive = /^\/[^/]+\/[^/]+\/(tar\.gz|zip)\/(.+)$/.exec(parts.host === 'codeload.github.com' ? parts.path : '')
+    const path = archive ? `/${archive[2]}.${archive[1]}` : named === undefined ? parts.path : `/${named}`
+    const content = contentOf(parts.host, path, luck, persona.derive(label, 16))
+    remember(content.body)
     // From 2 to 40 MB a second, after one round trip.
     const rate = draw(`rate ${parts.host}`).between(2, 40) * 1e6
     return {

@@ -300,7 +300,17 @@ export type Internet = {
 }
 /** `seconds` until the last byte came. */
 export type Fetched =
-  | { status: number; type: string; body: Buffer; server: string; modified: number; seconds: number }
+  | {
+      status: number
+      type: string
+      body: Buffer
+      server: string
+      /** Of a file; pages of the server itself have none. */
+      modified?: number
+      /** Where it is instead: with a status of 301 or 302. */
+      location?: string
+      seconds: number
+    }
   | { refused: 'ENOTFOUND' | 'ECONNREFUSED' | 'ETIMEDOUT' | 'EHOSTUNREACH'; seconds: number }
 
 /**

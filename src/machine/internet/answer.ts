@@ -1,7 +1,7 @@
 import { kernel } from '../rights.ts'
 import { type Process, SystemError } from '../system.ts'
 import { isOwn, publicAddress } from './reach.ts'
-import type { UrlParts } from './url.ts'
+import { partsOf, type UrlParts } from './url.ts'
 
 /** What of a program matters to who answers it. */
 export type Asker = Pick<Process, 'host' | 'fs' | 'now' | 'step'>
@@ -16,6 +16,8 @@ export type Answer = {
   body: Buffer
   /** Last-Modified; milliseconds since the epoch. */
   modified: number | undefined
+  /** Where it is instead. */
+  location?: string
   /** From the connection until the last byte. */
   seconds: number
 }
@@ -60,9 +62,17 @@ export const reasonOf = (status: number): string => reasons.get(status) ?? 'OK'
 
 const answerOf = (
   process: Asker,
-  given: { status?: number; type: string; body: Buffer; server: string; modified?: number; seconds?: number },
+  given: {
+    status?: number
+    type: string
+    body: Buffer
+    server: string
+    modified?: number
+    location?: string
+    seconds?: number
+  },
 ): Answer => {
-  const { status = 200, type, body, server, modified, seconds = 0.001 } = given
+  const { status = 200, type, body, server, modified, location, seconds = 0.001 } = given
   const now = process.now()
   const stamp = modified === undefined ? undefined : Math.floor(modified / 1000)
   return {
@@ -73,6 +83,7 @@ const answerOf = (
       ['Date', httpDate(now)],
       ['Content-Type', type],
       ['Content-Length', String(body.length)],
+      ...(location === undefined ? [] : ([['Location', location]] as [string, string][])),
       ...(modified === undefined || stamp === undefined
         ? []
         : ([
@@ -86,6 +97,7 @@ const answerOf = (
     body,
     modified,
     seconds,
+    ...(location === undefined ? {} : { location }),
   }
 }
 
@@ -107,10 +119,22 @@ const local = (process: Asker, path: string): Answer => {
   const page = `<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>${server}</center>\r\n</body>\r\n</html>\r\n`
   return answerOf(process, { status: 404, type: 'text/html', body: Buffer.from(page), server })
 }
-/**
- * What whoever was connected to answers. `undefined`: it does not speak HTTP and says `banner` instead.
- */
+/** Redirections that are followed for a program that does not do so itself. */
+const mostHops = 5
+
+/** What whoever was connected to answers in the end, redirections followed; `banner`: it does not speak HTTP, and says this. */
 export const answer = (process: Asker, url: UrlParts, text: string, address: string): Answer | { banner: string } => {
+  let got = answerAt(process, url, text, address)
+  for (let hops = 0; hops < mostHops && 'location' in got && got.location !== undefined; hops++) {
+    const next = partsOf(got.location)
+    if (!next) break
+    got = answerAt(process, next, got.location, address)
+  }
+  return got
+}
+
+/** What whoever was connected to answers to this one request. */
+export const answerAt = (process: Asker, url: UrlParts, text: string, address: string): Answer | { banner: string } => {
   process.step(20)
   if (isOwn(process, address)) {
     if (url.port === 22) return { banner: `${process.host.persona.software.ssh.identification}\r\n` }

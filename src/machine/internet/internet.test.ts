@@ -5,6 +5,7 @@ import { elfFormat, elfIn, onX86, verdictOn } from '../commands/elf.ts'
 import { createInternet } from '../internet.ts'
 import { testPersona } from '../testing.ts'
 import { ipv4Of, ipv6Of, placeOf } from './addresses.ts'
+import { movedTo } from './moved.ts'
 import { partsOf } from './url.ts'
 
 const internet = createInternet(testPersona)
@@ -163,4 +164,24 @@ test('mutated ELF headers never raise', () => {
     )
     if (elf) assert.match(elfFormat(elf), /^ELF (32|64)-bit [LM]SB /)
   }
+})
+
+test('what is moved says where to, and is found there', () => {
+  const start = 'http://github.com/owner/miner/releases/download/v1/miner.tar.gz'
+  const steps: string[] = []
+  let url: string | undefined = start
+  for (let hops = 0; url !== undefined && hops < 6; hops++) {
+    const fetched = internet.fetch(url)
+    assert.ok('status' in fetched, url)
+    assert.ok(internet.made(fetched.body), 'and every page of it is ours')
+    steps.push(`${fetched.status} ${new URL(url).protocol}//${new URL(url).hostname}`)
+    if (fetched.location === undefined) assert.deepEqual([...fetched.body.subarray(0, 2)], [0x1f, 0x8b])
+    url = fetched.location
+  }
+  assert.deepEqual(steps, [
+    '301 http://github.com',
+    '302 https://github.com',
+    '200 https://objects.githubusercontent.com',
+  ])
+  assert.equal(movedTo({ scheme: 'http', host: '203.0.113.9', path: '/x' }, 'aa'), undefined)
 })

@@ -1,10 +1,11 @@
 import { errorText } from '../../errors.ts'
-import { type Answer, answer } from '../../internet/answer.ts'
+import { type Answer, answerAt } from '../../internet/answer.ts'
 import { lookup, reach } from '../../internet/reach.ts'
 import { absolute, attempt, readAll, statOf } from '../paths.ts'
 import { Failed, type Job } from './curl.ts'
 import { type Meter, meterOn } from './curl-meter.ts'
 import { headerText, received, talk } from './curl-talk.ts'
+import { curlUrl } from './curl-url.ts'
 import { writtenOut } from './curl-write-out.ts'
 
 /** How long things took; seconds since the start. */
@@ -19,6 +20,9 @@ export type Course = {
   answer: Answer | undefined
   uploaded: number
   bytes: number
+  /** Redirections followed, and where the last one led. */
+  redirects: number
+  redirected: string | undefined
 }
 
 /** Waits, with the meter drawn every second; no longer than -m allows. */
@@ -44,6 +48,8 @@ export const transfer = async (job: Job): Promise<number> => {
     answer: undefined,
     uploaded: 0,
     bytes: 0,
+    redirects: 0,
+    redirected: undefined,
   }
   let code = 0
   try {
@@ -190,7 +196,9 @@ const converse = async (job: Job, course: Course, meter: Meter, wait: Waiting): 
     throw new Failed(56, 'Recv failure: Connection reset by peer')
   }
   await talk(job, course, wait)
-  const got = answer(process, parts, job.url.text, course.address)
+  const got = answerAt(process, parts, job.url.text, course.address)
+  if ('location' in got && got.location !== undefined && options.on('location'))
+    return follow(job, course, meter, wait, got, got.location)
   if ('banner' in got) {
     await wait(0.02)
     await meter.done(course.elapsed)
@@ -224,6 +232,30 @@ const converse = async (job: Job, course: Course, meter: Meter, wait: Waiting): 
   const head =
     options.on('include') && scheme.startsWith('http') ? Buffer.from(headerText(full, scheme), 'latin1') : undefined
   await store(job, meter, course, body, full.seconds, wait, head)
+}
+
+/** -L: the request again, where the answer says. */
+const follow = async (job: Job, course: Course, meter: Meter, wait: Waiting, got: Answer, location: string) => {
+  const { options, log } = job
+  const verbose = options.on('verbose')
+  const next = curlUrl(location)
+  if ('status' in next) throw new Failed(next.status, next.message)
+  await wait(Math.min(0.1, got.seconds))
+  await received(job, got)
+  if (verbose && got.body.length > 0) await log.write('* Ignoring the response-body\n')
+  const most = Number(options.value('max-redirs') ?? 50)
+  if (++course.redirects > most && most >= 0) {
+    await meter.done(course.elapsed)
+    throw new Failed(47, `Maximum (${most}) redirects followed`)
+  }
+  if (verbose)
+    await log.write(
+      `* Connection #0 to host ${job.url.parts.host} left intact\n* Issue another request to this URL: '${location}'\n`,
+    )
+  const there = { ...job, url: next }
+  await connect(there, course, meter, wait, next.parts.host, next.parts.port)
+  course.redirected = location
+  return converse(there, course, meter, wait)
 }
 
 /** -r and -C: what of the body is asked for. */

@@ -1,5 +1,5 @@
 import { errorText } from '../../errors.ts'
-import { type Answer, answer, reasonOf } from '../../internet/answer.ts'
+import { type Answer, answerAt, reasonOf } from '../../internet/answer.ts'
 import type { Process } from '../../system.ts'
 import { absolute, attempt } from '../paths.ts'
 import { type Job, stamp } from './wget-job.ts'
@@ -7,18 +7,18 @@ import { bar, dots, humanSize, type Progress, rateText } from './wget-progress.t
 import type { Target } from './wget-retrieve.ts'
 import type { WgetUrl } from './wget-url.ts'
 
-/** The answer, saved. */
+/** The answer, saved; or where the server says that it is instead. */
 export const receive = async (
   job: Job,
   url: WgetUrl,
   target: Target,
   address: string,
   say: (text: string) => Promise<void>,
-): Promise<number> => {
+): Promise<number | { location: string }> => {
   const { process, options, log } = job
   const { parts } = url
   const ftp = parts.scheme.startsWith('ftp')
-  const got = answer(process, parts, url.text, address)
+  const got = answerAt(process, parts, url.text, address)
   const full: Answer =
     'banner' in got
       ? {
@@ -55,6 +55,10 @@ export const receive = async (
     await (options.has('server-response')
       ? log.write(`\n${headerLines(full, status)}`)
       : say(`${status} ${status === full.status ? full.reason : reasonOf(status)}\n`))
+    if (full.location !== undefined) {
+      await say(`Location: ${full.location} [following]\n`)
+      return { location: full.location }
+    }
     if (status >= 400) {
       if (options.verbosity === 'short') await log.write(`${url.shown}:\n`)
       if (options.verbosity !== 'quiet') await log.write(`${stamp(process)} ERROR ${status}: ${full.reason}.\n`)

@@ -7,7 +7,7 @@ import { type WgetUrl, wgetUrl } from './wget-url.ts'
 /** One URL, tried again as wget does; its exit status. */
 export const retrieve = async (job: Job, given: string): Promise<number> => {
   const { process, options, log } = job
-  const url = wgetUrl(given)
+  let url = wgetUrl(given)
   if (typeof url === 'string') {
     await log.write(`${url}\n`)
     return 1
@@ -15,7 +15,6 @@ export const retrieve = async (job: Job, given: string): Promise<number> => {
   const target = await targetOf(job, url)
   if (typeof target === 'number') return target
   const { host } = process
-  const { parts } = url
   host.witness.download({
     url: url.text,
     tool: 'wget',
@@ -25,13 +24,27 @@ export const retrieve = async (job: Job, given: string): Promise<number> => {
   const verbose = options.verbosity === 'full'
   const say = (text: string) => (verbose ? log.write(text) : Promise.resolve())
   if (options.has('spider')) await say('Spider mode enabled. Check if remote file exists.\n')
-  const ftp = parts.scheme.startsWith('ftp')
+  const hops = Math.min(Number(options.value('max-redirect') ?? 20) || 0, 20)
+  let followed = 0
   for (let turn = 1; ; turn++) {
+    const ftp = url.parts.scheme.startsWith('ftp')
     const retried = turn > 1 ? `${ftp ? '' : '  '}(try:${String(turn).padStart(2)})${ftp ? '' : ''}` : ''
     await say(`--${stamp(process)}--${retried}  ${url.shown}\n`)
     if (ftp) await say(`           => ${job.quoted(target.path === '-' ? '-' : target.path)}\n`)
     const connected = await connect(job, url, say)
-    if (typeof connected === 'object') return receive(job, url, target, connected.address, say)
+    if (typeof connected === 'object') {
+      const end = await receive(job, url, target, connected.address, say)
+      if (typeof end === 'number') return end
+      if (followed++ >= hops) {
+        if (options.verbosity !== 'quiet') await log.write(`${hops} redirections exceeded.\n`)
+        return 8
+      }
+      const next = wgetUrl(end.location)
+      if (typeof next === 'string') return 1
+      url = next
+      turn = 0
+      continue
+    }
     if (connected !== 'again' || turn >= options.tries) {
       if (connected === 'again') await say('Giving up.\n\n')
       return 4
