@@ -278,7 +278,7 @@ export const small: readonly Recogniser[] = [
       /^SPAMC\//.test(rest) ? certain(rest) : undefined,
     ),
   },
-  { protocol: 'shell', late: true, service: 'telnet', ports: [23, 1524, 31337], see: shell },
+  { protocol: 'shell', late: true, ports: [23, 1524, 31337], see: shell },
   { protocol: 'ibm-mq', ports: [1414], see: magic('TSH ', certain()) },
   {
     protocol: 'nmap-probe',
