@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -68,6 +69,42 @@ describe('SNMP, with real clients', () => {
       assert.equal(login!.user?.name, 'monitor')
       assert.match(login!.skep.login.hash!, /^\$SNMPv3\$0\$\d+\$30[0-9a-f]+\$80001f8880[0-9a-f]{24}\$[0-9a-f]{24}$/)
     })
+    for (const [algorithm, mode] of [
+      ['MD5', '25000'],
+      ['SHA-256', '26800'],
+    ] as const)
+      test(`which hashcat cracks: ${algorithm}`, { skip: missing('hashcat') }, async () => {
+        const user = `crack-${mode}`
+        await ask(
+          'snmpget',
+          '-v3',
+          '-l',
+          'authNoPriv',
+          '-u',
+          user,
+          '-a',
+          algorithm,
+          '-A',
+          'maplesyrup',
+          agent(),
+          '1.3.6.1.2.1.1.1.0',
+        )
+        const signed = (event: Event) =>
+          ofAction('login')(event) &&
+          (event as Login).user?.name === user &&
+          (event as Login).skep.login.hash !== undefined
+        const [login] = (await skep.eventually(signed)) as Login[]
+        fs.writeFileSync(path.join(home, 'hash'), `${login!.skep.login.hash}\n`)
+        fs.writeFileSync(path.join(home, 'list'), 'letmein1\nmaplesyrup\n')
+        const flags = ['-a', '0', '--potfile-disable', '--quiet', '--force', '--session', `snmp-${process.pid}-${mode}`]
+        const { stdout } = spawnSync('hashcat', ['-m', mode, ...flags, 'hash', 'list'], {
+          cwd: home,
+          encoding: 'utf8',
+          env: { ...process.env, HOME: home },
+          timeout: 200_000,
+        })
+        assert.match(stdout, /:maplesyrup$/m)
+      })
   })
 
   const tried = async (...words: string[]) => {
