@@ -12,13 +12,16 @@ export const isAttack = (kind: Kind): boolean => kind === 'worm' || kind === 'ex
 export const areas = ['url', 'headers', 'body', 'raw'] as const
 export type Area = (typeof areas)[number]
 
+/** Several areas by one name, as bits in their order. */
+export const together = { request: 0b0111, any: 0b1111 } as const
+
 /** One rule, as data/payload-rules.json has it. */
 export type Rule = {
   /** A CVE, or a name in capitals where there is none. */
   id: string
   name: string
   kind: Kind
-  where: Area | 'any'
+  where: Area | keyof typeof together
   /** Any of these; each of them all of its patterns. */
   match: readonly (readonly string[])[]
   /** The first bytes have to be of this protocol (identify.ts). */
@@ -59,7 +62,9 @@ export function compile(rules: readonly Rule[]): (texts: Texts, about?: Circumst
     ),
   )
   const literals = parts.map(part => patternOf(patterns, part).segments[part.segment]!.literal)
-  const masks = Uint8Array.from(rules, ({ where }) => (where === 'any' ? 15 : 1 << areas.indexOf(where)))
+  const masks = Uint8Array.from(rules, ({ where }) =>
+    where === 'any' || where === 'request' ? together[where] : 1 << areas.indexOf(where),
+  )
   const all: Compiled = { rules, patterns, parts, masks, automaton: automatonOf(literals) }
   return (texts, about = {}) => recognise(all, texts, about)
 }

@@ -21,7 +21,7 @@ const rule = v.pipe(
     id: v.pipe(v.string(), v.regex(/^(?:CVE-\d{4}-\d{4,7}|[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*)$/)),
     name: v.pipe(v.string(), v.minLength(8), v.maxLength(120)),
     kind: v.picklist(kinds),
-    where: v.optional(v.picklist([...areas, 'any']), 'any'),
+    where: v.optional(v.picklist([...areas, 'request', 'any']), 'any'),
     protocol: v.optional(v.string()),
     ports: v.optional(
       v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))), v.minLength(1)),
