@@ -99,7 +99,7 @@ test('the list of applets is what is linked, and nothing else can be found', asy
       assert.deepEqual(about.split('Currently defined functions:\n')[1]!.trim().split(/,\s+/), listed)
       const linked = (
         await run(
-          'find /bin /sbin /usr -type l | while read f; do case $(readlink $f) in *busybox) echo ${f##*/};; esac; done',
+          'find /bin /sbin /usr -type l | while read f; do case $(readlink $f) in *busybox) basename $f;; esac; done',
         )
       ).out
         .trim()

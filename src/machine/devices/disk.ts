@@ -144,7 +144,10 @@ ${named}ifconfig lo 127.0.0.1
     ['/etc/passwd', `root:${hash}:0:0:root:${home}:/bin/sh\n`],
     ['/etc/group', 'root:x:0:\n'],
     ['/etc/hosts', '127.0.0.1\tlocalhost\n'],
-    ['/etc/profile', `export PATH=/bin:/sbin:/usr/bin:/usr/sbin\nexport LD_LIBRARY_PATH=/lib:/usr/lib\n`],
+    [
+      '/etc/profile',
+      `export PATH=/bin:/sbin:/usr/bin:/usr/sbin\nexport LD_LIBRARY_PATH=/lib:/usr/lib\n${firmware.profile ?? ''}`,
+    ],
     [
       '/etc/services',
       'ftp\t\t21/tcp\nssh\t\t22/tcp\ntelnet\t\t23/tcp\ntftp\t\t69/udp\nhttp\t\t80/tcp\nntp\t\t123/udp\n',

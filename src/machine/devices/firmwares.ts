@@ -35,6 +35,8 @@ export type Firmware = {
   years: readonly [number, number]
   /** Interfaces besides lo; the first has the address. */
   interfaces: readonly string[]
+  /** Lines of /etc/profile beyond the usual ones. */
+  profile?: string
   /** Of its shell: the plain one, or with the folder. */
   prompt: '# ' | '\\w # '
 }
@@ -93,6 +95,7 @@ export const firmwares: Readonly<Record<Kind, readonly Firmware[]>> = {
       ],
       years: [2013, 2017],
       interfaces: ['eth0'],
+      profile: `echo "Welcome to Monitor Tech."\nexport PS1='[\\u@\\h \\W]\\$ '\n`,
       prompt: '# ',
     },
     {
@@ -151,6 +154,7 @@ export const firmwares: Readonly<Record<Kind, readonly Firmware[]>> = {
       ],
       years: [2014, 2018],
       interfaces: ['eth0'],
+      profile: 'echo "Welcome to HiLinux."\n',
       prompt: '# ',
     },
   ],
