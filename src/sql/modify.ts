@@ -230,7 +230,9 @@ export function update(s: Extract<Statement, { is: 'update' }>, w: Writing): Wri
   const { table, scope, schema } = target(s.table, w)
   const { engine } = w
   scope.clause = 'set list'
-  for (const { column, at } of s.set) scope.find({ is: 'column', path: column.slice(-1), at, end: at })
+  for (const { column, at } of s.set)
+    if (!scope.has({ is: 'column', path: column.slice(-1), at, end: at }))
+      throw new SqlError('no column', [column.join('.'), 'set list', table.name], at)
   for (const { value } of s.set) if (value) typeOf(value, scope)
   const done = written()
   const returned: Row[] = []

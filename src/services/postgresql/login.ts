@@ -1,0 +1,153 @@
+import { accessOf } from '#access/access.ts'
+import { text as readable } from '#events/text.ts'
+import type { Conn } from '#sensor/conn.ts'
+import { Malformed } from '#sensor/endings.ts'
+import { type Failure, failure } from './errors.ts'
+import {
+  candidates,
+  exchangeText,
+  fits,
+  ITERATIONS,
+  md5Answer,
+  md5Hash,
+  serverSignature,
+  type Verifier,
+  verifierOf,
+  verifierText,
+} from './scram.ts'
+import type { Cx, Server } from './state.ts'
+import { cstring, i32, message, PASSWORD, readMessage, text } from './wire.ts'
+
+const said = (latin1: string) => readable(Buffer.from(latin1, 'latin1'), 256)
+const request = (kind: number, ...more: Buffer[]) => message('R', i32(kind), ...more)
+
+/** The password, one way or another; true when they were let in. */
+export async function authenticate(conn: Conn, cx: Cx, server: Server, user: string): Promise<boolean> {
+  const method = cx.options.authentication
+  const access = accessOf(cx, cx.options.access)
+  const proved = method === 'scram-sha-256' ? await scram(conn, cx, server, user) : await plain(conn, cx, user, method)
+  if (!proved) return false
+  // What is not in the list of likely passwords cannot be answered with a signature of our own either.
+  const good =
+    proved.password === undefined
+      ? access.password(user, `\0${proved.hash}`) && method !== 'scram-sha-256'
+      : access.password(user, proved.password)
+  cx.record.login({
+    method,
+    user: said(user),
+    ...(proved.password === undefined ? {} : { password: said(proved.password) }),
+    ...(proved.hash === undefined ? {} : { hash: proved.hash }),
+    outcome: good ? 'success' : 'failure',
+  })
+  if (!good) {
+    await conn.write(failure(denied(user)))
+    return false
+  }
+  if (proved.final) await conn.write(request(12, text(`v=${proved.final}`)))
+  return true
+}
+const denied = (user: string): Failure => ({
+  severity: 'FATAL',
+  code: '28P01',
+  words: `password authentication failed for user "${user}"`,
+  where: ['auth.c', '334', 'auth_failed'],
+})
+
+type Proved = { password: string | undefined; hash?: string; final?: string }
+
+async function password(conn: Conn): Promise<Buffer> {
+  const { kind, body } = await readMessage(conn, PASSWORD)
+  if (kind !== 'p') throw new Malformed(`A message ${kind} where a password was due`)
+  return body
+}
+
+async function plain(conn: Conn, cx: Cx, user: string, method: 'md5' | 'password'): Promise<Proved> {
+  const salt = cx.random(4)
+  await conn.write(method === 'md5' ? request(5, salt) : request(3))
+  const given = (await password(conn)).toString('latin1').replace(/\0$/, '')
+  if (method === 'password') return { password: given }
+  const answer = given.replace(/^md5/, '').slice(0, 32)
+  const found = candidates(user, wordsOf(cx)).find(word => md5Answer(word, user, salt) === answer)
+  return { password: found, hash: md5Hash(user, salt, answer) }
+}
+
+/** Passwords that stand in the operator's rules as they are. */
+const wordsOf = ({ options }: Cx): string[] =>
+  options.access.rules.flatMap(rule => {
+    const word = rule.replace(/^!/, '').split(':').slice(1).join(':')
+    return word === '' || word === '*' || word.startsWith('/')
+      ? []
+      : [Buffer.from(word.replace(/\\(.)/g, '$1'), 'utf8').toString('latin1')]
+  })
+
+/** Users whose likely passwords' keys are kept. */
+const USERS = 32
+function verifiersOf(server: Server, cx: Cx, user: string, salt: Buffer): Verifier[] {
+  const known = server.verifiers.get(user)
+  if (known) return known
+  const made = candidates(user, wordsOf(cx)).map(word => verifierOf(word, salt))
+  server.verifiers.set(user, made)
+  if (server.verifiers.size > USERS) server.verifiers.delete(server.verifiers.keys().next().value!)
+  return made
+}
+
+async function scram(conn: Conn, cx: Cx, server: Server, user: string): Promise<Proved | undefined> {
+  const mechanisms = cx.encrypted ? [cstring('SCRAM-SHA-256-PLUS')] : []
+  await conn.write(request(10, ...mechanisms, cstring('SCRAM-SHA-256'), Buffer.of(0)))
+  const first = await password(conn)
+  const nul = first.indexOf(0)
+  if (nul < 0 || first.length < nul + 5) throw new Malformed('A SASL response is cut off')
+  const mechanism = first.toString('latin1', 0, nul)
+  if (mechanism !== 'SCRAM-SHA-256') {
+    await conn.write(
+      failure({
+        severity: 'FATAL',
+        code: '08P01',
+        words: 'client selected an invalid SASL authentication mechanism',
+        where: ['auth-scram.c', '249', 'scram_init'],
+      }),
+    )
+    return undefined
+  }
+  const initial = first.toString('latin1', nul + 5)
+  const [, , bare = '', nonce = ''] =
+    /^([ny]|p=[\w-]+),([^,]*,n=[^,]*,r=([!-+\--~]+).*)$/
+      .exec(initial)
+      ?.map((part, i) => (i === 2 ? part.slice(part.indexOf(',') + 1) : part)) ?? []
+  if (nonce === '') {
+    await conn.write(
+      failure({
+        severity: 'FATAL',
+        code: '08P01',
+        words: 'malformed SCRAM message',
+        detail: 'The message is not a SCRAM message.',
+        where: ['auth-scram.c', '928', 'read_client_first_message'],
+      }),
+    )
+    return undefined
+  }
+  const salt = cx.persona.derive(`postgresql salt ${user}`, 16)
+  const ours = nonce + cx.random(18).toString('base64')
+  const challenge = `r=${ours},s=${salt.toString('base64')},i=${ITERATIONS}`
+  await conn.write(request(11, text(challenge)))
+  const final = (await password(conn)).toString('latin1')
+  const [, without = '', encoded = ''] =
+    /^(c=[^,]*,r=[^,]*(?:,[^,]*)*),p=([A-Za-z0-9+/=]+)$/.exec(final.slice(0, 4096)) ?? []
+  const proof = Buffer.from(encoded, 'base64')
+  if (proof.length !== 32) {
+    await conn.write(
+      failure({
+        severity: 'FATAL',
+        code: '08P01',
+        words: 'malformed SCRAM message',
+        detail: 'Malformed proof in client-final-message.',
+        where: ['auth-scram.c', '1342', 'read_client_final_message'],
+      }),
+    )
+    return undefined
+  }
+  const exchange = `${bare},${challenge},${without}`
+  const found = verifiersOf(server, cx, user, salt).find(one => fits(one, proof, exchange))
+  if (!found) return { password: undefined, hash: exchangeText(salt, exchange, proof) }
+  return { password: found.password, hash: verifierText(found, salt), final: serverSignature(found, exchange) }
+}
