@@ -7,9 +7,10 @@ export type Folder = { name: string; uidValidity: number; uidNext: number; messa
 /** What one attacker finds under one account, and what they made of it. */
 export type Mailbox = { folders: Map<string, Folder>; bytes: number }
 
-/** Everything one attacker's accounts may hold. */
-const MOST_BYTES = 4 << 20
+/** What one account may hold, and what all attackers together may have put into theirs. */
+const MOST_BYTES = 2 << 20
 const MOST_MESSAGES = 500
+const MOST_LEFT = 32 << 20
 export const MOST_FOLDERS = 64
 const MOST_ACCOUNTS = 8
 
@@ -33,13 +34,13 @@ export function mailboxOf(visit: Visit, user: string): Mailbox {
 }
 
 function makeMailbox(persona: Persona, user: string, now: number): Mailbox {
-  const letters = lettersOf(persona, user, now)
-  const messages = letters.map(({ letter, number }, i) => ({
+  const came = lettersOf(persona, user, now)
+  const messages = came.map(({ letter, number }, i) => ({
     uid: number,
     at: letter.at,
-    raw: letter.raw,
+    raw: shared(`${user}\0${number}`, letter.raw),
     // The last two were not read yet.
-    flags: new Set(i < letters.length - 2 ? ['\\Seen'] : []),
+    flags: new Set(i < came.length - 2 ? ['\\Seen'] : []),
     recent: false,
   }))
   const inbox = newFolder(persona, user, 'INBOX', messages)
@@ -47,6 +48,17 @@ function makeMailbox(persona: Persona, user: string, now: number): Mailbox {
   for (const name of ['Drafts', 'Sent', 'Trash']) folders.set(name, newFolder(persona, user, name, []))
   return { folders, bytes: messages.reduce((sum, { raw }) => sum + raw.length, 0) }
 }
+
+/** The same letter of the same user is one in memory, however many attackers read it. */
+function shared(key: string, raw: Buffer): Buffer {
+  const known = letters.get(key)
+  if (known?.equals(raw)) return known
+  letters.set(key, raw)
+  if (letters.size > MOST_SHARED) letters.delete(letters.keys().next().value!)
+  return raw
+}
+const MOST_SHARED = 2000
+const letters = new Map<string, Buffer>()
 
 function newFolder(persona: Persona, user: string, name: string, messages: Message[]): Folder {
   // Dovecot's UIDVALIDITY is the second in which a folder was made.
@@ -69,11 +81,24 @@ export function addMessage(mailbox: Mailbox, folder: Folder, message: Omit<Messa
   const added = { ...message, uid: folder.uidNext++ }
   folder.messages.push(added)
   mailbox.bytes += message.raw.length
+  left.set(added, { mailbox, folder })
+  leftBytes += message.raw.length
+  for (const [oldest, where] of left) {
+    if (leftBytes <= MOST_LEFT) break
+    removeMessages(where.mailbox, where.folder, new Set([oldest]))
+  }
   return added
 }
+
+/** What attackers put into mailboxes, oldest first: that goes when there is too much of all. */
+const left = new Map<Message, { mailbox: Mailbox; folder: Folder }>()
+let leftBytes = 0
 
 /** Takes messages out for good. */
 export function removeMessages(mailbox: Mailbox, folder: Folder, gone: ReadonlySet<Message>): void {
   folder.messages = folder.messages.filter(message => !gone.has(message))
-  for (const { raw } of gone) mailbox.bytes -= raw.length
+  for (const message of gone) {
+    mailbox.bytes -= message.raw.length
+    if (left.delete(message)) leftBytes -= message.raw.length
+  }
 }

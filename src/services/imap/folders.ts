@@ -1,4 +1,4 @@
-import { addFolder, type Folder } from '#mailbox/mailbox.ts'
+import { addFolder, type Folder, removeMessages } from '#mailbox/mailbox.ts'
 import { clock, flagLines, folderOf, type Imap, noMailbox, Refusal } from './session.ts'
 import { astring, quoted, textOf, type Word } from './wire.ts'
 
@@ -115,7 +115,7 @@ export function remove(imap: Imap, words: readonly Word[]): void {
   if (/^inbox$/i.test(name)) throw new Refusal('NO', "INBOX can't be deleted")
   const folder = imap.mailbox.folders.get(name)
   if (!folder) throw noMailbox(name, '[NONEXISTENT] ')
-  for (const { raw } of folder.messages) imap.mailbox.bytes -= raw.length
+  removeMessages(imap.mailbox, folder, new Set(folder.messages))
   imap.mailbox.folders.delete(name)
   if (imap.selected?.folder === folder) imap.selected = undefined
 }

@@ -9,13 +9,15 @@ import { idOf } from './folders.ts'
 import type { Options } from './options.ts'
 import { type Imap, latin, Refusal } from './session.ts'
 import { appendTarget } from './store.ts'
-import { Bad, readCommand, type Sent, textOf, Words } from './wire.ts'
+import { Bad, MAX_LITERALS, readCommand, type Sent, textOf, Words } from './wire.ts'
 
 /** Dovecot 2.3 with Debian's configuration; wordings recorded from dovecot-imapd 2.3.19.1 (test/oracle/imap). */
 
 /** Commands not understood that are borne before the log-in and after it. */
 const EARLY_MISTAKES = 3
 const MISTAKES = 20
+/** Bytes of literals in one command before the log-in. */
+const EARLY_LITERALS = 16 << 10
 const BYE = '* BYE Too many invalid IMAP commands.\r\n'
 const ERROR = 'BAD Error in IMAP command received by server.'
 
@@ -49,8 +51,9 @@ const early = ({ cx }: Door) =>
 
 async function letIn(door: Door): Promise<{ user: string; tag: string } | undefined> {
   for (let mistakes = 0; mistakes < EARLY_MISTAKES; ) {
-    const sent = await readCommand(door.conn)
+    const sent = await readCommand(door.conn, EARLY_LITERALS)
     const next = await earlyCommand(door, sent)
+    door.conn.keep(-sent.held)
     if (next === 'over') return undefined
     if (typeof next === 'object') return next
     if (next === 'mistake' && ++mistakes >= EARLY_MISTAKES) await door.conn.write(BYE)
@@ -67,7 +70,7 @@ async function earlyCommand(door: Door, sent: Sent): Promise<Next> {
   const words = new Words(sent.pieces)
   const tag = words.bare()
   const verb = words.bare().toUpperCase()
-  if (tag === '' || !/^[^\s()%*"\\{+]+$/.test(tag)) return 'mistake'
+  if (tag === '' || sent.refused || !/^[^\s()%*"\\{+]+$/.test(tag)) return 'mistake'
   note(door.cx, tag, verb, sent)
   const say = (text: string) => conn.write(`${tag} ${text}\r\n`)
   switch (verb) {
@@ -176,8 +179,14 @@ function note(cx: TcpContext<Options>, tag: string, verb: string, { pieces }: Se
 
 /** One command of a session; `false` ends it. */
 async function serveOne(imap: Imap): Promise<boolean> {
+  const sent = await readCommand(imap.conn, MAX_LITERALS, so => wantsLiteral(imap, so))
+  const more = await serveCommand(imap, sent)
+  imap.conn.keep(-sent.held)
+  return more
+}
+
+async function serveCommand(imap: Imap, sent: Sent): Promise<boolean> {
   const { conn, cx } = imap
-  const sent = await readCommand(conn, so => wantsLiteral(imap, so))
   const words = new Words(sent.pieces)
   const tag = words.bare()
   if (!/^[^\s()%*"\\{+]+$/.test(tag)) return await complain(imap, '*', 'tag', 'Invalid tag')
@@ -193,6 +202,9 @@ async function serveOne(imap: Imap): Promise<boolean> {
   const name = byUid ? `UID ${verb}` : verb
   const command = byUid && !withUid.has(verb) ? undefined : commands.get(verb)
   if (!command) return await complain(imap, tag, `command ${latin(name, 64)}`, 'Unknown command')
+  // It was too long, or its folder is not there, which APPEND says in its own words.
+  if (sent.refused && wantsLiteral(imap, String(sent.pieces[0])))
+    return await complain(imap, tag, `command ${name}`, 'Literal size too large')
   try {
     const done = await command(imap, { words: words.all(), byUid, tag })
     await conn.write(`${tag} OK ${done}${TOOK}.\r\n`)

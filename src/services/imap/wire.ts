@@ -3,41 +3,52 @@ import type { Conn } from '#sensor/conn.ts'
 /** A word of a command (RFC 3501 §4): Latin-1, a byte a character. Lists are in parentheses. */
 export type Word = { kind: 'atom' | 'string'; text: string } | { kind: 'list'; items: Word[] }
 
-/** A command as it was sent: lines and the literals between them, and whether a literal was not wanted. */
-export type Sent = { pieces: (string | Buffer)[]; refused: boolean }
+/**
+ * A command as it was sent: lines and the literals between them, whether a literal was not wanted, and the bytes that the
+ * connection is told are held for it.
+ */
+export type Sent = { pieces: (string | Buffer)[]; refused: boolean; held: number }
 
 /** Bytes of a line, of all literals of a command, and their number. */
 const MAX_LINE = 16_384
-const MAX_LITERALS = 2 << 20
+export const MAX_LITERALS = 2 << 20
 const MOST_LITERALS = 64
 
 /**
  * A whole command: after every `{n}` its literal is read, for which the client waits unless there is a plus (RFC 7888).
  * `wants` says, of what was sent so far, whether the next literal may come; a client that does not wait sends it anyway.
  */
-export async function readCommand(conn: Conn, wants: (so: string) => boolean = () => true): Promise<Sent> {
+export async function readCommand(
+  conn: Conn,
+  most: number,
+  wants: (so: string) => boolean = () => true,
+): Promise<Sent> {
   const pieces: (string | Buffer)[] = []
-  for (let left = MAX_LITERALS, literals = 0; ; literals++) {
+  let held = 0
+  for (let left = most, literals = 0; ; literals++) {
     const line = (await conn.readLine(MAX_LINE)).toString('latin1')
     pieces.push(line)
     const [, digits, plus] = /\{(\d{1,10})(\+?)\}$/.exec(line) ?? []
-    if (digits === undefined) return { pieces, refused: false }
+    if (digits === undefined) return { pieces, refused: false, held }
     const length = Number(digits)
     const asked = pieces.map(piece => (typeof piece === 'string' ? piece : '""')).join('')
     const refused = length > left || literals >= MOST_LITERALS || !wants(asked)
-    if (refused && plus !== '+') return { pieces, refused }
+    if (refused && plus !== '+') return { pieces, refused, held }
     if (plus !== '+') await conn.write('+ OK\r\n')
     const bytes: Buffer[] = []
     for (let missing = length; missing > 0; ) {
       const some = Buffer.from(await conn.readSome(Math.min(missing, 64 << 10)))
       missing -= some.length
-      if (!refused) bytes.push(some)
+      if (refused) continue
+      bytes.push(some)
+      held += some.length
+      conn.keep(some.length)
     }
     left -= length
     pieces.push(Buffer.concat(bytes))
     if (refused) {
       await conn.readLine(MAX_LINE)
-      return { pieces, refused }
+      return { pieces, refused, held }
     }
   }
 }
