@@ -7,6 +7,7 @@ type Loader = () => Promise<{ default: Service<any> }>
 export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['catchall', () => import('./catchall/index.ts')],
   ['dns', () => import('./dns/index.ts')],
+  ['finger', () => import('./finger/index.ts')],
   ['ftp', () => import('./ftp/index.ts')],
   ['http', () => import('./http/index.ts')],
   ['imap', () => import('./imap/index.ts')],

@@ -95,7 +95,8 @@ function reply(method: string, target: string, fields: Fields, body: string, cx:
 
 function written({ status, phrase, type, content }: Said, protocol: string, cx: Cx): string {
   const lines = [
-    `${protocol === 'HTTP/1.0' ? protocol : 'HTTP/1.1'} ${status} ${phrase}`,
+    // As it stood in the request, and nothing where that had none.
+    `${protocol.slice(0, 15)} ${status} ${phrase}`,
     `Content-Type: ${type}`,
     'Connection: close',
     `Content-Length: ${content.length}`,
