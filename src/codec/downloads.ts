@@ -11,6 +11,9 @@ const fetched = /^(?:https?|ftps?|tftp|ldaps?|rmi|dns|iiop):/i
 
 const fetchers =
   /\b(wget|curl|tftp|ftpget|fetch|lwp-download|axel|aria2c|powershell|certutil|bitsadmin|mshta|iwr|invoke-webrequest|start-bitstransfer|downloadstring|downloadfile)(?=[ \t($'"]|\.exe\b|$)|(?<=\$\{)(jndi)(?=:)/gi
+/** Whether one of them is named at all. */
+const tools =
+  /wget|curl|tftp|ftpget|fetch|lwp-|axel|aria2c|powershell|pwsh|certutil|bitsadmin|mshta|iwr|invoke-|start-bits|download(?:string|file)|jndi:/i
 const address = '(?:\\d{1,3}\\.){3}\\d{1,3}'
 /** `wget 192.0.2.1/x`: the scheme left out. */
 const bare = new RegExp(
@@ -44,17 +47,20 @@ export function downloadsIn(text: string): Download[] {
   const add = (url: string, tool: string) => {
     if (found.size < MAX && !found.has(url)) found.set(url, { url, tool: tool.toLowerCase() })
   }
-  if (!text.includes('://') && !tools.test(text)) return []
+  const told = tools.test(text)
+  if (!told && !text.includes('://')) return []
   for (const line of text.slice(0, LOOKED_AT).split(/[\r\n]+|\\n/)) {
     if (found.size >= MAX) break
-    const tools = Array.from(line.matchAll(fetchers), match => ({ at: match.index, name: match[1] ?? match[2]! }))
+    const named = told
+      ? Array.from(line.matchAll(fetchers), match => ({ at: match.index, name: match[1] ?? match[2]! }))
+      : []
     let next = 0
     let tool = 'url'
     for (const { 0: url, index } of line.matchAll(anyUrl)) {
-      while (next < tools.length && tools[next]!.at < index) tool = tools[next++]!.name
+      while (next < named.length && named[next]!.at < index) tool = named[next++]!.name
       if (fetched.test(url)) add(trimmed(url), tool)
     }
-    if (tools.length === 0) continue
+    if (named.length === 0) continue
     for (const [, name, place] of line.matchAll(bare)) add(`http://${place}`, name!)
     for (const [whole, file, host, host2, file2, host3, file3] of line.matchAll(byName)) {
       const ftp = /^ftpget/i.test(whole)
@@ -65,7 +71,6 @@ export function downloadsIn(text: string): Download[] {
 }
 
 const COMMANDS = 16
-const tools = /wget|curl|tftp|ftpget|fetch|lwp-|axel|aria2c|powershell|pwsh|certutil|bitsadmin|mshta|iwr|invoke-/i
 const fetching =
   /^(?:(?:sudo|nohup|exec|time|command|\S{0,40}busybox)\s{1,9}){0,3}(?:[\w./\\-]{0,60}[/\\])?(?:wget|curl|tftp|ftpget|fetch|lwp-download|axel|aria2c|powershell|pwsh|certutil|bitsadmin|mshta|iwr|invoke-webrequest)(?:\.exe)?\s{1,9}\S/i
 const somewhere = /:\/\/|(?:\d{1,3}\.){3}\d{1,3}|\b[\w-]{1,63}\.[a-z]{2,16}\b|\s-e(?:nc|ncodedcommand|c)?\s/i

@@ -264,7 +264,7 @@ const pearson = Uint8Array.of(
 )
 const BUCKETS = 128
 /** Fewer bytes say too little. */
-export const SHORTEST = 50
+const SHORTEST = 50
 
 /** `T1` and 70 hex digits; `undefined` for what is too short or too uniform to be told apart. */
 export function tlsh(bytes: Uint8Array): string | undefined {

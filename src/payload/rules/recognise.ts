@@ -35,7 +35,7 @@ export type Circumstances = { protocol?: string; port?: number }
 export type Texts = Partial<Record<Area, Uint8Array>>
 
 /** Bytes of an area that are looked at. */
-export const LOOKED_AT = 64 << 10
+const LOOKED_AT = 64 << 10
 const SIGHTINGS = 16
 const EVIDENCE = 200
 
