@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
+import v8 from 'node:v8'
+import vm from 'node:vm'
 import { numbers } from '#codec/testing.ts'
 import type { Service } from '#sensor/service.ts'
 import { type PlayOptions, play, playDatagrams } from './play.ts'
@@ -22,6 +24,13 @@ const TIMES = Number(process.env.SKEP_FUZZ ?? 1)
 const GROWTH = 96 << 20
 const named = /^(done|eof|malformed|flooded|idle|stalled|lifetime)$/
 
+/** Bytes of the heap that are in use, once what nobody needs any more is gone. */
+function collected(): number {
+  v8.setFlagsFromString('--expose-gc')
+  vm.runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}
+
 /** Plays mutated conversations, the same in every run: each ends in a named way, and memory stays bounded. */
 export async function fuzzConversations<O>(service: Service<O>, fuzz: Fuzz): Promise<void> {
   const talks = fs
@@ -33,7 +42,7 @@ export async function fuzzConversations<O>(service: Service<O>, fuzz: Fuzz): Pro
   const words = fuzz.words.map(word => (typeof word === 'string' ? Buffer.from(word, 'latin1') : word))
   const count = Math.ceil((fuzz.conversations ?? 20_000) * TIMES)
   const draw = numbers(20_261_122)
-  const before = process.memoryUsage().heapUsed
+  const before = collected()
   for (let n = 0; n < count; n++) {
     const talk = talks[draw(talks.length)]!
     const pieces = mutated(
@@ -48,7 +57,7 @@ export async function fuzzConversations<O>(service: Service<O>, fuzz: Fuzz): Pro
       talk.transport === 'udp' ? playDatagrams(service, pieces, how) : await play(service, joined(pieces, draw), how)
     assert.match(ending, named, `conversation ${n}: ${pieces.map(piece => JSON.stringify(piece.toString('latin1')))}`)
   }
-  const grown = process.memoryUsage().heapUsed - before
+  const grown = collected() - before
   assert.ok(grown < GROWTH, `${grown} bytes more after ${count} conversations`)
 }
 
