@@ -39,8 +39,8 @@ for (const [product, name] of [
       playAtUs(
         smtp,
         steps,
-        cx => ({
-          destination: { ip: cx.destination.ip, port: dialogue in submission ? 587 : 25 },
+        () => ({
+          port: dialogue in submission ? 587 : 25,
           // The handshake never comes.
           startTls: async () => {
             await sleep(200)

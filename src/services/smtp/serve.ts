@@ -30,7 +30,7 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
     access: accessOf(cx, cx.options.access),
     mechanisms: cx.options.mechanisms ?? dialect.mechanisms,
     // 587, and 465, which begins in TLS: who hands over mail there has to log in.
-    submission: cx.encrypted || cx.destination.port === 587,
+    submission: cx.encrypted || cx.port === 587,
     recipients: [],
     foreign: false,
     errors: 0,
