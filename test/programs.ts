@@ -29,6 +29,7 @@ const packages = new Map([
   ['onesixtyone', 'onesixtyone'],
   ['ping', 'iputils-ping'],
   ['plink', 'putty-tools'],
+  ['psql', 'postgresql-client'],
   ['redis-cli', 'redis-tools'],
   ['snmpget', 'snmp'],
   ['ssh', 'openssh-client'],

@@ -43,9 +43,14 @@ export async function commandOutput(
   })
   try {
     const running = login.exec(command)
-    const status = await Promise.race([running, cx.pause(WAIT).then(() => undefined)])
-    if (status === undefined) login.abandon()
-    return { ...written, status: status ?? 0 }
+    let over = false
+    // Beyond that time flies: it ends as it would have, without anybody waiting for it.
+    const patience = cx.pause(WAIT).then(() => {
+      if (!over) login.abandon()
+    })
+    const status = await Promise.race([running, patience.then(() => running)])
+    over = true
+    return { ...written, status }
   } finally {
     login.close()
     await witness.settled()

@@ -14,7 +14,7 @@ export type Expression = Place &
     | { is: 'system'; name: string; scope: 'global' | 'session' | undefined }
     | { is: 'parameter'; number: number }
     | { is: 'unary'; operator: string; operand: Expression }
-    | { is: 'binary'; operator: string; left: Expression; right: Expression }
+    | { is: 'binary'; operator: string; left: Expression; right: Expression; place?: number }
     | { is: 'logical'; operator: 'and' | 'or' | 'xor'; left: Expression; right: Expression }
     | {
         is: 'call'
@@ -146,6 +146,8 @@ export type Statement =
       is: 'insert'
       table: readonly string[]
       columns: readonly string[] | undefined
+      /** Where each of them stands. */
+      places: readonly number[]
       source: readonly (readonly (Expression | undefined)[])[] | Query
       replace: boolean
       ignore: boolean

@@ -79,7 +79,7 @@ export function evaluate(e: Expression, scope: Scope): Value {
       return rows[0]?.[0] ?? null
     }
     case 'cast':
-      return engine.cast(of(e.operand), e.type, typeOf(e.operand, scope))
+      return placed(e.operand, () => engine.cast(of(e.operand), e.type, typeOf(e.operand, scope)))
     case 'row':
       return e.items.map(of)
     case 'array':
@@ -148,6 +148,16 @@ const comparisons: ReadonlyMap<string, (order: number) => boolean> = new Map([
   ['>=', (order: number) => order >= 0],
 ])
 
+/** What is wrong with a literal is told with its place. */
+function placed(e: Expression, compute: () => Value): Value {
+  try {
+    return compute()
+  } catch (error) {
+    if (error instanceof SqlError && error.problem === 'bad value' && e.is === 'literal') error.at ??= e.at
+    throw error
+  }
+}
+
 function binary(e: Extract<Expression, { is: 'binary' }>, scope: Scope): Value {
   const { engine } = scope
   const [left, right] = [evaluate(e.left, scope), evaluate(e.right, scope)]
@@ -158,7 +168,8 @@ function binary(e: Extract<Expression, { is: 'binary' }>, scope: Scope): Value {
   }
   if (e.operator === '<=>')
     return engine.boolean(left === null || right === null ? left === right : relation(left, right, engine) === 0)
-  return engine.binary(e.operator, left, right, [typeOf(e.left, scope), typeOf(e.right, scope)])
+  const text = e.left.is === 'literal' && e.left.of === 'string' ? e.left : e.right
+  return placed(text, () => engine.binary(e.operator, left, right, [typeOf(e.left, scope), typeOf(e.right, scope)]))
 }
 
 function call(e: Extract<Expression, { is: 'call' }>, scope: Scope): Value {

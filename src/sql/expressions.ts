@@ -139,8 +139,10 @@ const level =
       const found =
         kind === 'operator' ? text : kind === 'word' && /^(?:div|mod)$/i.test(text) ? text.toLowerCase() : ''
       if (found === '' || !operators[p.dialect](found)) return left
-      p.next()
-      left = (p.dialect === 'postgresql' && quantified(p, left, found)) || binary(left, found, below(p), p)
+      const place = p.next().start
+      left =
+        (p.dialect === 'postgresql' && quantified(p, left, found)) ||
+        Object.assign(binary(left, found, below(p), p), { place })
     }
   }
 const oneOf =

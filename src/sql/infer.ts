@@ -41,7 +41,7 @@ function inferred(e: Expression, scope: Scope): Type {
       return engine.unaryType(e.operator, of(e.operand))
     case 'binary': {
       const [left, right] = [of(e.left), of(e.right)]
-      return engine.binaryType(e.operator, left, right, e.at)
+      return engine.binaryType(e.operator, left, right, e.place ?? e.at)
     }
     case 'logical':
       return boolean(e.left, e.right)
@@ -72,6 +72,7 @@ function inferred(e: Expression, scope: Scope): Type {
       describe(e.query, scope)
       return { ...engine.booleanType, notNull: true }
     case 'subquery':
+      if (describe(e.query, scope).length !== 1) throw new SqlError('operand columns', ['1'], e.at)
       // Without a table there is always a row.
       return e.query.body.is === 'select' && !e.query.body.from
         ? oneColumn(e.query, scope)

@@ -41,7 +41,8 @@ const written = (): Written => ({
 export function insert(s: Extract<Statement, { is: 'insert' }>, w: Writing): Written {
   const { engine, catalog } = w
   const { schema, table } = w.table(s.table, 0)
-  const columns = s.columns?.map(name => columnAt(table, name, engine)) ?? table.columns.map((_, i) => i)
+  const columns =
+    s.columns?.map((name, i) => columnAt(table, name, engine, s.places[i])) ?? table.columns.map((_, i) => i)
   if (new Set(columns).size !== columns.length)
     throw new SqlError('column twice', [String(s.columns?.find((name, i) => s.columns!.indexOf(name) !== i))])
   const scope = new Scope(engine, [])
@@ -58,7 +59,11 @@ export function insert(s: Extract<Statement, { is: 'insert' }>, w: Writing): Wri
       given.length !== columns.length &&
       (engine.dialect === 'mysql' || given.length > columns.length || s.columns)
     )
-      throw new SqlError('column count', [String(i + 1), given.length > columns.length ? 'more' : 'fewer'])
+      throw new SqlError(
+        'column count',
+        [String(i + 1), given.length > columns.length ? 'more' : 'fewer'],
+        unmatched(given, columns.length, s.places),
+      )
     const values = given.map(one =>
       Array.isArray(s.source) ? givenValue(one as Expression | undefined, scope) : (one as Value),
     )
@@ -93,6 +98,14 @@ export function insert(s: Extract<Statement, { is: 'insert' }>, w: Writing): Wri
   }
   if (s.returning) done.returned = project(s.returning, table, schema, returned, engine)
   return done
+}
+
+/** Where the first value without a column stands, or the first column without a value. */
+function unmatched(given: readonly unknown[], columns: number, places: readonly number[]): number | undefined {
+  const extra = given[columns]
+  if (given.length > columns)
+    return typeof extra === 'object' && extra !== null && 'at' in extra ? Number(extra.at) : undefined
+  return places[given.length]
 }
 
 /** `undefined`: the column's default. */
@@ -170,9 +183,9 @@ const keysOf = (values: readonly Value[], engine: Engine) => {
   return engine.dialect === 'mysql' ? key.toLowerCase() : key
 }
 
-function columnAt(table: Table, name: string, engine: Engine): number {
+function columnAt(table: Table, name: string, engine: Engine, place?: number): number {
   const at = table.columns.findIndex(column => engine.sameName(column.name, name))
-  if (at < 0) throw new SqlError('no column', [name, 'insert list', table.name])
+  if (at < 0) throw new SqlError('no column', [name, 'insert list', table.name], place)
   return at
 }
 
@@ -242,6 +255,11 @@ export function update(s: Extract<Statement, { is: 'update' }>, w: Writing): Wri
     returned.push(table.rows[at]!)
   }
   if (s.returning) done.returned = project(s.returning, table, schema, returned, engine)
+  // A changed row is a new one behind the others.
+  if (engine.dialect === 'postgresql') {
+    const moved = new Set(returned)
+    table.rows = [...table.rows.filter(row => !moved.has(row)), ...returned]
+  }
   return done
 }
 
@@ -285,11 +303,15 @@ function project(items: readonly Item[], table: Table, schema: string, rows: rea
       ? all.map(({ name }) => ({ value: { is: 'column' as const, path: [name], at: 0, end: 0 }, alias: name }))
       : [{ value, alias }],
   )
-  const fields = full.map(({ value, alias }) => ({
-    table: '',
-    name: alias ?? engine.nameOf(value, engine.sql),
-    type: typeOf(value, scope),
-  }))
+  const fields = full.map(({ value, alias }): Field => {
+    const origin = value.is === 'column' ? all.find(({ name }) => name === value.path.at(-1))?.origin : undefined
+    return {
+      table: '',
+      name: alias ?? engine.nameOf(value, engine.sql),
+      type: typeOf(value, scope),
+      ...(origin ? { origin } : {}),
+    }
+  })
   return {
     fields,
     rows: rows.map(row => {

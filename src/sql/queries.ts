@@ -149,7 +149,9 @@ function alias(p: Parser, strings: boolean): string | undefined {
 }
 /** Words that go on with the query though they are not reserved. */
 const stops = new Set(
-  'limit offset window fetch union except intersect into lock procedure straight_join partition returning'.split(' '),
+  'set limit offset window fetch union except intersect into lock procedure straight_join partition returning'.split(
+    ' ',
+  ),
 )
 
 export function sources(p: Parser): Source {

@@ -58,7 +58,7 @@ function prepareBody(body: Exclude<Query['body'], Select>, engine: Engine, outer
   }
   const [left, right] = [prepare(body.left, engine, outer), prepare(body.right, engine, outer)]
   if (left.fields.length !== right.fields.length)
-    throw new SqlError('union columns', [body.operator], body.right.body.at)
+    throw new SqlError('union columns', [body.operator], firstItem(body.right))
   const fields = left.fields.map(({ name }, i) => ({
     table: '',
     name,
@@ -67,6 +67,8 @@ function prepareBody(body: Exclude<Query['body'], Select>, engine: Engine, outer
   }))
   return { fields, rows: () => combined(body.operator, body.all, left.rows(), right.rows()) }
 }
+
+const firstItem = ({ body }: Query): number => (body.is === 'select' ? (body.items[0]?.value.at ?? body.at) : body.at)
 
 function combined(operator: 'union' | 'except' | 'intersect', all: boolean, left: Row[], right: Row[]): Row[] {
   if (operator === 'union') return all ? [...left, ...right] : unique([...left, ...right])

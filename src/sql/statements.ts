@@ -56,13 +56,23 @@ function insert(p: Parser, replace: boolean): Statement {
   else p.takeWord('into')
   p.named.push(p.token)
   const table = p.path()
+  const places: number[] = []
   if (p.dialect === 'postgresql' && p.takeWord('as')) p.name()
   if (p.dialect === 'mysql' && p.takeWord('set')) {
     const set = assignments(p)
     const columns = set.map(one => one.column.at(-1)!)
-    return { is: 'insert', table, columns, source: [set.map(one => one.value)], replace, ignore, ...conflict(p) }
+    return {
+      is: 'insert',
+      table,
+      columns,
+      places,
+      source: [set.map(one => one.value)],
+      replace,
+      ignore,
+      ...conflict(p),
+    }
   }
-  const columns = p.isOperator('(') && !p.atQuery ? columnList(p) : undefined
+  const columns = p.isOperator('(') && !p.atQuery ? columnList(p, places) : undefined
   if (p.takeWord('overriding')) {
     p.next()
     p.needWord('value')
@@ -72,11 +82,17 @@ function insert(p: Parser, replace: boolean): Statement {
   else if (p.takeWord('values') || (p.dialect === 'mysql' && p.takeWord('value'))) source = p.list(() => row(p))
   else if (p.atQuery) source = p.query()
   else p.fail()
-  return { is: 'insert', table, columns, source, replace, ignore, ...conflict(p) }
+  return { is: 'insert', table, columns, places, source, replace, ignore, ...conflict(p) }
 }
 
-function columnList(p: Parser): string[] {
-  return p.inBrackets(() => (p.isOperator(')') ? [] : p.list(() => p.path().at(-1)!)))
+function columnList(p: Parser, places: number[]): string[] {
+  return p.inBrackets(() => {
+    if (p.isOperator(')')) return []
+    return p.list(() => {
+      places.push(p.token.start)
+      return p.path().at(-1)!
+    })
+  })
 }
 function row(p: Parser): (Expression | undefined)[] {
   return p.inBrackets(() => (p.isOperator(')') ? [] : p.list(() => valueOrDefault(p))))

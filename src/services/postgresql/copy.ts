@@ -1,3 +1,4 @@
+import type { Relation } from '#sql/engine.ts'
 import { SqlError } from '#sql/error.ts'
 import type { Parser } from '#sql/parser.ts'
 import { runQuery } from '#sql/select.ts'
@@ -6,7 +7,7 @@ import type { Value } from '#sql/value.ts'
 import { pgError } from './errors.ts'
 import { type Answer, type Carry, definingOf, programOutput } from './execute.ts'
 import { checkWritable, readServerFile, writeServerFile } from './files.ts'
-import { oidOf, type Session } from './state.ts'
+import type { Session } from './state.ts'
 import { textOf } from './types.ts'
 
 type Form = { csv: boolean; header: boolean; delimiter: string; none: string }
@@ -27,11 +28,13 @@ export function copy(p: Parser): Carry | undefined {
   return async session => {
     const d = definingOf(session, p.sql)
     if (!into) {
-      const { fields, rows } = query
-        ? runQuery(query, d.engine)
-        : { fields: columns ?? d.engine.relation(path, at).columns, rows: d.engine.relation(path, at).rows() }
+      const { fields, rows } = query ? runQuery(query, d.engine) : chosen(d.engine.relation(path, at), columns)
       return out(session, rows, fields.length, target, form)
     }
+    if (!d.catalog.table(path.at(-2) ?? 'public', path.at(-1)!))
+      throw pgError('42P01', `relation "${path.join('.')}" does not exist`, {
+        where: ['namespace.c', '433', 'RangeVarGetRelidExtended'],
+      })
     const { table } = d.table(path, at)
     const wanted =
       columns?.map(name => table.columns.findIndex(one => one.name === name)) ?? table.columns.map((_, i) => i)
@@ -57,6 +60,18 @@ export function copy(p: Parser): Carry | undefined {
   }
 }
 
+/** The columns that were asked for, or all. */
+function chosen(
+  { columns, rows }: Relation,
+  names: readonly string[] | undefined,
+): { fields: readonly unknown[]; rows: readonly Row[] } {
+  if (!names) return { fields: columns, rows: rows() }
+  const at = names.map(name => columns.findIndex(one => one.name === name))
+  const missing = at.indexOf(-1)
+  if (missing >= 0) throw pgError('42703', `column "${names[missing]}" of relation does not exist`)
+  return { fields: names, rows: rows().map(row => at.map(i => row[i] ?? null)) }
+}
+
 async function contentOf(session: Session, target: Exclude<Target, { is: 'client' }>): Promise<string> {
   if (target.is === 'file') return textOf((readServerFile(session, target.name) ?? '') as string)
   const { output, status } = await programOutput(session, target.name)
@@ -71,7 +86,7 @@ const programFailed = (command: string, status: number) =>
         : status === 126
           ? 'command not executable'
           : `child process exited with exit code ${status}`,
-    where: ['copyfrom.c', '1660', 'ClosePipeFromProgram'],
+    where: ['copyfrom.c', '1622', 'ClosePipeFromProgram'],
   })
 const extra = (line: number, text: string, table: string) =>
   pgError('22P04', 'extra data after last expected column', {
@@ -188,6 +203,5 @@ async function out(
     checkWritable(session, target.name)
     await writeServerFile(session, target.name, lines.join(''))
   }
-  void oidOf
   return { is: 'done', tag: `COPY ${rows.length}` }
 }

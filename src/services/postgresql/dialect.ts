@@ -108,7 +108,7 @@ function literal(e: Extract<Expression, { is: 'literal' }>): { value: Value; typ
     case 'null':
       return { value: null, type: { name: 'unknown' } }
     default:
-      return { value: e.text, type: { name: e.of === 'string' ? 'text' : 'bit' } }
+      return { value: e.text, type: { name: e.of === 'string' ? 'unknown' : 'bit' } }
   }
 }
 
@@ -242,7 +242,8 @@ function binaryType(operator: string, left: Type, right: Type, at: number): Type
     if (/^(?:date|time|interval)/.test(left.name)) return left
     if (operator === '^') return { name: 'float8' }
     const [a, b] = [numbers.indexOf(left.name), numbers.indexOf(right.name)]
-    if (a >= 0 || b >= 0) return { name: numbers[Math.max(a, b)]! }
+    const fits = (at: number, { name }: Type) => at >= 0 || name === 'unknown'
+    if ((a >= 0 || b >= 0) && fits(a, left) && fits(b, right)) return { name: numbers[Math.max(a, b)]! }
     if (left.name === 'oid' || right.name === 'oid') return { name: 'oid' }
   }
   if (operator === 'at time zone') return { name: 'timestamp' }
@@ -378,6 +379,9 @@ function integer(value: Exclude<Value, null>, text: string, name: string): bigin
       typeof value === 'string'
         ? `value "${text.slice(0, 100)}" is out of range for type ${long}`
         : `${long} out of range`,
+      typeof value === 'string'
+        ? {}
+        : { where: name === 'int4' ? ['int8.c', '1270', 'int84'] : ['int.c', '1012', 'int4pl'] },
     )
   return found
 }
@@ -393,7 +397,9 @@ function elements(text: string): Value[] {
   const inner = /^\s*\{([\s\S]*)\}\s*$/.exec(text)?.[1]
   if (inner === undefined)
     throw pgError('22P02', `malformed array literal: "${text.slice(0, 100)}"`, {
-      detail: 'Array value must start with "{" or dimension information.',
+      detail: text.trim().startsWith('{')
+        ? 'Unexpected end of input.'
+        : 'Array value must start with "{" or dimension information.',
       where: ['arrayfuncs.c', '492', 'ArrayCount'],
     })
   return [...inner.matchAll(/"((?:[^"\\]|\\.)*)"|([^,]+)/g)].map(([, quoted, plain]) =>
@@ -428,6 +434,7 @@ function aggregateType(name: string, [first = { name: 'text' }]: readonly Type[]
   if (name === 'array_agg') return { name: `${first.name}[]` }
   if (/^(?:std|var)/.test(name)) return { name: 'numeric' }
   if (/^(?:row_number|rank|dense_rank)$/.test(name)) return { name: 'int8' }
+  if (/^(?:min|max)$/.test(name) && isText(first.name)) return { name: 'text' }
   return name === 'min' || name === 'max' || name.startsWith('bit_') || name === 'any_value' ? first : { name: 'text' }
 }
 
@@ -450,8 +457,6 @@ function nameOf(e: Expression, sql: string): string {
       return 'exists'
     case 'row':
       return 'row'
-    case 'literal':
-      return e.of === 'boolean' ? 'bool' : '?column?'
     case 'collate':
     case 'subscript':
       return nameOf(e.operand, sql)

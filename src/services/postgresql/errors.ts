@@ -65,13 +65,13 @@ export function failureOf(error: SqlError, sql: string, tokenAt: (at: number) =>
               ? found.slice(1)
               : `syntax error at or near "${found}"`,
         position: at + 1,
-        where: ['scan.l', '1180', 'scanner_yyerror'],
+        where: ['scan.l', found === '' ? '1180' : '1188', 'scanner_yyerror'],
       }
     }
     case 'no table':
       return made('42P01', `relation "${a === 'public' || a === '' ? b : `${a}.${b}`}" does not exist`, [
         'parse_relation.c',
-        '1392',
+        a === 'public' || a === '' ? '1392' : '1371',
         'parserOpenTable',
       ])
     case 'table exists':
@@ -143,7 +143,7 @@ export function failureOf(error: SqlError, sql: string, tokenAt: (at: number) =>
       return {
         code: '21000',
         words: 'more than one row returned by a subquery used as an expression',
-        where: ['nodeSubplan.c', '1115', 'ExecSetParamPlan'],
+        where: ['nodeSubplan.c', '1156', 'ExecSetParamPlan'],
       }
     case 'duplicate key':
       return {
@@ -162,7 +162,7 @@ export function failureOf(error: SqlError, sql: string, tokenAt: (at: number) =>
       return made(
         '22P02',
         `invalid input syntax for type ${a}: "${b}"`,
-        a === 'integer' || a === 'bigint' ? ['parse_oper.c', '647', 'op_error'] : undefined,
+        a === 'integer' || a === 'bigint' ? ['numutils.c', '232', 'pg_strtoint32'] : undefined,
       )
     case 'out of range':
       return { code: '22003', words: `${a} out of range`, where: ['int.c', '1012', 'int4pl'] }

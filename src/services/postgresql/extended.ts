@@ -85,6 +85,7 @@ function parseStatement(one: Session, body: Buffer): Buffer {
     throw pgError('42601', 'cannot insert multiple commands into a prepared statement', {
       where: ['postgres.c', '1419', 'exec_parse_message'],
     })
+  columnsOf(one, sql, [], types)
   if (name !== '' && one.statements.has(name))
     throw pgError('42P05', `prepared statement "${name}" already exists`, {
       where: ['prepare.c', '408', 'StorePreparedStatement'],
@@ -101,9 +102,14 @@ const statementOf = (one: Session, name: string) =>
     name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`,
   )
 const portalOf = (one: Session, name: string) =>
-  one.portals.get(name) ?? fail('34000', `portal "${name}" does not exist`)
-const fail = (code: string, words: string): never => {
-  throw pgError(code, words, { where: ['postgres.c', '2071', 'exec_execute_message'] })
+  one.portals.get(name) ??
+  fail('34000', `portal "${name}" does not exist`, ['postgres.c', '2071', 'exec_execute_message'])
+const fail = (
+  code: string,
+  words: string,
+  where: readonly [string, string, string] = ['postgres.c', '1636', 'exec_bind_message'],
+): never => {
+  throw pgError(code, words, { where })
 }
 const kinds = new WeakMap<object, readonly number[]>()
 

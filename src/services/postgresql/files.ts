@@ -32,7 +32,7 @@ export function readServerFile(
     throw pgError(
       why === 'Permission denied' ? '42501' : '58P01',
       `could not open file "${path}" for reading: ${why}`,
-      { where: ['genfile.c', '98', 'read_binary_file'] },
+      { where: ['genfile.c', '121', 'read_binary_file'] },
     )
   }
   session.cx.record.fileRead({ path: name, size: content.length })

@@ -464,7 +464,7 @@ function about(session: Session): [string, SqlFunction][] {
       strict([1, 1], int, oid => {
         if (!server.objects.delete(n(oid)))
           throw pgError('42704', `large object ${t(oid)} does not exist`, {
-            where: ['pg_largeobject.c', '87', 'LargeObjectDrop'],
+            where: ['pg_largeobject.c', '114', 'LargeObjectDrop'],
           })
         return 1n
       }),

@@ -182,8 +182,18 @@ async function parameters(conn: Conn, packet: Buffer, code: number): Promise<Map
   return found
 }
 
+/** PQ_SEND_BUFFER_SIZE. */
+const BUFFER = 8192
+
 async function talk(conn: Conn, one: Session): Promise<void> {
   const pending = extended(one)
+  let held: Buffer[] = []
+  let size = 0
+  const flush = async () => {
+    if (size > 0) await conn.write(Buffer.concat(held))
+    held = []
+    size = 0
+  }
   for (;;) {
     const { kind, body } = await readMessage(conn, MOST)
     if (kind === 'X') return
@@ -206,7 +216,10 @@ async function talk(conn: Conn, one: Session): Promise<void> {
       return
     }
     await rest(one)
-    if (answer.length > 0) await conn.write(answer)
+    held.push(answer)
+    size += answer.length
+    // Answers wait for Sync or Flush, or until the buffer is full; errors do not.
+    if (kind === 'S' || kind === 'H' || size > BUFFER || answer[0] === 0x45) await flush()
   }
 }
 

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Where the recorded server listens, on loopback only. */
-export const PORT = 33_306
+export const PORT = 23_306
 
 /**
  * Runs Debian's mariadbd with a directory and accounts of its own while `use` goes on, as an unprivileged user; nothing
