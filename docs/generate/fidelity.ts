@@ -7,8 +7,9 @@ const oracles = path.resolve(import.meta.dirname, '../../test/oracle')
 /** What was recorded, by folder of test/oracle. */
 const products = new Map([
   ['dns', 'BIND 9.18'],
+  ['finger', 'fingerd 0.17'],
   ['imap', 'Dovecot 2.3.19.1, IMAP'],
-  ['inetd', 'GNU inetutils inetd and its small services'],
+  ['inetd', 'xinetd 2.3.15 and its small services'],
   ['memcached', 'memcached 1.6.18'],
   ['mysql', 'MariaDB 10.11'],
   ['pop3', 'Dovecot 2.3.19.1, POP3'],
@@ -19,6 +20,7 @@ const products = new Map([
   ['smtp-opensmtpd', 'OpenSMTPD 6.8'],
   ['smtp-postfix', 'Postfix 3.7.11'],
   ['snmp', 'Net-SNMP 5.9.3'],
+  ['ssdp', 'MiniUPnPd 2.3.1'],
   ['tftp', 'tftpd-hpa 5.2'],
 ])
 
