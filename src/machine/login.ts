@@ -1,5 +1,6 @@
 import { type Account, accounts, credentialsOf } from './accounts.ts'
 import type { Parts } from './computer.ts'
+import { inodeOf } from './fs/inode.ts'
 import type { Overlay } from './fs/overlay.ts'
 import type { Connection } from './fs/process-table.ts'
 import type { Watch } from './fs/rules.ts'
@@ -156,7 +157,7 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
   /** The number of the tree's inode at the path, as the watch hears it. */
   const inodeAt = (path: string): number | undefined => {
     try {
-      return fs.stat(path, kernel).ino - 11
+      return inodeOf(fs.stat(path, kernel).ino)
     } catch (error) {
       if (error instanceof SystemError) return undefined
       throw error

@@ -40,3 +40,12 @@ export type Layer = {
   /** At most `max` bytes from `at`. */
   read(ino: number, at: number, max: number): Buffer
 }
+
+/** ext4 keeps ten numbers for itself; its root is the second of them. */
+const reserved = 11
+
+/** The number that stat(2) shows for the tree's inode. */
+export const shownInode = (ino: number): number => (ino === 0 ? 2 : ino + reserved)
+
+/** The tree's inode behind a number that stat(2) showed. */
+export const inodeOf = (shown: number): number => (shown === 2 ? 0 : shown - reserved)

@@ -1,7 +1,7 @@
 import { kernel } from '../rights.ts'
 import { type Credentials, type Errno, type Stat, SystemError } from '../system.ts'
 import { blocksOf } from './base.ts'
-import type { Inode } from './inode.ts'
+import { type Inode, shownInode } from './inode.ts'
 import type { Mount } from './mount.ts'
 import type { Overlay } from './overlay.ts'
 import {
@@ -172,7 +172,7 @@ export const rulesOf = (parts: DiskParts) => {
     const { ino, type, mode, nlink, uid, gid, size, mtime, ctime, rdev } = inode
     const atime = Math.max(touched.get(ino) ?? 0, inode.atime)
     const isMountRoot = !live && mount !== undefined && disk.mounts.get(ino) === mount
-    const shown = live ? ino : isMountRoot ? 1 : ino === 0 ? 2 : ino + 11
+    const shown = live ? ino : isMountRoot ? 1 : shownInode(ino)
     const blocks = live ? 0 : blocksTaken(inode)
     return {
       type,

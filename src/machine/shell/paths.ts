@@ -10,6 +10,10 @@ export const statSafe = (sh: Shell, path: string): Stat | undefined => {
   }
 }
 
+/** What bash says when the directory that it is in was removed. */
+export const noWayUp =
+  'error retrieving current directory: getcwd: cannot access parent directories: No such file or directory'
+
 /** A path without `.`, `..` and double slashes, by its text alone: what `cd -L` goes by. */
 export const tidy = (path: string): string => {
   const parts: string[] = []

@@ -1,6 +1,8 @@
 import { errorText } from '../errors.ts'
 import { saysOf } from '../release.ts'
+import { kernel } from '../rights.ts'
 import type { Language, Process, Program } from '../system.ts'
+import { noWayUp } from './paths.ts'
 import { worldBehind } from './process.ts'
 import { createShell, type Options, type Session } from './shell.ts'
 
@@ -85,6 +87,15 @@ There is NO WARRANTY, to the extent permitted by law.
 `
 }
 
+/** The directory that a process is in, if it is still there. */
+const statOf = ({ fs, cwd }: Process) => {
+  try {
+    return fs.stat(cwd, kernel)
+  } catch {
+    return undefined
+  }
+}
+
 /** /bin/bash or /bin/sh as a program that commands can start: a string, a script file, or commands on standard input. */
 export const shellProgram =
   (flavour: Language, lookup: Options['lookup']): Program =>
@@ -95,6 +106,10 @@ export const shellProgram =
       await process.stdout.write(versionOf(process))
       return 0
     }
+    if (statOf(process)?.type !== 'directory')
+      await process.stderr.write(
+        flavour === 'bash' ? `shell-init: ${noWayUp}\n` : `${name}: 0: getcwd() failed: No such file or directory\n`,
+      )
     if ('bad' in found) {
       const missing = found.bad === '-c'
       await process.stderr.write(

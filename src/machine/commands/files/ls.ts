@@ -3,7 +3,7 @@ import { compilePattern, matches, type Pattern } from '../../shell/pattern.ts'
 import { type Process, type Program, type Stat, SystemError } from '../../system.ts'
 import { gnuProgram } from '../coreutils.ts'
 import { usageMistake } from '../getopt.ts'
-import { absolute, attempt, complain } from '../paths.ts'
+import { absolute, attempt, complain, statOf } from '../paths.ts'
 import { quoteFile, speaksUtf8 } from '../quoting.ts'
 import { coloursOf } from './ls-colours.ts'
 import { lsOptions, lsSettings } from './ls-options.ts'
@@ -37,6 +37,11 @@ export const ls: Program = gnuProgram(
       printed: false,
     }
     const operands = parsed.operands.length > 0 ? parsed.operands : ['.']
+    // A directory that was removed under whoever is in it: open, and empty.
+    if (operands.every(operand => operand === '.') && statOf(process, process.cwd) === undefined) {
+      await process.stdout.write(settings.format === 'long' && !settings.directory ? 'total 0\n' : '')
+      return 0
+    }
     const files: Entry[] = []
     const directories: Entry[] = []
     for (const operand of operands) {

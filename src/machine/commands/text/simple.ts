@@ -2,8 +2,8 @@ import { errorText } from '../../errors.ts'
 import { Broken, type Output, type Program } from '../../system.ts'
 import { gnuProgram } from '../coreutils.ts'
 import { versioned } from '../package-version.ts'
-import { absolute, complain } from '../paths.ts'
-import { quoteColon } from '../quoting.ts'
+import { absolute, complain, statOf } from '../paths.ts'
+import { quote, quoteColon } from '../quoting.ts'
 import { eachInput, linesOf, openInput, paced, writerOf } from './io.ts'
 
 /** true(1) and false(1). */
@@ -176,6 +176,10 @@ export const pwd: Program = gnuProgram(
     const last = parsed.given.findLast(({ name }) => name === 'logical' || name === 'physical')?.name
     const told = process.env.get('PWD')
     const logical = last === 'logical' || (last === undefined && process.env.has('POSIXLY_CORRECT'))
+    if (statOf(process, process.cwd)?.type !== 'directory') {
+      await complain(process, `couldn't find directory entry in ${quote(process, '..')} with matching i-node`)
+      return 1
+    }
     const real = process.fs.realpath(process.cwd, process.who)
     const keeps =
       logical && told?.startsWith('/') && !/\/\.\.?(\/|$)/.test(told) && process.fs.realpath(told, process.who) === real

@@ -1,17 +1,29 @@
 import { errorText } from '../../errors.ts'
 import { SystemError } from '../../system.ts'
-import { statSafe, tidy } from '../paths.ts'
-import { absolute, complain, fsOf, get, type Shell, set, whoOf } from '../state.ts'
+import { noWayUp, statSafe, tidy } from '../paths.ts'
+import { absolute, complain, fsOf, get, type Shell, set, whoOf, write } from '../state.ts'
 import { need } from '../variables.ts'
 import type { Builtin } from './index.ts'
 import { optionsOf } from './options.ts'
 import { emit } from './print.ts'
 
+/** The directory that this shell is in has no name any more. */
+const isRemoved = (sh: Shell): boolean => statSafe(sh, sh.cwd)?.type !== 'directory'
+
+/** What bash says without any of its usual words in front when getcwd(3) fails. */
+const lost = (sh: Shell, name: string): Promise<void> => write(sh, 2, `${name}: ${noWayUp}\n`)
+
 /** Goes there, or says why not. */
 const go = async (sh: Shell, name: string, target: string, shown: string, physical: boolean): Promise<boolean> => {
   const tidied = tidy(absolute(sh, target))
+  const removed = isRemoved(sh)
+  // Nothing is below it any more, and above it is what was.
+  if (removed && /^\.\/*$/.test(target)) {
+    if (sh.flavour === 'bash') await lost(sh, name)
+    return true
+  }
   try {
-    const stat = fsOf(sh).stat(absolute(sh, target), whoOf(sh))
+    const stat = fsOf(sh).stat(removed ? tidied : absolute(sh, target), whoOf(sh))
     if (stat.type !== 'directory') throw new SystemError('ENOTDIR', target)
     if (!fsOf(sh).access(tidied, 1, whoOf(sh))) throw new SystemError('EACCES', target)
   } catch (error) {
@@ -70,6 +82,10 @@ const cd: Builtin = async (sh, args) => {
 const pwd: Builtin = async (sh, args) => {
   const found = await optionsOf(sh, 'pwd', args, 'LP', 'pwd: usage: pwd [-LP]')
   if (!found) return 2
+  if (found.flags.has('P') && isRemoved(sh)) {
+    await lost(sh, 'pwd')
+    return 1
+  }
   return emit(sh, 'pwd', `${found.flags.has('P') ? fsOf(sh).realpath(sh.cwd, whoOf(sh)) : sh.cwd}\n`)
 }
 
