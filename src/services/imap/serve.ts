@@ -27,8 +27,9 @@ type Next = { user: string; tag: string } | 'again' | 'mistake' | 'over'
 
 export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void> {
   const door: Door = { conn, cx, access: accessOf(cx, cx.options.access) }
+  const vendor = cx.persona.os.id === 'debian' ? 'Debian' : 'Ubuntu'
   try {
-    await conn.write(`* OK [CAPABILITY ${early(door)}] Dovecot (Debian) ready.\r\n`)
+    await conn.write(`* OK [CAPABILITY ${early(door)}] Dovecot (${vendor}) ready.\r\n`)
     const entered = await letIn(door)
     if (!entered) return
     const imap: Imap = { conn, cx, mailbox: mailboxOf(cx, entered.user), condstore: false, mistakes: 0 }

@@ -14,7 +14,6 @@ import type { Options } from './options.ts'
 const MAX_LINE = 8192
 /** Commands that are not understood before somebody is logged in (login-common). */
 const MISTAKES = 3
-const GREETING = 'Dovecot (Debian) ready.'
 
 /** One connection before its log-in. */
 type Door = {
@@ -32,8 +31,9 @@ type Next = { user: string } | 'again' | 'over'
 export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void> {
   const access = accessOf(cx, cx.options.access)
   const door: Door = { conn, cx, access, challenge: cx.options.apop ? apopChallenge(cx) : undefined, mistakes: 0 }
+  const vendor = cx.persona.os.id === 'debian' ? 'Debian' : 'Ubuntu'
   try {
-    await conn.write(`+OK ${GREETING}${door.challenge === undefined ? '' : ` ${door.challenge}`}\r\n`)
+    await conn.write(`+OK Dovecot (${vendor}) ready.${door.challenge === undefined ? '' : ` ${door.challenge}`}\r\n`)
     const user = await letIn(door)
     if (user !== undefined) await serveMaildrop(conn, cx, mailboxOf(cx, user))
   } catch (error) {

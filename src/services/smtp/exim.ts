@@ -18,9 +18,10 @@ import { readChunk } from './wire.ts'
 const SIZE_LIMIT = 52_428_800
 const MISTAKES = 3
 
-/** Of the persona's package, or of Debian 12's where another product is the persona's. */
+/** Of the persona's package, or of Debian 12's where another product is the persona's; Ubuntu adds its name. */
 const version = ({ cx: { persona } }: Smtp) =>
-  persona.software.mail.product === 'Exim' ? persona.software.mail.version : '4.96'
+  (persona.software.mail.product === 'Exim' ? persona.software.mail.version : '4.96') +
+  (persona.os.id === 'ubuntu' ? ' Ubuntu' : '')
 const host = ({ cx }: Smtp) => cx.persona.fqdn
 
 export const exim: Dialect = {

@@ -97,7 +97,9 @@ function plant(): void {
   for (const folder of mailboxOf(visit, USER).folders.values()) {
     const place = folder.name === 'INBOX' ? home : path.join(home, `.${folder.name}`)
     for (const part of ['cur', 'new', 'tmp']) fs.mkdirSync(path.join(place, part), { recursive: true })
-    const list = [`3 V${folder.uidValidity} N${folder.uidNext} G${testPersona.derive(`guid ${folder.name}`, 16).toString('hex')}`]
+    const list = [
+      `3 V${folder.uidValidity} N${folder.uidNext} G${testPersona.derive(`guid ${folder.name}`, 16).toString('hex')}`,
+    ]
     for (const { uid, at, raw, flags } of folder.messages) {
       const name = `${Math.floor(at / 1000)}.M${uid}P1.relay3,S=${raw.length},W=${raw.length}`
       const file = path.join(place, 'cur', `${name}:2,${flags.has('\\Seen') ? 'S' : ''}`)

@@ -26,7 +26,8 @@ export const dialogues: Script = {
   'unknown before log-in': ['', ...lines('FOO\n UID FETCH 1 FLAGS\n NOOP x\n LOGOUT x')],
   'broken lines': ['', '\r\n', 'a\r\n', 'a3 LOGOUT\r\n'],
   'more broken lines': ['', '* NOOP\r\n', 'a+b NOOP\r\n', 'a3 LOGOUT\r\n'],
-  'still more broken lines': ['', '  \r\n', 'a3 NOOP x\r\n', 'a4 LOGOUT x\r\n'],  'wrong log-ins': [
+  'still more broken lines': ['', '  \r\n', 'a3 NOOP x\r\n', 'a4 LOGOUT x\r\n'],
+  'wrong log-ins': [
     '',
     ...lines('LOGIN admin wrong\n LOGIN "admin" "wr\\"ong"\n LOGIN "admin wrong'),
     'b1 LOGIN {5}\r\n',
