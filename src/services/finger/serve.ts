@@ -1,6 +1,5 @@
 import { text } from '#events/text.ts'
 import type { Conn } from '#sensor/conn.ts'
-import { Malformed } from '#sensor/endings.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import { type Account, accountsOf } from './accounts.ts'
 import type { Options } from './options.ts'
@@ -17,7 +16,6 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
   // Overflow of the first worm's, and pipes into a shell, which some servers ran.
   if (/[|;`$]|[^\x20-\x7e]/.test(query))
     cx.record.exploit({ id: 'finger-injection', name: 'Finger query that is no name', evidence: shown })
-  if (/^(?:GET|POST|HEAD|OPTIONS) \/\S* HTTP\//.test(query)) throw new Malformed('A request of HTTP')
   // /W asks for the long form, which is the only one there is; options are none from here.
   const words = query.split(/[ \t\0]+/).filter(word => word !== '' && !/^(?:\/[Ww]$|-)/.test(word))
   if (words.some(word => word.includes('@'))) return conn.write('fingerd: forwarding not allowed\r\n')
