@@ -173,44 +173,6 @@ c.rollback(); k.execute('DROP TABLE py'); c.commit(); c.close(); print('fine')
     await client.end()
   })
 
-  test('hydra finds the password, and each guess is recorded', { skip: missing('hydra') }, async () => {
-    const { out } = await runClient('hydra', [
-      '-L',
-      path.join(home, 'users'),
-      '-P',
-      path.join(home, 'words'),
-      '-t',
-      '1',
-      '-I',
-      '-s',
-      port,
-      '127.0.0.1',
-      'postgres',
-    ])
-    assert.match(out, /\[postgres\] host: 127\.0\.0\.1 +login: postgres +password: s3cret-word/, out)
-    await tried(skep, [
-      ['postgres', 'alpha'],
-      ['postgres', 's3cret-word'],
-      ['backup', 'beta'],
-    ])
-  })
-  test('so does medusa', { skip: missing('medusa') }, async () => {
-    const { out } = await runClient('medusa', [
-      '-h',
-      '127.0.0.1',
-      '-n',
-      port,
-      '-U',
-      path.join(home, 'users'),
-      '-P',
-      path.join(home, 'words'),
-      '-M',
-      'postgres',
-      '-t',
-      '1',
-    ])
-    assert.match(out, /ACCOUNT FOUND: \[postgres\] Host: 127\.0\.0\.1 User: postgres Password: s3cret-word/, out)
-  })
   test('nmap names the product', { skip: missing('nmap') }, async () => {
     const { out } = await runClient('nmap', ['-Pn', '-n', '-sV', '-p', port, '127.0.0.1'], { seconds: 200 })
     assert.match(out, /open +(?:ssl\/)?postgresql +PostgreSQL DB/, out)
@@ -229,8 +191,8 @@ describe('PostgreSQL that asks for MD5', () => {
   let skep: Skep
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'postgresql-words-'))
   before(async () => {
-    fs.writeFileSync(path.join(home, 'words'), 'alpha\ns3cret-word\n')
-    fs.writeFileSync(path.join(home, 'users'), 'postgres\n')
+    fs.writeFileSync(path.join(home, 'words'), 'alpha\nbeta\ns3cret-word\n')
+    fs.writeFileSync(path.join(home, 'users'), 'postgres\nbackup\n')
     skep = await startSkep({
       config: `persona: { os: debian-12 }\nservices: { postgresql: { ${rules}, authentication: md5, tls: false } }\n`,
     })
@@ -238,6 +200,45 @@ describe('PostgreSQL that asks for MD5', () => {
   after(async () => {
     await skep?.stop()
     fs.rmSync(home, { recursive: true })
+  })
+  // Neither speaks SCRAM.
+  test('hydra finds the password, and each guess is recorded', { skip: missing('hydra') }, async () => {
+    const { out } = await runClient('hydra', [
+      '-L',
+      path.join(home, 'users'),
+      '-P',
+      path.join(home, 'words'),
+      '-t',
+      '1',
+      '-I',
+      '-s',
+      String(skep.port('postgresql')),
+      '127.0.0.1',
+      'postgres',
+    ])
+    assert.match(out, /\[postgres\] host: 127\.0\.0\.1 +login: postgres +password: s3cret-word/, out)
+    await tried(skep, [
+      ['postgres', 'alpha'],
+      ['postgres', 's3cret-word'],
+      ['backup', 'beta'],
+    ])
+  })
+  test('so does medusa', { skip: missing('medusa') }, async () => {
+    const { out } = await runClient('medusa', [
+      '-h',
+      '127.0.0.1',
+      '-n',
+      String(skep.port('postgresql')),
+      '-U',
+      path.join(home, 'users'),
+      '-P',
+      path.join(home, 'words'),
+      '-M',
+      'postgres',
+      '-t',
+      '1',
+    ])
+    assert.match(out, /ACCOUNT FOUND: \[postgres\] Host: 127\.0\.0\.1 User: postgres Password: s3cret-word/, out)
   })
   test('nmap guesses it, each guess is recorded, and the hash can be cracked', {
     skip: missing('nmap', 'hashcat'),

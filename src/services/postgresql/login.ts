@@ -15,17 +15,24 @@ import {
   verifierOf,
   verifierText,
 } from './scram.ts'
-import type { Cx, Server } from './state.ts'
+import type { Cx } from './state.ts'
 import { cstring, i32, message, PASSWORD, readMessage, text } from './wire.ts'
 
 const said = (latin1: string) => readable(Buffer.from(latin1, 'latin1'), 256)
 const request = (kind: number, ...more: Buffer[]) => message('R', i32(kind), ...more)
 
 /** The password, one way or another; true when they were let in. */
-export async function authenticate(conn: Conn, cx: Cx, server: Server, user: string): Promise<boolean> {
+export async function authenticate(conn: Conn, cx: Cx, user: string): Promise<boolean> {
   const method = cx.options.authentication
   const access = accessOf(cx, cx.options.access)
-  const proved = method === 'scram-sha-256' ? await scram(conn, cx, server, user) : await plain(conn, cx, user, method)
+  let proved: Proved | undefined
+  try {
+    proved = method === 'scram-sha-256' ? await scram(conn, cx, user) : await plain(conn, cx, user, method)
+  } catch (error) {
+    // Guessers that do not speak SCRAM leave when they are asked for it.
+    cx.record.login({ method, user: said(user), outcome: 'failure' })
+    throw error
+  }
   if (!proved) return false
   // What is not in the list of likely passwords cannot be answered with a signature of our own either.
   const good =
@@ -80,25 +87,31 @@ const wordsOf = ({ options }: Cx): string[] =>
       : [Buffer.from(word.replace(/\\(.)/g, '$1'), 'utf8').toString('latin1')]
   })
 
-/** Users whose likely passwords' keys are kept. */
-const USERS = 32
-function verifiersOf(server: Server, cx: Cx, user: string, salt: Buffer): Verifier[] {
-  const known = server.verifiers.get(user)
+/** Users whose likely passwords' keys are kept: deriving them is dear, and the salt of a user is always the same. */
+const USERS = 64
+const derived = new WeakMap<Cx['persona'], Map<string, Verifier[]>>()
+function verifiersOf(cx: Cx, user: string, salt: Buffer): Verifier[] {
+  const all = derived.get(cx.persona) ?? new Map<string, Verifier[]>()
+  derived.set(cx.persona, all)
+  const words = wordsOf(cx)
+  const key = `${user}\0${words.join('\0')}`
+  const known = all.get(key)
   if (known) return known
-  const made = candidates(user, wordsOf(cx)).map(word => verifierOf(word, salt))
-  server.verifiers.set(user, made)
-  if (server.verifiers.size > USERS) server.verifiers.delete(server.verifiers.keys().next().value!)
+  const made = candidates(user, words).map(word => verifierOf(word, salt))
+  all.set(key, made)
+  if (all.size > USERS) all.delete(all.keys().next().value!)
   return made
 }
 
-async function scram(conn: Conn, cx: Cx, server: Server, user: string): Promise<Proved | undefined> {
+async function scram(conn: Conn, cx: Cx, user: string): Promise<Proved | undefined> {
   const mechanisms = cx.encrypted ? [cstring('SCRAM-SHA-256-PLUS')] : []
   await conn.write(request(10, ...mechanisms, cstring('SCRAM-SHA-256'), Buffer.of(0)))
   const first = await password(conn)
   const nul = first.indexOf(0)
   if (nul < 0 || first.length < nul + 5) throw new Malformed('A SASL response is cut off')
   const mechanism = first.toString('latin1', 0, nul)
-  if (mechanism !== 'SCRAM-SHA-256') {
+  // With channel binding the client's last message says which certificate it saw: part of what is signed either way.
+  if (mechanism !== 'SCRAM-SHA-256' && !(cx.encrypted && mechanism === 'SCRAM-SHA-256-PLUS')) {
     await conn.write(
       failure({
         severity: 'FATAL',
@@ -147,7 +160,7 @@ async function scram(conn: Conn, cx: Cx, server: Server, user: string): Promise<
     return undefined
   }
   const exchange = `${bare},${challenge},${without}`
-  const found = verifiersOf(server, cx, user, salt).find(one => fits(one, proof, exchange))
+  const found = verifiersOf(cx, user, salt).find(one => fits(one, proof, exchange))
   if (!found) return { password: undefined, hash: exchangeText(salt, exchange, proof) }
   return { password: found.password, hash: verifierText(found, salt), final: serverSignature(found, exchange) }
 }

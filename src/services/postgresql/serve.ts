@@ -40,7 +40,7 @@ export async function session(conn: Conn, cx: Cx): Promise<void> {
     const value = began.get(name)
     if (value !== undefined) cx.record.environment({ name, value: readable(Buffer.from(value, 'latin1'), 1024) })
   }
-  if (!(await authenticate(conn, cx, server, user))) return
+  if (!(await authenticate(conn, cx, user))) return
   if (!server.databases.has(database)) {
     await conn.write(
       Buffer.concat([

@@ -2,7 +2,6 @@ import type { TcpContext } from '#sensor/service.ts'
 import type { Expression } from '#sql/ast.ts'
 import type { Catalog, Use } from '#sql/store.ts'
 import type { Options } from './options.ts'
-import type { Verifier } from './scram.ts'
 import { seed } from './seed.ts'
 
 export type Cx = TcpContext<Options>
@@ -22,7 +21,6 @@ export type Server = {
   /** CREATE FUNCTION … LANGUAGE C or plpython: name → what runs. */
   functions: Map<string, { library: string; symbol: string; returns: string }>
   roles: Map<string, { oid: number; superuser: boolean; password: string }>
-  verifiers: Map<string, Verifier[]>
   startedAt: number
   process: number
   weight(): number
@@ -42,7 +40,6 @@ export function newServer(cx: Cx): Server {
     objects: new Map(),
     functions: new Map(),
     roles: new Map([['postgres', { oid: 10, superuser: true, password: '' }]]),
-    verifiers: new Map(),
     startedAt: persona.bootedAt + 8000 + (persona.derive('postgresql start', 2).readUInt16BE() % 9000),
     process: 900 + (persona.derive('postgresql process', 2).readUInt16BE() % 20_000),
     weight() {
