@@ -1,10 +1,10 @@
 import { SqlError } from '#sql/error.ts'
 import type { Parser } from '#sql/parser.ts'
 import { Catalog } from '#sql/store.ts'
-import { settingOf } from './catalog.ts'
 import { type Failure, pgError } from './errors.ts'
 import { type Answer, type Carry, skipping } from './execute.ts'
 import { unknownSetting } from './functions.ts'
+import { settingOf } from './settings.ts'
 import { catalogOf, oidOf, type Session } from './state.ts'
 
 const done = (tag: string, notices?: readonly Failure[]): Answer => ({

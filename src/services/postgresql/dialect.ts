@@ -1,18 +1,19 @@
 import { compileRegex } from '#machine/regex/regex.ts'
-import type { Expression, TypeName } from '#sql/ast.ts'
-import { add, compareDecimals, Decimal, decimalOf, divide, multiply, negate, remainder, rescale } from '#sql/decimal.ts'
+import type { Expression } from '#sql/ast.ts'
+import { compareDecimals, Decimal, decimalOf, divide, negate } from '#sql/decimal.ts'
 import type { Engine } from '#sql/engine.ts'
 import { SqlError } from '#sql/error.ts'
 import type { Type, Value } from '#sql/value.ts'
+import { castTo, typeNamed } from './cast.ts'
 import { relationOf } from './catalog.ts'
 import { pgError } from './errors.ts'
+import { arithmetic, exact, figure, quotientScale, summed } from './figures.ts'
 import { functionsOf, many, rowsOf, unknownFunction } from './functions.ts'
-import { oidOf, type Session } from './state.ts'
+import type { Session } from './state.ts'
 import { namedType, oidOfType, textOf, typeOfOid, typeText } from './types.ts'
 
 const STEPS = 3_000_000
 const bool: Type = { name: 'bool' }
-const whole = new Set(['int2', 'int4', 'int8', 'oid'])
 const numbers = ['int2', 'int4', 'int8', 'numeric', 'float4', 'float8']
 const isNumber = ({ name }: Type) => numbers.includes(name)
 const isText = (name: string) => /^(?:text|varchar|bpchar|name|unknown|char)$/.test(name)
@@ -81,16 +82,6 @@ export function engineOf(
   }
 }
 
-export function typeNamed(type: TypeName): Type {
-  const found = namedType(type)
-  if (!found)
-    throw pgError('42704', `type "${type.name}" does not exist`, {
-      position: type.at + 1,
-      where: ['parse_type.c', '270', 'typenameType'],
-    })
-  return found
-}
-
 function literal(e: Extract<Expression, { is: 'literal' }>): { value: Value; type: Type } {
   switch (e.of) {
     case 'integer': {
@@ -110,30 +101,6 @@ function literal(e: Extract<Expression, { is: 'literal' }>): { value: Value; typ
     default:
       return { value: e.text, type: { name: e.of === 'string' ? 'unknown' : 'bit' } }
   }
-}
-
-type Figure = bigint | Decimal | number
-function figure(value: Exclude<Value, null>): Figure {
-  if (typeof value === 'bigint' || typeof value === 'number' || value instanceof Decimal) return value
-  const text = textOf(value).trim()
-  if (/^[+-]?\d{1,30}$/.test(text)) return BigInt(text.replace('+', ''))
-  const decimal = decimalOf(text)
-  if (decimal) return decimal
-  const number = Number(text)
-  if (text === '' || Number.isNaN(number)) throw new SqlError('bad value', ['integer', text.slice(0, 100)])
-  return number
-}
-const exact = (value: Value): Decimal => {
-  const n = figure(value as Exclude<Value, null>)
-  return n instanceof Decimal
-    ? n
-    : typeof n === 'bigint'
-      ? new Decimal(n, 0)
-      : (decimalOf(String(n)) ?? new Decimal(0n, 0))
-}
-function summed(values: readonly Value[], type: Type): Value {
-  const total = values.reduce<Decimal>((sum, value) => add(sum, exact(value)), new Decimal(0n, 0))
-  return whole.has(type.name) ? total.digits : total
 }
 
 function binary(operator: string, left: Value, right: Value, a: Type, b: Type): Value {
@@ -175,57 +142,6 @@ const joined = (a: string, b: string): string => {
   if (a.length + b.length > 8 << 20) throw new SqlError('too much', ['bytes'])
   return a + b
 }
-function arithmetic(operator: string, left: Exclude<Value, null>, right: Exclude<Value, null>): Value {
-  const [x, y] = [figure(left), figure(right)]
-  if (operator === '^') return Number(textOf(left)) ** Number(textOf(right))
-  if (typeof x === 'number' || typeof y === 'number') {
-    const [p, q] = [Number(String(x)), Number(String(y))]
-    if (operator === '/' && q === 0) throw new SqlError('division by zero')
-    return operator === '+'
-      ? p + q
-      : operator === '-'
-        ? p - q
-        : operator === '*'
-          ? p * q
-          : operator === '/'
-            ? p / q
-            : p % q
-  }
-  if (typeof x === 'bigint' && typeof y === 'bigint') {
-    if ((operator === '/' || operator === '%') && y === 0n) throw new SqlError('division by zero')
-    const value =
-      operator === '+' ? x + y : operator === '-' ? x - y : operator === '*' ? x * y : operator === '/' ? x / y : x % y
-    if (value > 9_223_372_036_854_775_807n || value < -9_223_372_036_854_775_808n)
-      throw new SqlError('out of range', ['bigint'])
-    return value
-  }
-  const [p, q] = [exact(x), exact(y)]
-  if (operator === '+') return add(p, q)
-  if (operator === '-') return add(p, negate(q))
-  if (operator === '*') return multiply(p, q)
-  const found = operator === '/' ? divide(p, q, quotientScale(p, q)) : remainder(p, q)
-  if (!found) throw new SqlError('division by zero')
-  return found
-}
-
-/** numeric.c, select_div_scale: sixteen significant digits at least, in groups of four. */
-function quotientScale(a: Decimal, b: Decimal): number {
-  const [x, y] = [group(a), group(b)]
-  const weight = x.weight - y.weight - (x.first <= y.first ? 1 : 0)
-  return Math.min(40, Math.max(16 - weight * 4, a.scale, b.scale, 0))
-}
-/** The first group of four digits that is not zero, and where it stands. */
-function group(value: Decimal): { weight: number; first: number } {
-  const [, whole = '0', fraction = ''] = /^-?(\d+)(?:\.(\d*))?$/.exec(value.toString()) ?? []
-  const left = whole.padStart(Math.ceil(whole.length / 4) * 4, '0')
-  const digits = left + fraction.padEnd(Math.ceil(fraction.length / 4) * 4, '0')
-  for (let at = 0; at < digits.length; at += 4) {
-    const first = Number(digits.slice(at, at + 4))
-    if (first !== 0) return { weight: left.length / 4 - 1 - at / 4, first }
-  }
-  return { weight: 0, first: 0 }
-}
-
 function binaryType(operator: string, left: Type, right: Type, at: number): Type {
   if (/^(?:=|<|>|<=|>=|<>|!=|!?~~?\*?|@>|<@|&&)$/.test(operator)) return bool
   if (operator === '||')
@@ -310,101 +226,6 @@ function matches(subject: string, pattern: string, mark: string): boolean {
   }
   while (pattern[p] === '%') p++
   return p >= pattern.length
-}
-
-/** CAST: a value as another type has it. */
-export function castTo(value: Exclude<Value, null>, type: Type, from: Type, session: Session): Value {
-  const { name } = type
-  if (name.endsWith('[]')) return Array.isArray(value) ? value : elements(textOf(value))
-  const text = textOf(value, from.name)
-  switch (name) {
-    case 'int2':
-    case 'int4':
-    case 'int8':
-    case 'oid':
-      return integer(value, text, name)
-    case 'float4':
-    case 'float8': {
-      const number = Number(text)
-      if (Number.isNaN(number) && text !== 'NaN')
-        throw new SqlError('bad value', ['double precision', text.slice(0, 100)])
-      return number
-    }
-    case 'numeric': {
-      const decimal = decimalOf(text.trim()) ?? decimalOf(String(Number(text)))
-      if (!decimal) throw new SqlError('bad value', ['numeric', text.slice(0, 100)])
-      return type.length === undefined ? decimal : rescale(decimal, type.scale ?? 0)
-    }
-    case 'bool':
-      if (typeof value === 'boolean') return value
-      if (typeof value === 'bigint') return value !== 0n
-      if (/^\s*(?:t|true|y|yes|on|1)\s*$/i.test(text)) return true
-      if (/^\s*(?:f|false|n|no|off|0)\s*$/i.test(text)) return false
-      throw new SqlError('bad value', ['boolean', text.slice(0, 100)])
-    case 'regclass':
-      return regclass(text, session)
-    case 'regtype':
-      return /^\d+$/.test(text) ? typeText({ name: typeOfOid(Number(text)) }) : text
-    case 'regnamespace':
-      return /^\d+$/.test(text) ? (text === '11' ? 'pg_catalog' : 'public') : text
-    case 'bytea':
-      return from.name === 'bytea'
-        ? value
-        : /^\\x[0-9a-fA-F\s]*$/.test(text)
-          ? Buffer.from(text.slice(2).replace(/\s/g, ''), 'hex').toString('latin1')
-          : text.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8) & 255))
-    case 'varchar':
-    case 'bpchar':
-      return type.length === undefined ? text : text.slice(0, type.length)
-    case 'name':
-      return text.slice(0, 63)
-    case 'char':
-      return text.slice(0, 1)
-    case 'date':
-      return text.slice(0, 10)
-    default:
-      return text
-  }
-}
-function integer(value: Exclude<Value, null>, text: string, name: string): bigint {
-  const long = typeText({ name })
-  if (typeof value === 'boolean') return value ? 1n : 0n
-  if (typeof value === 'string' && !/^\s*[+-]?\d+\s*$/.test(text))
-    throw new SqlError('bad value', [long, text.slice(0, 100)])
-  const found = typeof value === 'string' ? BigInt(text.trim().replace('+', '')) : rescale(exact(value), 0).digits
-  const bits = name === 'int2' ? 15n : name === 'int8' ? 63n : name === 'oid' ? 32n : 31n
-  if (found >= 1n << bits || found < -(1n << bits))
-    throw pgError(
-      '22003',
-      typeof value === 'string'
-        ? `value "${text.slice(0, 100)}" is out of range for type ${long}`
-        : `${long} out of range`,
-      typeof value === 'string'
-        ? {}
-        : { where: name === 'int4' ? ['int8.c', '1270', 'int84'] : ['int.c', '1012', 'int4pl'] },
-    )
-  return found
-}
-/** `'t'::regclass` is a number that shows as a name. */
-function regclass(text: string, session: Session): Value {
-  if (/^\d+$/.test(text)) return BigInt(text)
-  const path = text.replaceAll('"', '').split('.')
-  const { schema, name } = relationOf(session, path, 0)
-  return BigInt(oidOf(session, `${session.database}.${schema}.${name}`))
-}
-/** `{a,"b c",NULL}`. */
-function elements(text: string): Value[] {
-  const inner = /^\s*\{([\s\S]*)\}\s*$/.exec(text)?.[1]
-  if (inner === undefined)
-    throw pgError('22P02', `malformed array literal: "${text.slice(0, 100)}"`, {
-      detail: text.trim().startsWith('{')
-        ? 'Unexpected end of input.'
-        : 'Array value must start with "{" or dimension information.',
-      where: ['arrayfuncs.c', '492', 'ArrayCount'],
-    })
-  return [...inner.matchAll(/"((?:[^"\\]|\\.)*)"|([^,]+)/g)].map(([, quoted, plain]) =>
-    quoted !== undefined ? quoted.replace(/\\(.)/g, '$1') : plain === 'NULL' ? null : plain!,
-  )
 }
 
 function common(types: readonly Type[]): Type {
