@@ -1,5 +1,6 @@
 import { type Account, accounts, credentialsOf } from './accounts.ts'
 import type { Parts } from './computer.ts'
+import { errorText } from './errors.ts'
 import { inodeOf } from './fs/inode.ts'
 import type { Overlay } from './fs/overlay.ts'
 import type { Connection } from './fs/process-table.ts'
@@ -264,13 +265,24 @@ export const createLogin = (options: LoginOptions, around: Around): Login => {
     }
   }
 
+  /** A shell that is none of ours, or that was removed: what sshd says when execve(2) fails. */
+  const started = async (argv: string[]): Promise<number> => {
+    try {
+      return await process.run(argv)
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      await process.stderr.write(`${shellPath}: ${errorText(error)}\n`)
+      return 1
+    }
+  }
+
   return {
     process,
     lookup,
     exec(command) {
       const argv = [shellName, '-c', command]
       processes.become(process.pid, { uid: who.uid, argv, exe: executable, cwd: process.cwd, tty })
-      return language ? within(shell => shell.run(command)) : process.run([shellPath, '-c', command])
+      return language ? within(shell => shell.run(command)) : started([shellPath, '-c', command])
     },
     signalled: () => killer,
     run: argv => process.run(argv),
