@@ -77,3 +77,9 @@ function mysqlCall(p: Parser, name: string): { name?: string; args: Expression[]
   }
   return undefined
 }
+
+/** Functions that are called without brackets. */
+export const bare = new Set(
+  `current_date current_time current_timestamp current_user current_role localtime localtimestamp utc_date utc_time
+  utc_timestamp session_user user current_catalog current_schema`.split(/\s+/),
+)

@@ -1,5 +1,5 @@
 import type { Expression } from './ast.ts'
-import { specialCall } from './calls.ts'
+import { bare, specialCall } from './calls.ts'
 import { orderings, plainType } from './expressions.ts'
 import type { Parser } from './parser.ts'
 import { isReserved, speaks } from './reserved.ts'
@@ -181,11 +181,6 @@ function withWindow(p: Parser, made: Expression): Expression {
   }
   return { ...found, over: true, end: p.end }
 }
-
-const bare = new Set(
-  `current_date current_time current_timestamp current_user current_role localtime localtimestamp utc_date utc_time
-  utc_timestamp session_user user current_catalog current_schema`.split(/\s+/),
-)
 
 function worded(p: Parser): Expression {
   const { text: written, start: at } = p.token

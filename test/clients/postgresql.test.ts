@@ -201,9 +201,11 @@ describe('PostgreSQL that asks for MD5', () => {
     await skep?.stop()
     fs.rmSync(home, { recursive: true })
   })
-  // Neither speaks SCRAM.
+  // Both speak through libpq and forget to tell it the port.
   test('hydra finds the password, and each guess is recorded', { skip: missing('hydra') }, async () => {
-    const { out } = await runClient('hydra', [
+    const { out } = await runClient('env', [
+      `PGPORT=${skep.port('postgresql')}`,
+      'hydra',
       '-L',
       path.join(home, 'users'),
       '-P',
@@ -224,7 +226,9 @@ describe('PostgreSQL that asks for MD5', () => {
     ])
   })
   test('so does medusa', { skip: missing('medusa') }, async () => {
-    const { out } = await runClient('medusa', [
+    const { out } = await runClient('env', [
+      `PGPORT=${skep.port('postgresql')}`,
+      'medusa',
       '-h',
       '127.0.0.1',
       '-n',

@@ -1,25 +1,19 @@
 import type { Expression } from '#sql/ast.ts'
 import { rename } from '#sql/define.ts'
 import { SqlError } from '#sql/error.ts'
-import { evaluate } from '#sql/evaluate.ts'
-import { typeOf } from '#sql/infer.ts'
 import type { Parser } from '#sql/parser.ts'
-import { Scope } from '#sql/scope.ts'
-import type { Value } from '#sql/value.ts'
-import { assign, engineOf } from './dialect.ts'
+import { type Carry, needs, ok, rest, takes, type Verb, value } from './carry.ts'
+import { ownTable } from './describe.ts'
+import { assign } from './dialect.ts'
 import { MysqlError } from './errors.ts'
 import type { Answer } from './execute.ts'
-import { nativeDigest } from './functions/strings.ts'
+import { createFunction } from './load.ts'
 import { textOf } from './numbers.ts'
 import { systemSchemas } from './relations.ts'
 import { schemas } from './schema.ts'
-import { ownTable } from './show.ts'
 import type { Session } from './state.ts'
+import { grant, setPassword, userStatement } from './users.ts'
 import { setVariable } from './variables.ts'
-
-type Carry = (session: Session) => Answer
-const ok = (affected = 0n): Answer => ({ is: 'ok', affected })
-const fine: Carry = () => ok()
 
 /** Statements that are about the server and not about rows; `undefined` when it is none of them. */
 export function administer(p: Parser, session: Session): Carry | undefined {
@@ -31,25 +25,6 @@ export function administer(p: Parser, session: Session): Carry | undefined {
   if (!found) p.position = from
   return found
 }
-type Verb = (p: Parser, session: Session) => Carry | undefined
-
-/** Goes to the end of the statement without a look at it. */
-function rest(p: Parser) {
-  while (p.token.kind !== 'end' && !p.isOperator(';')) p.next()
-}
-const takes: Verb = p => {
-  rest(p)
-  return fine
-}
-/** A word that must come, then anything. */
-const needs =
-  (...words: string[]): Verb =>
-  p => {
-    if (!words.some(word => p.isWord(word))) p.fail()
-    rest(p)
-    return fine
-  }
-
 const use: Verb = p => {
   const name = p.name()
   return session => {
@@ -57,14 +32,6 @@ const use: Verb = p => {
     session.database = name
     return ok()
   }
-}
-
-const value = (session: Session, e: Expression, sql: string): Value => {
-  // A bare word is its own name: SET sql_mode = ansi.
-  if (e.is === 'column' && e.path.length === 1) return e.path[0]!
-  const scope = new Scope(engineOf(session, sql), [])
-  typeOf(e, scope)
-  return evaluate(e, scope)
 }
 
 const set: Verb = p => {
@@ -150,87 +117,6 @@ function names(session: Session, charset: string): Answer {
   return ok()
 }
 
-function setPassword(p: Parser): Carry {
-  p.next()
-  let who: string | undefined
-  if (p.takeWord('for')) who = account(p)
-  if (!p.takeOperator('=')) p.fail()
-  const given = p.expression()
-  return session => {
-    const found = value(session, given, p.sql)
-    change(
-      session,
-      who ?? `'${session.user}'@'%'`,
-      'password',
-      textOf(found ?? ''),
-      given.is === 'literal' && given.text.startsWith('*'),
-    )
-    return ok()
-  }
-}
-/** `'name'@'host'`. */
-function account(p: Parser): string {
-  if (p.takeWord('current_user')) {
-    if (p.takeOperator('(')) p.needOperator(')')
-    return "'root'@'%'"
-  }
-  const user = p.token.kind === 'string' ? p.string() : p.name()
-  if (p.token.kind !== 'variable') return `'${user}'@'%'`
-  return `'${user}'@'${p.next().text || '%'}'`
-}
-const MOST_ACCOUNTS = 100
-function change(session: Session, who: string, what: string, password: string | undefined, hashed = false) {
-  const { accounts } = session.server
-  const user = /^'(.*)'@/.exec(who)?.[1] ?? ''
-  if (password !== undefined && (accounts.size < MOST_ACCOUNTS || accounts.has(who)))
-    accounts.set(who, hashed ? password : password === '' ? '' : `*${nativeDigest(password)}`)
-  session.cx.record.accountChange({ user, change: what, ...(password === undefined || hashed ? {} : { password }) })
-}
-
-/** CREATE USER, ALTER USER, GRANT … IDENTIFIED BY. */
-const userStatement =
-  (what: string): Verb =>
-  p => {
-    p.takeWord('if', 'not', 'exists')
-    p.takeWord('if', 'exists')
-    const made = p.list(() => {
-      const who = account(p)
-      return { who, password: identified(p) }
-    })
-    rest(p)
-    return session => {
-      for (const { who, password } of made) {
-        if (what === 'created' && session.server.accounts.has(who))
-          throw new MysqlError(1396, 'HY000', `Operation CREATE USER failed for ${who}`)
-        if (what === 'removed' && !session.server.accounts.has(who))
-          throw new MysqlError(1396, 'HY000', `Operation DROP USER failed for ${who}`)
-        change(session, who, what, what === 'removed' ? undefined : (password ?? ''))
-        if (what === 'removed') session.server.accounts.delete(who)
-      }
-      return ok()
-    }
-  }
-function identified(p: Parser): string | undefined {
-  if (!p.takeWord('identified')) return undefined
-  if (p.takeWord('with') || p.takeWord('via')) {
-    p.next()
-    if (!p.takeWord('by') && !p.takeWord('as') && !p.takeWord('using')) return undefined
-  } else if (!p.takeWord('by')) p.fail()
-  p.takeWord('password')
-  return p.token.kind === 'string' ? p.string() : undefined
-}
-
-const grant: Verb = p => {
-  while (p.token.kind !== 'end' && !p.isOperator(';') && !p.isWord('to')) p.next()
-  if (!p.takeWord('to')) p.fail()
-  const made = p.list(() => ({ who: account(p), password: identified(p) }))
-  rest(p)
-  return session => {
-    for (const { who, password } of made) change(session, who, 'granted', password)
-    return ok()
-  }
-}
-
 const create: Verb = p => {
   const replace = p.takeWord('or', 'replace')
   if (p.takeWord('database') || p.takeWord('schema')) return createDatabase(p)
@@ -260,61 +146,6 @@ function createDatabase(p: Parser): Carry {
     return ok(1n)
   }
 }
-/** A library of the attacker's: `CREATE FUNCTION sys_exec RETURNS INTEGER SONAME 'udf.so'`. */
-function createFunction(p: Parser, replace: boolean): Carry {
-  const aggregate = p.takeWord('aggregate')
-  p.next()
-  p.takeWord('if', 'not', 'exists')
-  const name = p.path().at(-1)!
-  if (!p.isWord('returns')) return takes(p, undefined as never)!
-  p.next()
-  const word = p.word
-  const returns =
-    word === 'string'
-      ? 'STRING'
-      : word === 'real'
-        ? 'REAL'
-        : word === 'decimal'
-          ? 'DECIMAL'
-          : /^int/.test(word)
-            ? 'INTEGER'
-            : undefined
-  if (returns === undefined) return takes(p, undefined as never)!
-  p.next()
-  p.needWord('soname')
-  const soname = p.string()
-  return session => load(session, { name, returns, soname, aggregate, replace })
-}
-type Library = {
-  name: string
-  returns: 'STRING' | 'INTEGER' | 'REAL' | 'DECIMAL'
-  soname: string
-  aggregate: boolean
-  replace: boolean
-}
-function load(session: Session, { name, returns, soname, aggregate, replace }: Library): Answer {
-  const { libraries, files } = session.server
-  if (/[/\\]/.test(soname)) throw new MysqlError(1124, 'HY000', 'No paths allowed for shared library')
-  if (libraries.has(name.toLowerCase()) && !replace)
-    throw new MysqlError(1125, 'HY000', `Function '${name}' already exists`)
-  const path = `/usr/lib/mysql/plugin/${soname}`
-  const content = files.get(path)
-  if (content === undefined)
-    throw new MysqlError(
-      1126,
-      'HY000',
-      `Can't open shared library '${soname}' (errno: 2, cannot open shared object file: No such file or directory)`,
-    )
-  if (!content.startsWith('\x7fELF'))
-    throw new MysqlError(
-      1126,
-      'HY000',
-      `Can't open shared library '${soname}' (errno: 22, ${content.length < 64 ? 'file too short' : 'invalid ELF header'})`,
-    )
-  if (libraries.size < 100) libraries.set(name.toLowerCase(), { soname, returns, aggregate })
-  return ok()
-}
-
 const drop: Verb = p => {
   if (p.takeWord('database') || p.takeWord('schema')) {
     const quietly = p.takeWord('if', 'exists')

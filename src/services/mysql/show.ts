@@ -1,72 +1,18 @@
-import type { Expression } from '#sql/ast.ts'
 import { SqlError } from '#sql/error.ts'
-import { evaluate } from '#sql/evaluate.ts'
-import { typeOf } from '#sql/infer.ts'
 import type { Parser } from '#sql/parser.ts'
-import { Scope } from '#sql/scope.ts'
-import type { Row, Table } from '#sql/store.ts'
 import type { Type, Value } from '#sql/value.ts'
 import mariadb from '../../../data/mariadb.json' with { type: 'json' }
 import { accountsOf } from './accounts.ts'
-import { engineOf, matchesLike } from './dialect.ts'
+import { createText } from './create-text.ts'
+import { describeTable, ownTable } from './describe.ts'
 import { MysqlError } from './errors.ts'
-import { recordedType, systemTables } from './relations.ts'
+import { systemTables } from './relations.ts'
 import type { Column } from './resultset.ts'
-import { columnRows, contents, keyOf, schemas, standardText, tableRow } from './schema.ts'
+import { contents, schemas, tableRow } from './schema.ts'
+import { computed, filterOf, fixed, from, type Shown } from './shown.ts'
 import type { Session } from './state.ts'
-import { bigint, int, text, typeText } from './typing.ts'
+import { bigint, int, text } from './typing.ts'
 import { allStatus, allVariables } from './variables.ts'
-
-export type Shown = { fields: Column[]; rows: Row[] }
-
-const NO_DEFAULT = 4096
-/** A column of a table of INFORMATION_SCHEMA, under the name that SHOW gives it. */
-function from(table: string, name: string, column: string): Column {
-  const definition = systemTables('information_schema')
-    .find(one => one.name === sources.get(table) || one.name === table)
-    ?.columns.find(([one]) => one === column)
-  const recorded = definition ? recordedType(definition[1]!, definition[2]!) : text(64)
-  // These two are as wide as a definition can be, whatever their type says.
-  const width = column === 'COLUMN_TYPE' ? 196_605 : column === 'COLUMN_DEFAULT' ? 196_596 : undefined
-  const type = width === undefined ? recorded : { ...recorded, length: width }
-  return { table, name, type, origin: { schema: 'information_schema', table, column }, flags: NO_DEFAULT }
-}
-const sources = new Map([['TABLE_NAMES', 'TABLES']])
-const computed = (name: string, type: Type): Column => ({ table: '', name, type })
-const fixed = (name: string, length: number, notNull = true): Column =>
-  computed(name, text(length, notNull ? { notNull: true } : {}))
-
-/** LIKE or WHERE behind a SHOW. */
-type Filter = (shown: Shown) => Shown
-function filterOf(p: Parser, session: Session): { filter: Filter; pattern: string | undefined } {
-  if (p.takeWord('like')) {
-    const pattern = p.string()
-    const wanted = pattern.toLowerCase()
-    return {
-      filter: ({ fields, rows }) => ({
-        fields,
-        rows: rows.filter(([first]) => matchesLike(String(first).toLowerCase(), wanted, '\\')),
-      }),
-      pattern,
-    }
-  }
-  if (!p.takeWord('where')) return { filter: shown => shown, pattern: undefined }
-  const where: Expression = p.expression()
-  return {
-    filter: ({ fields, rows }) => {
-      const engine = engineOf(session, p.sql)
-      const scope = new Scope(engine, fields)
-      scope.clause = 'where clause'
-      typeOf(where, scope)
-      const passes = (row: Row) => {
-        scope.row = row
-        return engine.truth(evaluate(where, scope)) === true
-      }
-      return { fields, rows: rows.filter(passes) }
-    },
-    pattern: undefined,
-  }
-}
 
 /** SHOW …: what it gives, or `undefined` when there is no such thing to show. The word itself has been taken. */
 export function show(p: Parser, session: Session): (() => Shown) | undefined {
@@ -157,55 +103,11 @@ function tableOf(p: Parser, session: Session): { schema: string; name: string } 
   const schema = p.takeWord('from') || p.takeWord('in') ? p.name() : (path.at(-2) ?? session.database)
   return { schema, name: path.at(-1)! }
 }
-export function ownTable(session: Session, schema: string, name: string): Table | undefined {
-  if (schema === '') throw new SqlError('no database selected')
-  const found = session.server.catalog.table(schema, name)
-  if (!found && !systemTables(schema.toLowerCase()).some(one => one.name === name || one.name === name.toUpperCase()))
-    throw new SqlError('no table', [schema, name])
-  return found
-}
-
-const columnFields: readonly (readonly [string, string])[] = [
-  ['Field', 'COLUMN_NAME'],
-  ['Type', 'COLUMN_TYPE'],
-  ['Null', 'IS_NULLABLE'],
-  ['Key', 'COLUMN_KEY'],
-  ['Default', 'COLUMN_DEFAULT'],
-  ['Extra', 'EXTRA'],
-]
-const fullFields: readonly (readonly [string, string])[] = [
-  ...columnFields.slice(0, 2),
-  ['Collation', 'COLLATION_NAME'],
-  ...columnFields.slice(2),
-  ['Privileges', 'PRIVILEGES'],
-  ['Comment', 'COLUMN_COMMENT'],
-]
 const columns: Maker = (p, session, { full }) => {
   const { schema, name } = tableOf(p, session)
   const { filter } = filterOf(p, session)
   return () => filter(describeTable(session, schema, name, full))
 }
-export function describeTable(session: Session, schema: string, name: string, full = false): Shown {
-  const table = ownTable(session, schema, name)
-  const names = full ? fullFields : columnFields
-  const fields = names.map(([label, column]) => from('COLUMNS', label, column))
-  const rows = table
-    ? columnRows(schema, table)
-    : contents(session, 'information_schema.COLUMNS').filter(
-        row =>
-          row.get('TABLE_SCHEMA') === schema.toLowerCase() &&
-          String(row.get('TABLE_NAME')).toLowerCase() === name.toLowerCase(),
-      )
-  // SHOW has no quotes around a default, and NULL as itself.
-  const cell = (value: Value, column: string): Value =>
-    column === 'COLUMN_DEFAULT' && typeof value === 'string'
-      ? value === 'NULL'
-        ? null
-        : value.replace(/^'(.*)'$/s, '$1')
-      : value
-  return { fields, rows: rows.map(row => names.map(([, column]) => cell(row.get(column) ?? null, column))) }
-}
-
 const create: Maker = (p, session) => {
   const what = p.word
   p.next()
@@ -239,29 +141,6 @@ const create: Maker = (p, session) => {
     }
   }
 }
-export function createText(table: Table): string {
-  const lines = table.columns.map(({ name, type, standard, increment, comment }) => {
-    const parts = [`\`${name}\` ${typeText(type)}`]
-    if (type.notNull) parts.push('NOT NULL')
-    else if (type.name === 'timestamp') parts.push('NULL')
-    if (increment) parts.push('AUTO_INCREMENT')
-    else if (standard) parts.push(`DEFAULT ${standardText(standard)}`)
-    else if (!type.notNull) parts.push('DEFAULT NULL')
-    if (comment) parts.push(`COMMENT '${comment}'`)
-    return `  ${parts.join(' ')}`
-  })
-  for (const { kind, name, columns: list } of table.keys) {
-    const inner = list.map(column => `\`${column}\``).join(',')
-    lines.push(
-      kind === 'primary'
-        ? `  PRIMARY KEY (${inner})`
-        : `  ${kind === 'unique' ? 'UNIQUE ' : ''}KEY \`${name ?? list[0]}\` (${inner})`,
-    )
-  }
-  const next = table.columns.some(column => column.increment) && table.next > 1n ? ` AUTO_INCREMENT=${table.next}` : ''
-  return `CREATE TABLE \`${table.name}\` (\n${lines.join(',\n')}\n) ENGINE=${table.options.get('engine') ?? 'InnoDB'}${next} DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci`
-}
-
 const status: Maker = (p, session, { scope }) => variablesOf('STATUS', allStatus)(p, session, { full: false, scope })
 
 const tableFields: readonly (readonly [string, string])[] =
@@ -490,5 +369,3 @@ const kinds: ReadonlyMap<string, Maker> = new Map<string, Maker>([
     nothing(fixed('Database', 64), fixed('Table', 64), computed('In_use', int(1)), computed('Name_locked', int(4))),
   ],
 ])
-
-export { keyOf }
