@@ -32,10 +32,15 @@ export type Greeting = {
 export const NATIVE = 'mysql_native_password'
 export const SHA2 = 'caching_sha2_password'
 
+/** Flags of the product, TLS aside: what a client wishes beyond them does not count. */
+export const offered = (product: 'MariaDB' | 'MySQL'): number =>
+  product === 'MariaDB' ? 0xf7fe | (0x81ff << 16) : 0xf7ff | (0xdfff << 16)
+
 /** What a server sends first (protocol version 10). Flags as recorded from MariaDB 10.11, and as MySQL 8.0 has them. */
 export function greeting({ product, version, thread, salt, tls }: Greeting): Buffer {
   const maria = product === 'MariaDB'
-  const low = maria ? 0xf7fe : 0xf7ff
+  const flags = offered(product)
+  const low = flags & 0xffff
   const out = new Out()
     .u8(10)
     .cstring(maria ? `5.5.5-${version}` : version)
@@ -45,7 +50,7 @@ export function greeting({ product, version, thread, salt, tls }: Greeting): Buf
     .u16(tls ? low | can.ssl : low)
     .u8(maria ? 45 : 255)
     .u16(2)
-    .u16(maria ? 0x81ff : 0xdfff)
+    .u16(flags >>> 16)
     .u8(21)
     .bytes(Buffer.alloc(6))
   if (maria) out.u32(0x1d)

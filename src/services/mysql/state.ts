@@ -2,6 +2,7 @@ import type { TcpContext } from '#sensor/service.ts'
 import { Catalog, type Use } from '#sql/store.ts'
 import type { Value } from '#sql/value.ts'
 import type { Wording } from './errors.ts'
+import { offered } from './handshake.ts'
 import type { Options } from './options.ts'
 import { seed } from './seed.ts'
 
@@ -118,7 +119,7 @@ export function newSession(
     user: person.user,
     host: cx.source.ip,
     database: '',
-    flags: person.flags,
+    flags: person.flags & offered(server.product),
     extended: server.product === 'MariaDB' && !(person.flags & 1) ? person.extended : 0,
     charset: person.charset === 0 ? 45 : person.charset,
     variables: new Map(),
