@@ -74,7 +74,7 @@ export const firmwares: Readonly<Record<Kind, readonly Firmware[]>> = {
       kernel: '3.0.8',
       preempt: false,
       compiler: hisilicon44,
-      busybox: '1.20.2',
+      busybox: '1.19.4',
       soc: {
         hardware: 'hi3520d',
         model: 'ARMv7 Processor rev 0 (v7l)',
@@ -104,7 +104,7 @@ export const firmwares: Readonly<Record<Kind, readonly Firmware[]>> = {
       kernel: '3.10.0',
       preempt: true,
       compiler: hisilicon48,
-      busybox: '1.20.2',
+      busybox: '1.21.1',
       soc: {
         hardware: 'hi3521a',
         model: 'ARMv7 Processor rev 5 (v7l)',
@@ -165,7 +165,7 @@ export const firmwares: Readonly<Record<Kind, readonly Firmware[]>> = {
       kernel: '2.6.31',
       preempt: false,
       compiler: '(gcc version 4.3.3 (GCC) )',
-      busybox: '1.20.2',
+      busybox: '1.22.1',
       soc: { hardware: 'Atheros AR9330 (Hornet)', model: 'MIPS 24Kc V7.4' },
       cores: 1,
       megahertz: 400,
