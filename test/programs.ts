@@ -8,6 +8,7 @@ const packages = new Map([
   ['busybox', 'busybox'],
   ['chromium', 'chromium'],
   ['curl', 'curl'],
+  ['dbclient', 'dropbear-bin'],
   ['dig', 'bind9-dnsutils'],
   ['hashcat', 'hashcat pocl-opencl-icd'],
   ['host', 'bind9-host'],
@@ -47,11 +48,17 @@ const packages = new Map([
 ])
 
 const absent = () => [...packages].filter(([program]) => missing(program)).flatMap(([, name]) => name.split(' '))
-const lacksParamiko = () => spawnSync('/usr/bin/python3', ['-c', 'import paramiko'], { stdio: 'ignore' }).status !== 0
+
+/** Python's libraries that tests speak through. */
+const modules = ['asyncssh', 'paramiko', 'psycopg2', 'pymemcache', 'pymysql', 'redis']
+const absentModules = () =>
+  modules
+    .filter(name => spawnSync('/usr/bin/python3', ['-c', `import ${name}`], { stdio: 'ignore' }).status !== 0)
+    .map(name => `python3-${name}`)
 
 /** Installs what is missing where that may be done (Debian, as root); tests skip, and say so, where it may not. */
 export function installPrograms(): void {
-  const wanted = [...absent(), ...(lacksParamiko() ? ['python3-paramiko'] : [])]
+  const wanted = [...absent(), ...absentModules()]
   if (wanted.length === 0) return
   if (process.getuid?.() !== 0 || missing('apt-get')) {
     console.log(`Not here, and not to be installed by this user: ${wanted.join(', ')}`)
@@ -64,6 +71,7 @@ export function installPrograms(): void {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     })
   apt('update')
-  // One by one: a package that cannot be had costs its own tests only.
-  if (apt('install', ...wanted).status !== 0) for (const name of wanted) apt('install', name)
+  if (apt('install', ...wanted).status === 0) return
+  // One by one: a package that cannot be had, or set up, costs its own tests only.
+  for (const name of [...absent(), ...absentModules()]) apt('install', name)
 }
