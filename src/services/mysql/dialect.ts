@@ -3,6 +3,7 @@ import type { Expression } from '#sql/ast.ts'
 import { Decimal, decimalOf, negate, rescale } from '#sql/decimal.ts'
 import type { Engine, Relation } from '#sql/engine.ts'
 import { SqlError } from '#sql/error.ts'
+import { matchesLike } from '#sql/like.ts'
 import type { Type, Value } from '#sql/value.ts'
 import { MysqlError } from './errors.ts'
 import { readFile } from './files.ts'
@@ -192,29 +193,6 @@ function like(value: Value, pattern: Value, mark: string | undefined, kind: stri
     left -= cost
     if (left < 0) throw new SqlError('too much', ['steps'])
   })
-}
-
-/** LIKE without backtracking over more than the last `%`. */
-export function matchesLike(subject: string, pattern: string, mark: string): boolean {
-  let [s, p, star, mark_] = [0, 0, -1, 0]
-  while (s < subject.length) {
-    const escaped = mark !== '' && pattern[p] === mark && p + 1 < pattern.length
-    if (!escaped && pattern[p] === '%') {
-      star = p++
-      mark_ = s
-    } else if (
-      p < pattern.length &&
-      (escaped ? pattern[p + 1] === subject[s] : pattern[p] === '_' || pattern[p] === subject[s])
-    ) {
-      p += escaped ? 2 : 1
-      s++
-    } else if (star >= 0) {
-      p = star + 1
-      s = ++mark_
-    } else return false
-  }
-  while (pattern[p] === '%') p++
-  return p >= pattern.length
 }
 
 export function cast(

@@ -3,6 +3,7 @@ import type { Expression } from '#sql/ast.ts'
 import { compareDecimals, Decimal, decimalOf, divide, negate } from '#sql/decimal.ts'
 import type { Engine } from '#sql/engine.ts'
 import { SqlError } from '#sql/error.ts'
+import { matchesLike } from '#sql/like.ts'
 import type { Type, Value } from '#sql/value.ts'
 import { castTo, typeNamed } from './cast.ts'
 import { relationOf } from './catalog.ts'
@@ -195,7 +196,7 @@ function like(value: Value, pattern: Value, mark: string | undefined, kind: stri
   const [subject, wanted] = [textOf(value as Exclude<Value, null>), textOf(pattern as Exclude<Value, null>)]
   if (kind === 'like' || kind === 'ilike') {
     const fold = (text: string) => (kind === 'ilike' ? text.toLowerCase() : text)
-    return matches(fold(subject), fold(wanted), mark ?? '\\')
+    return matchesLike(fold(subject), fold(wanted), mark ?? '\\')
   }
   const expression = compileRegex(wanted.slice(0, 2000), 'extended', { fold: kind === 'iregexp' })
   if ('problem' in expression) throw pgError('2201B', `invalid regular expression: ${expression.problem}`)
@@ -205,29 +206,6 @@ function like(value: Value, pattern: Value, mark: string | undefined, kind: stri
     if (left < 0) throw new SqlError('too much', ['steps'])
   })
 }
-/** LIKE, going back to no more than the last `%`. */
-function matches(subject: string, pattern: string, mark: string): boolean {
-  let [s, p, star, from] = [0, 0, -1, 0]
-  while (s < subject.length) {
-    const escaped = pattern[p] === mark && p + 1 < pattern.length
-    if (!escaped && pattern[p] === '%') {
-      star = p++
-      from = s
-    } else if (
-      p < pattern.length &&
-      (escaped ? pattern[p + 1] === subject[s] : pattern[p] === '_' || pattern[p] === subject[s])
-    ) {
-      p += escaped ? 2 : 1
-      s++
-    } else if (star >= 0) {
-      p = star + 1
-      s = ++from
-    } else return false
-  }
-  while (pattern[p] === '%') p++
-  return p >= pattern.length
-}
-
 function common(types: readonly Type[]): Type {
   const [first = { name: 'text' }] = types
   const known = types.filter(({ name }) => name !== 'unknown' && name !== 'text')

@@ -38,14 +38,15 @@ export async function recordDialogues(
   console.log(`${Object.keys(recorded).length} dialogues, ${count} exchanges`)
 }
 
-async function connect(port: number, server: ChildProcess): Promise<net.Socket> {
+/** Connects once the daemon listens. */
+export async function connect(port: number, server?: ChildProcess): Promise<net.Socket> {
   for (let left = 200; ; left--) {
     const socket = net.connect(port, '127.0.0.1')
     try {
       await once(socket, 'connect')
       return socket
     } catch (error) {
-      if (left === 0 || server.exitCode !== null) throw error
+      if (left === 0 || (server && server.exitCode !== null)) throw error
       await sleep(50)
     }
   }

@@ -6,12 +6,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import tls from 'node:tls'
 import { converse, type Exchange, type Recorded } from '../kit/dialogue.ts'
+import { connect } from '../kit/record.ts'
 import { dialogues } from './script.ts'
 
 const PORT = 13_389
@@ -28,22 +28,9 @@ const configuration = fs
 fs.writeFileSync(file('xrdp.ini'), configuration)
 
 const quiet = () => sleep(150)
-async function connect(): Promise<net.Socket> {
-  for (let left = 100; ; left--) {
-    const socket = net.connect(PORT, '127.0.0.1')
-    try {
-      await once(socket, 'connect')
-      return socket
-    } catch (error) {
-      if (left === 0) throw error
-      await sleep(30)
-    }
-  }
-}
-
 /** Through TLS from the second step on, which must not take the first one's socket down. */
 async function record([first, ...rest]: readonly string[]): Promise<Exchange[]> {
-  const socket = await connect()
+  const socket = await connect(PORT)
   if (rest.length === 0) return converse(socket, [first!], quiet)
   socket.write(first!, 'latin1')
   const [heard] = (await once(socket, 'data')) as [Buffer]

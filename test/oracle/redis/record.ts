@@ -6,11 +6,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { converse, type Exchange } from '../kit/dialogue.ts'
+import { connect } from '../kit/record.ts'
 import { encode, type Step } from './dialogue.ts'
 import { dialogues } from './script.ts'
 
@@ -27,7 +27,7 @@ async function recordOne(steps: readonly Step[]): Promise<Exchange[]> {
   const server = spawn('redis-server', [path.join(home, 'redis.conf')], { stdio: 'ignore' })
   const gone = once(server, 'exit')
   try {
-    const wire = await connect()
+    const wire = await connect(PORT)
     return await converse(wire, steps.map(encode), () => sleep(25))
   } finally {
     server.kill('SIGKILL')
@@ -35,19 +35,6 @@ async function recordOne(steps: readonly Step[]): Promise<Exchange[]> {
     fs.rmSync(home, { recursive: true })
     // Where the dialogue with the cron job saves.
     fs.rmSync('/var/tmp/skep-oracle-root', { force: true })
-  }
-}
-
-async function connect(): Promise<net.Socket> {
-  for (let left = 100; ; left--) {
-    const socket = net.connect(PORT, '127.0.0.1')
-    try {
-      await once(socket, 'connect')
-      return socket
-    } catch (error) {
-      if (left === 0) throw error
-      await sleep(30)
-    }
   }
 }
 
