@@ -186,15 +186,17 @@ function change(table: Table, { command, words }: Order, rule: Rule): void {
   switch (command) {
     case 'A':
     case 'I': {
-      const { rules } = chain()
+      const own = chain()
+      const { rules } = own
       const at = command === 'A' ? rules.length : Number(second ?? 1) - 1
       if (at < 0 || at > rules.length) throw new Refused('Index of insertion too big.')
+      own.used = true
       if (rules.length < mostRules) rules.splice(at, 0, rule)
       return
     }
     case 'R': {
-      const { rules } = chain()
-      if (rules.length === 0) throw new Refused(noSuchChain)
+      const { rules, used } = chain()
+      if (!used) throw new Refused(noSuchChain)
       if (!rules[Number(second) - 1]) throw new Refused('Index of replacement too big.')
       rules[Number(second) - 1] = rule
       return
@@ -205,7 +207,7 @@ function change(table: Table, { command, words }: Order, rule: Rule): void {
       if (byNumber && Number(second) < 1) throw new Mistake(`Invalid rule number \`${second}'`)
       // A rule that is not there is not in a chain that is not there either.
       const rules = byNumber ? chain().rules : (chains.get(name ?? '')?.rules ?? [])
-      if (byNumber && rules.length === 0) throw new Refused(noSuchChain)
+      if (byNumber && !chain().used) throw new Refused(noSuchChain)
       const at = byNumber ? Number(second) - 1 : rules.findIndex(other => specOf(other) === specOf(rule))
       if (byNumber && !rules[at]) throw new Refused('Index of deletion too big.')
       if (at < 0) throw new Refused('Bad rule (does a matching rule exist in that chain?).')
@@ -217,7 +219,8 @@ function change(table: Table, { command, words }: Order, rule: Rule): void {
       return
     case 'N':
       if (chains.has(name ?? '')) throw new Refused('Chain already exists.')
-      if (chains.size < mostChains) chains.set(name ?? '', { name: name ?? '', policy: undefined, rules: [] })
+      if (chains.size < mostChains)
+        chains.set(name ?? '', { name: name ?? '', policy: undefined, rules: [], used: true })
       return
     case 'X':
       for (const one of name === undefined ? [...chains.values()].filter(own => own.policy === undefined) : [chain()]) {
@@ -276,7 +279,7 @@ async function restore(process: Process, family: Family): Promise<number> {
     } else if (line === '' || line.startsWith('#') || line.startsWith('COMMIT')) continue
     else if (!table) throw new Refused(`line ${index + 1} failed`)
     else if (name !== undefined && table.chains.size < mostChains)
-      table.chains.set(name, { name, policy: policy === '-' ? undefined : (policy ?? 'ACCEPT'), rules: [] })
+      table.chains.set(name, { name, policy: policy === '-' ? undefined : (policy ?? 'ACCEPT'), rules: [], used: true })
     else if (line.startsWith('-')) {
       const order = readOrder(line.match(/"[^"]*"|\S+/g)!.map(word => word.replace(/^"|"$/g, '')))
       const rule = readRule(order.rest, family, new Set(table.chains.keys()), option => quiet.has(option))

@@ -14,7 +14,8 @@ export type Rule = {
   /** What belongs to the target. */
   about: Part[]
 }
-export type Chain = { name: string; policy: string | undefined; rules: Rule[] }
+/** `used`: it has had a rule; until then the kernel knows nothing of a built-in chain. */
+export type Chain = { name: string; policy: string | undefined; rules: Rule[]; used?: boolean }
 export type Table = { chains: Map<string, Chain>; touched: boolean }
 export type Family = 'ip' | 'ip6'
 
