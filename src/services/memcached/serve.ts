@@ -17,36 +17,62 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
   const m: Memcached = { cx, server: cx.attacker(() => newServer(cx)) }
   m.server.connections++
   const binary = (await conn.peek(1))[0] === REQUEST
-  while (await (binary ? answerBinary(conn, m) : answerLine(conn, m)));
+  const out = outbox(conn, m)
+  while (await (binary ? answerBinary(conn, m, out) : answerLine(conn, m, out)));
+  await out.flush()
 }
 
-async function say(conn: Conn, reply: string | Buffer, m: Memcached): Promise<void> {
-  m.server.bytesWritten += reply.length
-  if (reply.length > 0) await conn.write(reply)
+/** Bytes of answers that are kept for one write. */
+const TOGETHER = 64 << 10
+type Outbox = { say(reply: string | Buffer): Promise<void>; flush(): Promise<void> }
+
+/** Answers to what came together leave together, once more has to be waited for: a scanner sees one segment or two. */
+function outbox(conn: Conn, { server }: Memcached): Outbox {
+  let unsent: Buffer[] = []
+  let size = 0
+  async function flush(): Promise<void> {
+    if (size === 0) return
+    const whole = Buffer.concat(unsent)
+    unsent = []
+    size = 0
+    await conn.write(whole)
+  }
+  return {
+    flush,
+    async say(reply) {
+      server.bytesWritten += reply.length
+      unsent.push(typeof reply === 'string' ? Buffer.from(reply, 'latin1') : reply)
+      size += reply.length
+      if (size > TOGETHER) await flush()
+    },
+  }
 }
 
-async function answerLine(conn: Conn, m: Memcached): Promise<boolean> {
+async function answerLine(conn: Conn, m: Memcached, out: Outbox): Promise<boolean> {
+  if (!(await conn.glance(0, 0, LINE_MAX)).includes(10)) await out.flush()
   const bytes = await readRequest(conn)
   if (bytes === undefined) return false
   const line = bytes.toString('latin1')
   m.server.bytesRead += line.length + 2
   const step = runLine(line, m)
   if ('want' in step) {
+    if (conn.held < step.want) await out.flush()
     const value = await gather(conn, step.want)
     m.server.bytesRead += value.length
     const stored = value.slice(0, -2)
     note(line, stored, m.cx)
     await examine(line.split(' ').filter(Boolean)[1]!, stored, m.cx)
-    await say(conn, step.finish(value), m)
+    await out.say(step.finish(value))
     return true
   }
   note(line, undefined, m.cx)
   if ('swallow' in step) {
+    await out.flush()
     await keepLarge(conn, step.swallow, line, m)
-    await say(conn, step.reply, m)
+    await out.say(step.reply)
     return true
   }
-  await say(conn, step.reply, m)
+  await out.say(step.reply)
   return step.close === undefined
 }
 
@@ -91,7 +117,8 @@ async function keepLarge(conn: Conn, length: number, line: string, { cx }: Memca
   cx.record.fileUpload({ path: line.split(' ').filter(Boolean)[1] ?? 'value', sample: await writer.close() })
 }
 
-async function answerBinary(conn: Conn, m: Memcached): Promise<boolean> {
+async function answerBinary(conn: Conn, m: Memcached, out: Outbox): Promise<boolean> {
+  if (conn.held < HEADER) await out.flush()
   const head = await conn.read(HEADER)
   // Something else in the middle of a binary conversation: the real one closes at once.
   if (head[0] !== REQUEST) return false
@@ -100,23 +127,23 @@ async function answerBinary(conn: Conn, m: Memcached): Promise<boolean> {
   const wrong = refusal(header)
   if (wrong) {
     note(nameOf(header.opcode), undefined, m.cx)
-    await say(conn, wrong.reply, m)
+    await out.say(wrong.reply)
     return false
   }
   if (header.bodyLength > BODY_MAX) {
     note(nameOf(header.opcode), undefined, m.cx)
+    await out.flush()
     await keepLarge(conn, header.bodyLength, nameOf(header.opcode), m)
-    await say(conn, tooLarge(header).reply, m)
+    await out.say(tooLarge(header).reply)
     return true
   }
-  const body = Buffer.from(
-    await gather(conn, Math.max(header.bodyLength, header.keyLength + header.extrasLength)),
-    'latin1',
-  )
+  const length = Math.max(header.bodyLength, header.keyLength + header.extrasLength)
+  if (conn.held < length) await out.flush()
+  const body = Buffer.from(await gather(conn, length), 'latin1')
   const { reply, close, key, value } = runBinary(header, body, m)
   note(key === '' ? nameOf(header.opcode) : `${nameOf(header.opcode)} ${key}`, value || undefined, m.cx)
   if (value !== '' && !nameOf(header.opcode).startsWith('sasl')) await examine(key, value, m.cx)
-  await say(conn, reply, m)
+  await out.say(reply)
   return close === undefined
 }
 
