@@ -57,7 +57,7 @@ describe('RDP, with real clients', () => {
   test('ncrack: every guess is recorded', { skip: missing('ncrack') }, async () => {
     const list = path.join(os.tmpdir(), `skep-rdp-${process.pid}.txt`)
     fs.writeFileSync(list, 'alpha1\nbravo2\n')
-    await runClient('ncrack', ['-v', '--user', 'operator', '-P', list, `rdp://${at}`, '-g', 'cl=1,to=20s'], {
+    await runClient('ncrack', ['-v', '--user', 'operator', '-P', list, `rdp://${at}`, '-g', 'cl=1,to=45s'], {
       seconds: 60,
     })
     fs.rmSync(list)
