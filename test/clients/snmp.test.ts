@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Event } from '#events/event.ts'
+import { crack } from '../hashcat.ts'
 import { missing, runClient, type Skep, startSkep } from '../skep.ts'
 
 type Login = Event & { user?: { name: string }; skep: { login: { password?: string; hash?: string; method: string } } }
@@ -94,16 +94,8 @@ describe('SNMP, with real clients', () => {
           (event as Login).user?.name === user &&
           (event as Login).skep.login.hash !== undefined
         const [login] = (await skep.eventually(signed)) as Login[]
-        fs.writeFileSync(path.join(home, 'hash'), `${login!.skep.login.hash}\n`)
-        fs.writeFileSync(path.join(home, 'list'), 'letmein1\nmaplesyrup\n')
-        const flags = ['-a', '0', '--potfile-disable', '--quiet', '--force', '--session', `snmp-${process.pid}-${mode}`]
-        const { stdout } = spawnSync('hashcat', ['-m', mode, ...flags, 'hash', 'list'], {
-          cwd: home,
-          encoding: 'utf8',
-          env: { ...process.env, HOME: home },
-          timeout: 200_000,
-        })
-        assert.match(stdout, /:maplesyrup$/m)
+        const found = await crack(Number(mode), login!.skep.login.hash!, ['letmein1', 'maplesyrup'])
+        assert.match(found, /:maplesyrup$/m)
       })
   })
 

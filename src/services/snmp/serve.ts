@@ -145,7 +145,9 @@ export function crackable(message: Secured, packet: Buffer): { method: string; h
   if (kind === undefined || method === undefined || packet.length > 1500) return undefined
   const whole = Buffer.from(packet)
   whole.fill(0, message.digestAt, message.digestAt + message.digest.length)
-  const parts = [message.id, whole.toString('hex'), message.engineId.toString('hex'), message.digest.toString('hex')]
+  // A number to tell lines apart, of which hashcat takes eight digits.
+  const number = message.id % 100_000_000
+  const parts = [number, whole.toString('hex'), message.engineId.toString('hex'), message.digest.toString('hex')]
   return { method, hash: `$SNMPv3$${kind}$${parts.join('$')}` }
 }
 
