@@ -65,6 +65,33 @@ while tried < 1000:
 print(tried)
 `
 
+/** What decoys can be asked to do to a third party, by those of their features that reach out in the real products. */
+const features = `
+import socket, sys
+sensor, victim = sys.argv[1:3]
+comma = victim.replace('.', ',')
+def talk(port, *pieces, udp=False):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM); s.settimeout(1)
+    s.connect((sensor, port)); heard = b''
+    for piece in pieces:
+        s.send(piece.encode('latin1'))
+        try: heard += s.recv(65536)
+        except OSError: pass
+    s.close()
+    return heard
+answered = [bool(heard) for heard in [
+    talk(21, 'USER anonymous\\r\\n', 'PASS x@example.com\\r\\n', f'PORT {comma},0,80\\r\\n', 'LIST\\r\\n', f'EPRT |1|{victim}|80|\\r\\n', 'NLST\\r\\n'),
+    talk(6379, f'SLAVEOF {victim} 80\\r\\n', 'SET k v\\r\\n', f'MIGRATE {victim} 80 k 0 1000\\r\\n', 'PING\\r\\n'),
+    talk(80, f'CONNECT {victim}:80 HTTP/1.1\\r\\nHost: {victim}\\r\\n\\r\\n'),
+    talk(80, f'GET http://{victim}/ HTTP/1.1\\r\\nHost: {victim}\\r\\n\\r\\n'),
+    talk(80, f'GET /?url=http://{victim}/&x=$\\x7bjndi:ldap://{victim}/a}} HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'),
+    talk(25, 'EHLO a.example\\r\\n', 'MAIL FROM:<a@a.example>\\r\\n', f'RCPT TO:<root@[{victim}]>\\r\\n', 'DATA\\r\\n', 'Subject: x\\r\\n\\r\\nx\\r\\n.\\r\\n'),
+    talk(53, '\\0\\x07\\x01\\0\\0\\x01\\0\\0\\0\\0\\0\\0\\x03www\\x07example\\x03com\\0\\0\\x01\\0\\x01', udp=True),
+    talk(3389, '\\x03\\0\\0\\x13\\x0e\\xe0\\0\\0\\0\\0\\0\\x01\\0\\x08\\0\\x03\\0\\0\\0'),
+]]
+print(answered.count(True))
+`
+
 /** Counts what a machine hears from an address, packets of ARP and neighbour discovery aside; prints on its end of input. */
 const listener = `
 import socket, sys, threading
@@ -150,6 +177,20 @@ describe('the lock on the way out', { skip: why }, () => {
     assert.match(stdout, /packets dropped before: tcp over ipv4/)
   })
 
+  it('what decoys are asked to do to others reaches nobody, through their own features', async () => {
+    const heard = await heardWhile(() => {
+      const { stdout, stderr } = network.run('attacker', [
+        'python3',
+        '-c',
+        features,
+        network.address('sensor'),
+        network.address('victim'),
+      ])
+      assert.equal(stdout.trim(), '8', stderr)
+    })
+    assert.equal(heard, 0, 'packets from the sensor')
+  })
+
   it('answers to datagrams pass, and the decoys’ own port begins nothing', async () => {
     const ask = `import socket
 s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);s.settimeout(3)
@@ -217,6 +258,9 @@ for line in sys.stdin:
       network.run('sensor', ['nft', 'list', 'table', 'inet', 'skep']).stdout,
       /limit rate over 1000000 bytes\/second/,
     )
+    // Every port is redirected now: what goes through the kernel's rules on its way out is held as well.
+    await inside.eventually(event => /^every port: redirected/.test(event.message ?? ''), 2, 30)
+    assert.equal(await heardWhile(() => void asSensor()), 0, 'packets from the sensor')
     const children = fs.readFileSync(`/proc/${inside.pid}/task/${inside.pid}/children`, 'utf8').trim().split(' ')
     for (const pid of children) assert.equal(os.getPriority(Number(pid)), 10)
   })
