@@ -35,6 +35,7 @@ export type Told = {
     tls?: { ja4?: string }
     ssh?: { hassh?: string; algorithms?: Record<string, string[]> }
     telnet?: { verb: string; option: string; value?: string }
+    rdp?: { cookie?: string; client?: string; build?: number; screen?: string }
     http?: { headers?: string[] }
     payload?: string
     outbound?: { host: string; port: number; sent?: string }
@@ -84,6 +85,9 @@ const mailText = ({ email }: Told) =>
 const requestText = ({ http, url }: Told) =>
   `${http?.request?.method ?? ''} ${url?.original ?? url?.path ?? ''} → ${http?.response?.status_code ?? ''}`
 
+const rdpText = ({ skep: { rdp } }: Told) =>
+  [rdp?.cookie, rdp?.client, rdp?.build, rdp?.screen].filter(Boolean).join(' · ')
+
 /** What best tells each kind of event apart, in one line; `''` where the action says it all. */
 const lines = new Map<string, (event: Told) => string | undefined>([
   ['connection-closed', e => e.event.reason],
@@ -113,6 +117,7 @@ const lines = new Map<string, (event: Told) => string | undefined>([
   ['payload', e => e.skep.payload],
   ['mail', mailText],
   ['scan', scanText],
+  ['rdp-hello', rdpText],
   ['tcp-hello', e => [e.skep.sender?.ja4t, e.skep.sender?.os, e.skep.sender?.tool].filter(Boolean).join(' · ')],
   ['packet', e => e.skep.payload],
   ['malformed', e => e.error?.message],

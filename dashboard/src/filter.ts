@@ -65,7 +65,7 @@ export const bounds = (range: Range, now = Date.now()) =>
   'from' in range ? { from: range.from, to: range.to } : { from: now - spans[range.span], to: now }
 
 /** What the program tells about itself; no attack, so only whoever asks for it by name sees it (hive/overview.ts). */
-export const ownActions = ['health', 'events-lost']
+export const ownActions = ['packets-lost', 'health', 'events-lost']
 export const asksForActions = (view: Pick<View, 'where'>) => view.where.some(({ field }) => field === 'action')
 
 /** The view as the API's parameters; a range that ends now is left open, so that a clock ahead of ours loses nothing. */

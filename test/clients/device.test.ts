@@ -104,7 +104,9 @@ for (const device of ['busybox', 'dvr'] as const)
     })
 
     // Of the greetings that makers wrote themselves nmap knows the protocol alone; BusyBox's own it names.
-    test('nmap knows a telnetd', { skip: missing('nmap') }, async () => {
+    test('nmap knows a telnetd', { skip: missing('nmap') }, async t => {
+      // `(none) login: ` fits no pattern of its own; what login echoes of its probes then is 132 bytes by chance.
+      if ((await promptAt(port)).includes('(')) return t.skip('nmap takes a prompt that says (none) for anything')
       const args = ['-Pn', '-sV', '--version-intensity', '0', '-p', port, '127.0.0.1']
       const { out } = await runClient('nmap', args, { seconds: 200 })
       assert.match(out, /\/tcp\s+open\s+telnet\b/)

@@ -58,6 +58,8 @@ export class Loader {
   #text = ''
   #raw: Buffer = Buffer.alloc(0)
   #over = false
+  /** The last byte before a chunk was a CR. */
+  #afterCr = false
   #wake = () => {}
 
   constructor(port: number) {
@@ -79,7 +81,8 @@ export class Loader {
     for (; at < bytes.length; at++) {
       if (bytes[at] !== IAC) {
         // CR NUL is a CR (RFC 854).
-        if (!(bytes[at] === 0 && bytes[at - 1] === 13)) text += String.fromCharCode(bytes[at]!)
+        if (!(bytes[at] === 0 && this.#afterCr)) text += String.fromCharCode(bytes[at]!)
+        this.#afterCr = bytes[at] === 13
         continue
       }
       const [verb, option] = [bytes[at + 1], bytes[at + 2]]

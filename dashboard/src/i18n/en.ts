@@ -16,7 +16,6 @@ export const en = {
     about: 'About',
     source: 'Source',
     session: 'Session',
-    scanner: 'Known scanner',
     more: 'More',
   },
   login: {
@@ -152,6 +151,7 @@ export const en = {
     scan: 'scan',
     packet: 'packet',
     'tcp-hello': 'TCP hello',
+    'rdp-hello': 'RDP hello',
     'packets-lost': 'packets lost',
     reflection: 'reflection',
     recording: 'recording',
@@ -287,11 +287,11 @@ export const en = {
     scan: 'Probed',
     packet: 'Packet to where nobody listens',
     tcp: 'First packet of the connection',
+    rdp: 'RDP client',
     reflection: 'Asked for a flood, in a victim’s name perhaps',
     noRecording: 'The recording is no longer here.',
   },
   scan: {
-    title: (kind: string, count: string, numbers: string) => `${kind}: ${count} ${numbers}`,
     kinds: {
       syn: 'SYN scan',
       fin: 'FIN scan',

@@ -14,7 +14,6 @@ export const ja: Dictionary = {
     about: 'skep について',
     source: '送信元',
     session: 'セッション',
-    scanner: '既知のスキャナー',
     more: 'その他',
   },
   login: {
@@ -147,7 +146,8 @@ export const ja: Dictionary = {
     mail: 'メール',
     scan: 'スキャン',
     packet: 'パケット',
-    'tcp-hello': 'TCP hello',
+    'tcp-hello': 'TCPハロー',
+    'rdp-hello': 'RDPハロー',
     'packets-lost': 'パケットの喪失',
     reflection: '増幅の要求',
     recording: '録画',
@@ -282,11 +282,11 @@ export const ja: Dictionary = {
     scan: '探索',
     packet: '待ち受けのない宛先へのパケット',
     tcp: '接続の最初のパケット',
+    rdp: 'RDP クライアント',
     reflection: '増幅の要求（送信元は偽装された被害者の可能性）',
     noRecording: '録画はもう残っていません。',
   },
   scan: {
-    title: (kind, count, numbers) => `${kind}: ${count} ${numbers}`,
     kinds: {
       syn: 'SYN スキャン',
       fin: 'FIN スキャン',

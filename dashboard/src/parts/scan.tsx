@@ -14,7 +14,7 @@ export function Scan({ story }: { story: ScanStory }) {
   const { kind, numbers, stretches, count, packets, rate, tools, destinations, sources, sender } = story
   const rest = stretches.length - WRITTEN
   return (
-    <Panel title={words.title(word(words.kinds, kind), number(count), words.numbers[numbers])}>
+    <Panel title={`${word(words.kinds, kind)}: ${number(count)} ${words.numbers[numbers]}`}>
       {numbers === 'ports' && <Strip story={story} />}
       <p class="stretches mono">
         {stretches

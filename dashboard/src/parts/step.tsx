@@ -58,6 +58,7 @@ const looks = new Map<string, Look>([
   ['mail', { icon: 'file', title: w => w.mail, tone: 'bad', body: e => <Mail event={e} /> }],
   ['scan', { icon: 'request', title: w => w.scan, body: e => raw(lineOf(e)) }],
   ['packet', { icon: 'opened', title: w => w.packet, body: e => <Payload event={e} /> }],
+  ['rdp-hello', { icon: 'hello', title: w => w.rdp, tone: 'quiet', body: e => raw(lineOf(e)) }],
   ['tcp-hello', { icon: 'hello', title: w => w.tcp, tone: 'quiet', short: true, body: e => raw(lineOf(e)) }],
   ['reflection', { icon: 'warning', title: w => w.reflection, tone: 'bad', body: e => raw(e.message) }],
   ['malformed', { icon: 'warning', title: w => w.malformed, body: e => raw(e.error?.message) }],
