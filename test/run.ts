@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
@@ -28,7 +29,7 @@ async function check(title: string, command: string, args: string[]): Promise<vo
   console.log(`${code === 0 ? '✔' : '✖'} ${title}`)
 }
 
-/** Test files; together in one process, or one process each where they start programs. */
+/** Test files; together in this process, or one process each where they start programs. */
 async function tests(title: string, files: string[], isolation: 'none' | 'process'): Promise<void> {
   console.log(`\n${title}: ${files.length} files`)
   const stream = run({
@@ -52,6 +53,48 @@ async function tests(title: string, files: string[], isolation: 'none' | 'proces
     if (details.type !== 'suite') sum.failed++
   })
   for await (const line of stream.compose(spec)) process.stdout.write(line)
+}
+
+/**
+ * Test files that need no process of their own, in as many processes as there are processors: each loads for many tests
+ * what they share. The first is heard as it goes, the others when they are done; sums come over a channel of their own.
+ */
+async function shared(title: string, files: string[]): Promise<void> {
+  const shares = Math.min(os.availableParallelism(), 8)
+  console.log(`\n${title}: ${files.length} files in ${shares} processes`)
+  const share = (index: number) =>
+    new Promise<string>(resolve => {
+      const child = spawn(process.execPath, [...process.execArgv, import.meta.filename, 'share'], {
+        cwd: root,
+        stdio: ['pipe', index === 0 ? 'inherit' : 'pipe', 'inherit', 'ipc'],
+      })
+      let output = ''
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text))
+      let told = false
+      child.on('message', message => {
+        told = true
+        const { passed, failed, skipped, why } = message as Sum & { why: string[] }
+        sum.passed += passed
+        sum.failed += failed
+        sum.skipped += skipped
+        skips.push(...why)
+      })
+      child.once('close', code => {
+        // What died in the midst has failed, whatever it had passed.
+        if (!told) sum.failed++
+        resolve(told ? output : `${output}\n✖ process ${index + 1} ended with ${code} before its tests did\n`)
+      })
+      child.stdin!.end(JSON.stringify(files.filter((_, at) => at % shares === index)))
+    })
+  for (const output of await Promise.all(Array.from({ length: shares }, (_, index) => share(index))))
+    process.stdout.write(output)
+}
+
+/** One of those processes: its files come as JSON on the input. */
+async function runShare(): Promise<never> {
+  await tests('A share', JSON.parse(fs.readFileSync(0, 'utf8')) as string[], 'none')
+  await new Promise(resolve => process.send!({ ...sum, why: skips }, resolve))
+  process.exit(0)
 }
 
 function find(folder: string, wanted: (file: string) => boolean): string[] {
@@ -83,15 +126,11 @@ const parts = new Map<string, () => Promise<void>>([
   [
     'unit',
     () =>
-      tests(
-        'In memory',
-        [
-          ...find('src', () => true),
-          ...find('test', f => path.dirname(f) === 'test' && !/page|program/.test(f)),
-          ...find('test/oracle', () => true),
-        ],
-        'none',
-      ),
+      shared('In memory', [
+        ...find('src', () => true),
+        ...find('test', f => path.dirname(f) === 'test' && !/page|program/.test(f)),
+        ...find('test/oracle', () => true),
+      ]),
   ],
   [
     'program',
@@ -114,6 +153,7 @@ const parts = new Map<string, () => Promise<void>>([
 ])
 
 const wanted = process.argv.slice(2)
+if (wanted[0] === 'share') await runShare()
 const unknown = wanted.filter(name => !parts.has(name))
 if (unknown.length) {
   console.error(`No such part: ${unknown.join(', ')}; there are ${[...parts.keys()].join(', ')}`)
