@@ -6,7 +6,8 @@ export type Told = {
   event: { id: string; action: string; outcome?: string; reason?: string; duration?: number; sequence?: number }
   source?: { ip: string; port?: number; bytes?: number; geo?: Place }
   destination?: { ip: string; port?: number; bytes?: number }
-  network?: { transport?: string }
+  network?: { transport?: string; protocol?: string }
+  tags?: string[]
   observer?: { name: string }
   message?: string
   user?: { name?: string; target?: { name: string } }
@@ -38,6 +39,9 @@ export type Told = {
     rdp?: { cookie?: string; client?: string; build?: number; screen?: string }
     http?: { headers?: string[] }
     payload?: string
+    entropy?: number
+    layers?: string[]
+    indicators?: { kind: string; value: string }[]
     outbound?: { host: string; port: number; sent?: string }
     tunnel?: { kind?: string; host: string; port: number }
     format?: string

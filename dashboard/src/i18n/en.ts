@@ -270,6 +270,8 @@ export const en = {
     algorithms: 'Algorithms offered',
     headers: 'Headers',
     body: 'Body',
+    unwrapped: 'Wrapped in',
+    entropy: (bits: string) => `${bits} bits a byte`,
     answered: (status: string, size: string) => `answered ${status}, ${size}`,
     copyStory: 'Copy the story as text',
     allFrom: 'Everything from this address',

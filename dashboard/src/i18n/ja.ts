@@ -265,6 +265,8 @@ export const ja: Dictionary = {
     algorithms: '提示されたアルゴリズム',
     headers: 'ヘッダー',
     body: '本文',
+    unwrapped: '符号化',
+    entropy: bits => `1バイトあたり${bits}ビット`,
     answered: (status, size) => `応答 ${status}、${size}`,
     copyStory: '経過をテキストでコピー',
     allFrom: 'このアドレスのすべての行動',

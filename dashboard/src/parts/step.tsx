@@ -223,9 +223,51 @@ function Outbound({ event }: { event: Told }) {
 function Payload({ event }: { event: Told }) {
   return (
     <>
+      <Known event={event} />
       {code(event.skep.payload)}
+      <Found event={event} />
       <File event={event} />
     </>
+  )
+}
+
+/** What the rules, the protocol's first bytes and the undone wrappings say of a payload. */
+function Known({ event: { network, tags, skep } }: { event: Told }) {
+  const { entropy, layers } = skep
+  if (!network?.protocol && !tags?.length && entropy === undefined) return null
+  return (
+    <p class="facts">
+      {network?.protocol && <Text text={network.protocol} />}
+      {tags?.map(tag => (
+        <span class="tag" key={tag}>
+          <Text text={tag} />
+        </span>
+      ))}
+      {layers && layers.length > 0 && (
+        <span>
+          {t().session.unwrapped} <Text text={layers.join(' ← ')} />
+        </span>
+      )}
+      {entropy !== undefined && <span class="quiet">{t().session.entropy(entropy.toFixed(1))}</span>}
+    </p>
+  )
+}
+
+/** Addresses, wallets, keys that a payload holds. */
+function Found({ event }: { event: Told }) {
+  const { indicators } = event.skep
+  if (!indicators?.length) return null
+  return (
+    <dl class="facts-list">
+      {indicators.slice(0, 50).map(({ kind, value }) => (
+        <div key={`${kind} ${value}`}>
+          <dt>{kind}</dt>
+          <dd>
+            <Text text={value} max={300} /> <Copy text={value} />
+          </dd>
+        </div>
+      ))}
+    </dl>
   )
 }
 
