@@ -1,22 +1,8 @@
 import { signal } from '@preact/signals'
+import type { LiveEvent } from '#hive/shapes.ts'
 import { get, me } from './api.ts'
 import { asksForActions, bounds, ownActions, type View } from './filter.ts'
 import { refreshTurn } from './use-query.ts'
-
-/** One event as the live stream tells it. Everything in it may be an attacker's text. */
-export type LiveEvent = {
-  id: string
-  at: number
-  action: string
-  service: string
-  session?: string
-  source_ip?: string
-  country?: string
-  lat?: number
-  lon?: number
-  destination_port?: number
-  summary: string
-}
 
 export const liveState = signal<'connecting' | 'open' | 'lost'>('connecting')
 /** Events a second, over the last five. */

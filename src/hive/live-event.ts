@@ -1,22 +1,6 @@
 import type { Event } from '#events/event.ts'
 import type { Place } from '#store/store.ts'
-
-/** One event in as few bytes as the live feed and the map need. */
-export type LiveEvent = {
-  id: string
-  /** Milliseconds since the epoch. */
-  at: number
-  action: string
-  service: string
-  session?: string
-  source_ip?: string
-  country?: string
-  lat?: number
-  lon?: number
-  destination_port?: number
-  /** One line of text for a person; attacker's text, at most 200 characters. */
-  summary: string
-}
+import type { LiveEvent } from './shapes.ts'
 
 export function liveEvent(event: Event, place: Place): LiveEvent {
   const { source, destination, skep } = event

@@ -2,8 +2,9 @@ import type { Writable } from 'node:stream'
 import type { Event } from '#events/event.ts'
 import type { Place } from '#store/store.ts'
 import { createLastSeen } from './last-seen.ts'
-import { type LiveEvent, liveEvent } from './live-event.ts'
+import { liveEvent } from './live-event.ts'
 import { later } from './problem.ts'
+import type { LiveEvent } from './shapes.ts'
 
 export type LiveOptions = {
   /** Milliseconds between messages. */

@@ -175,3 +175,20 @@ export type Status = Omit<v.InferOutput<typeof status>, 'store' | 'sensor' | 've
   processes: v.InferOutput<typeof processState>[]
 }
 export type Overview = v.InferOutput<typeof overview>
+
+/** One event in as few bytes as the live feed and the map need. */
+export type LiveEvent = {
+  id: string
+  /** Milliseconds since the epoch. */
+  at: number
+  action: string
+  service: string
+  session?: string
+  source_ip?: string
+  country?: string
+  lat?: number
+  lon?: number
+  destination_port?: number
+  /** One line of text for a person; attacker's text, at most 200 characters. */
+  summary: string
+}

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Event } from '#events/event.ts'
+import { crack } from '../hashcat.ts'
 import { missing, runClient, type Skep, startSkep } from '../skep.ts'
 
 type Login = Event & { user?: { name: string }; skep: { login: { method: string; password?: string; hash?: string } } }
@@ -104,31 +104,12 @@ describe('POP3, with challenges', () => {
     for (const option of ['AUTH=+APOP', 'AUTH=CRAM-MD5'])
       await runClient('curl', ['-sS', '--login-options', option, '-u', 'anna:summer2019', url])
     const logins = (await skep.eventually(ofAction('login'), 2)) as Login[]
-    fs.writeFileSync(path.join(home, 'words'), 'wrong\nsummer2019\n')
     for (const [method, mode] of [
-      ['APOP', '20'],
-      ['CRAM-MD5', '10200'],
+      ['APOP', 20],
+      ['CRAM-MD5', 10200],
     ] as const) {
       const hash = logins.find(event => event.skep.login.method === method)?.skep.login.hash ?? assert.fail(method)
-      fs.writeFileSync(path.join(home, 'hash'), `${hash}\n`)
-      const { stdout } = spawnSync(
-        'hashcat',
-        [
-          '-m',
-          mode,
-          '-a',
-          '0',
-          '--potfile-disable',
-          '--quiet',
-          '--force',
-          '--session',
-          `pop3-${process.pid}`,
-          'hash',
-          'words',
-        ],
-        { cwd: home, encoding: 'utf8', env: { ...process.env, HOME: home }, timeout: 200_000 },
-      )
-      assert.match(stdout, /:summer2019$/m, method)
+      assert.match(await crack(mode, hash, ['wrong', 'summer2019']), /:summer2019$/m, method)
     }
   })
 })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Event } from '#events/event.ts'
+import { crack } from '../hashcat.ts'
 import { missing, runClient, type Skep, startSkep } from '../skep.ts'
 
 type Login = Event & { user?: { name: string }; skep: { login: { method: string; password?: string; hash?: string } } }
@@ -201,28 +201,8 @@ describe('Exchange, and hashes that can be cracked', () => {
     const [event] = (await skep.eventually(wanted)) as [Login]
     return event.skep.login.hash ?? assert.fail('no hash')
   }
-  const cracked = (mode: string, hash: string) => {
-    fs.writeFileSync(path.join(home, 'hash'), `${hash}\n`)
-    fs.writeFileSync(path.join(home, 'words'), 'wrong\nsummer2019\n')
-    const { stdout } = spawnSync(
-      'hashcat',
-      [
-        '-m',
-        mode,
-        '-a',
-        '0',
-        '--potfile-disable',
-        '--quiet',
-        '--force',
-        '--session',
-        `smtp-${process.pid}`,
-        'hash',
-        'words',
-      ],
-      { cwd: home, encoding: 'utf8', env: { ...process.env, HOME: home }, timeout: 200_000 },
-    )
-    assert.match(stdout, /:summer2019$/m)
-  }
+  const cracked = async (mode: number, hash: string) =>
+    assert.match(await crack(mode, hash, ['wrong', 'summer2019']), /:summer2019$/m)
 
   test('nmap reads the domain out of NTLM', { skip: missing('nmap') }, async () => {
     const { out } = await runClient(
@@ -245,7 +225,7 @@ describe('Exchange, and hashes that can be cracked', () => {
       'CORP\\anna:summer2019',
     ]
     await runClient('curl', [...args, '--mail-from', 'a@b.example', '--mail-rcpt', 'x@y.example', '-T', '/dev/null'])
-    cracked('5600', await hashOf(/^NTLM/))
+    await cracked(5600, await hashOf(/^NTLM/))
   })
   test('Python proves a password by CRAM-MD5, which hashcat finds', { skip: missing('hashcat') }, async () => {
     const script = `
@@ -255,6 +235,6 @@ try: s.auth('CRAM-MD5', s.auth_cram_md5)
 except smtplib.SMTPAuthenticationError as e: print(e.smtp_code)`
     const { out } = await runClient('python3', ['-c', script])
     assert.equal(out, '535\n')
-    cracked('10200', await hashOf(/^CRAM-MD5/))
+    await cracked(10200, await hashOf(/^CRAM-MD5/))
   })
 })

@@ -1,3 +1,4 @@
+import { compareIntegers } from '../integers.ts'
 import { compileRegex, type Match } from '../regex/regex.ts'
 import type { Condition, Word } from './ast.ts'
 import { calculateQuietly } from './calculate.ts'
@@ -60,7 +61,7 @@ const binary = async (sh: Shell, operator: string, leftWord: Word, rightWord: Wo
   const a = await calculateQuietly(sh, left, '[[')
   const b = a === undefined ? undefined : await calculateQuietly(sh, right, '[[')
   if (a === undefined || b === undefined) return 1
-  return compareNumbers(operator, a, b) ? 0 : 1
+  return compareIntegers(operator, a, b) ? 0 : 1
 }
 
 /** What the whole and each group matched, empty where a group had no part in it. */
@@ -68,20 +69,3 @@ const groupsOf = (text: string, match: Match): string[] =>
   Array.from({ length: match.length / 2 }, (_, i) =>
     match[2 * i]! < 0 ? '' : text.slice(match[2 * i], match[2 * i + 1]),
   )
-
-export const compareNumbers = (operator: string, a: bigint, b: bigint): boolean => {
-  switch (operator) {
-    case '-eq':
-      return a === b
-    case '-ne':
-      return a !== b
-    case '-lt':
-      return a < b
-    case '-le':
-      return a <= b
-    case '-gt':
-      return a > b
-    default:
-      return a >= b
-  }
-}

@@ -1,3 +1,5 @@
+import { cEscapes } from '../escapes.ts'
+
 /**
  * Backslash escapes of bash: in `$'…'`, in `echo -e` and in `printf %b` and its format. The three differ in how octal
  * numbers are written and in `\c`.
@@ -44,18 +46,7 @@ export const escapedText = (
   return { text: out, stop: false }
 }
 
-const SIMPLE = new Map([
-  ['a', '\x07'],
-  ['b', '\b'],
-  ['e', '\x1b'],
-  ['E', '\x1b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['v', '\v'],
-  ['\\', '\\'],
-])
+const SIMPLE = new Map([...cEscapes, ['e', '\x1b'], ['E', '\x1b']])
 
 /** A code point as the bytes of UTF-8, one character a byte. */
 const utf8 = (point: number): string => {

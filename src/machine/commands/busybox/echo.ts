@@ -1,16 +1,7 @@
+import { cEscapes } from '../../escapes.ts'
 import type { Program } from '../../system.ts'
 
-const letters: ReadonlyMap<string, string> = new Map([
-  ['a', '\x07'],
-  ['b', '\b'],
-  ['e', '\x1b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['v', '\v'],
-  ['\\', '\\'],
-])
+const letters = new Map([...cEscapes, ['e', '\x1b']])
 const sequence = /\\(0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|[\s\S])/g
 
 /** echo of BusyBox 1.35: `-e` takes octal digits with and without a leading 0, which GNU's and bash's do not. */

@@ -1,4 +1,5 @@
 import { accountOf, groupOf } from '../../accounts.ts'
+import { cEscapes } from '../../escapes.ts'
 import type { Process } from '../../system.ts'
 import { absolute, attempt } from '../paths.ts'
 import { quoteName, speaksUtf8 } from '../quoting.ts'
@@ -10,16 +11,6 @@ import { stamp } from './stamps.ts'
 
 type Piece = string | { letter: string; flags: string; width: number; precision: number | undefined; clock: string }
 
-const escapes = new Map([
-  ['a', '\x07'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['v', '\v'],
-  ['\\', '\\'],
-])
 const widest = 4096
 
 /** A format of -printf; `\c` ends it. Unknown directives stand for themselves, with a warning. */
@@ -37,7 +28,7 @@ export const parseFormat = (text: string, warn: (message: string) => void): Piec
       }
       if (next === 'c') return pieces
       at++
-      const char = next === undefined ? undefined : escapes.get(next)
+      const char = next === undefined ? undefined : cEscapes.get(next)
       if (char === undefined && next !== undefined) warn(`warning: unrecognized escape \`\\${next}'`)
       pieces.push(char ?? `\\${next ?? ''}`)
       continue

@@ -1,4 +1,5 @@
 import { accountOf, groupOf } from '../../accounts.ts'
+import { cEscapes } from '../../escapes.ts'
 import type { Process, Stat } from '../../system.ts'
 import { quoteName, speaksUtf8 } from '../quoting.ts'
 import { fullMode, modeString } from './modes.ts'
@@ -111,18 +112,7 @@ const directiveValue = (
   }
 }
 
-const escapes = new Map([
-  ['a', '\x07'],
-  ['b', '\b'],
-  ['e', '\x1b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['v', '\v'],
-  ['\\', '\\'],
-  ['"', '"'],
-])
+const escapes = new Map([...cEscapes, ['e', '\x1b'], ['"', '"']])
 
 /** A format of stat(1), with what each directive means looked up by `value`; backslashes mean something to --printf. */
 export const formatted = (

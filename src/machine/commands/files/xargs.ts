@@ -1,4 +1,5 @@
 import { errorText } from '../../errors.ts'
+import { cEscapes } from '../../escapes.ts'
 import { type Process, type Program, SystemError } from '../../system.ts'
 import { gnuProgram } from '../coreutils.ts'
 import type { Option, Parsed } from '../getopt.ts'
@@ -153,7 +154,7 @@ const delimiterOf = (text: string): string | undefined => {
   if (!named) return undefined
   if (named[2]) return String.fromCharCode(Number.parseInt(named[2], 16))
   if (named[3]) return String.fromCharCode(Number.parseInt(named[3], 8) & 255)
-  return { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\', '0': '\0' }[named[1]!]
+  return named[1] === '0' ? '\0' : cEscapes.get(named[1]!)
 }
 
 class Fault extends Error {}

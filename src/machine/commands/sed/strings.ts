@@ -1,3 +1,4 @@
+import { cEscapes } from '../../escapes.ts'
 import type { Piece } from './script.ts'
 
 /**
@@ -45,19 +46,12 @@ const bracketEnd = (text: string, at: number): number | undefined => {
   return found ? at + found[0].length : undefined
 }
 
-const simple = new Map([
-  ['a', '\x07'],
-  ['f', '\f'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['v', '\v'],
-])
 const byteEscape = /\\(?:([afrtv])|d([0-9]{1,3})|o([0-7]{1,3})|x([0-9a-fA-F]{1,2})|c(.)|([\s\S]))/g
 
 /** GNU's escapes made into bytes; what they make means in an expression what it always means there. */
 export const escapesIn = (text: string): string =>
   text.replace(byteEscape, (whole, letter, decimal, octal, hex, control) => {
-    if (letter) return simple.get(letter)!
+    if (letter) return cEscapes.get(letter)!
     const digits = decimal ?? octal ?? hex
     let made: string
     if (digits !== undefined) {

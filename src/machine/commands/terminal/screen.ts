@@ -1,5 +1,6 @@
 import type { Process, Program } from '../../system.ts'
 import { padded, terminalInfo, withParameters } from '../../terminal/terminfo.ts'
+import { newTermios } from '../../terminal/termios.ts'
 
 const speedOf = (process: Process): number => process.terminal?.termios.speed ?? 38_400
 
@@ -196,22 +197,7 @@ export const reset: Program = async process => {
     return 1
   }
   const termios = terminal.termios
-  for (const flag of [
-    'icrnl',
-    'brkint',
-    'opost',
-    'onlcr',
-    'isig',
-    'icanon',
-    'iexten',
-    'echo',
-    'echoe',
-    'echok',
-    'echoctl',
-    'echoke',
-    'ixon',
-  ] as const)
-    termios.flags.add(flag)
+  for (const flag of [...newTermios().flags, 'brkint'] as const) termios.flags.add(flag)
   terminal.termios = termios
   const string = (which: string): string => padded(info.strings.get(which) ?? '', speedOf(process))
   if (called === 'reset') {

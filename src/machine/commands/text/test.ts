@@ -1,3 +1,4 @@
+import { compareIntegers } from '../../integers.ts'
 import type { Process, Program, Stat } from '../../system.ts'
 import { absolute, complain, statOf } from '../paths.ts'
 import { quote } from '../quoting.ts'
@@ -139,19 +140,5 @@ const compares = (process: Process, left: string, operator: string, right: strin
     if (!/^\s*[-+]?[0-9]+\s*$/.test(text)) throw new Fault(`invalid integer ${quote(process, text)}`)
     return BigInt(text.trim().replace(/^\+/, ''))
   }
-  const [a, b] = [number(left), number(right)]
-  switch (operator) {
-    case '-eq':
-      return a === b
-    case '-ne':
-      return a !== b
-    case '-lt':
-      return a < b
-    case '-le':
-      return a <= b
-    case '-gt':
-      return a > b
-    default:
-      return a >= b
-  }
+  return compareIntegers(operator, number(left), number(right))
 }

@@ -1,4 +1,4 @@
-import { compareNumbers } from '../condition.ts'
+import { compareIntegers } from '../../integers.ts'
 import { compareFiles, testUnary } from '../file-test.ts'
 import { complain, type Shell } from '../state.ts'
 import { spend } from '../world.ts'
@@ -114,7 +114,7 @@ const binary = (sh: Shell, left: string, operator: string, right: string): boole
   if (operator === '<') return left < right
   if (operator === '>') return left > right
   if (operator === '-nt' || operator === '-ot' || operator === '-ef') return compareFiles(sh, operator, left, right)
-  return compareNumbers(operator, integer(sh, left), integer(sh, right))
+  return compareIntegers(operator, integer(sh, left), integer(sh, right))
 }
 
 const integer = (sh: Shell, text: string): bigint => {
