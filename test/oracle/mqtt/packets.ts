@@ -1,0 +1,48 @@
+/** MQTT packets as Latin-1 strings, right and wrong ones: what the recorded client and the tests send. */
+
+const byte = (...values: number[]): string => String.fromCharCode(...values)
+export const u16 = (value: number): string => byte(value >> 8, value & 0xff)
+export const u32 = (value: number): string => u16(value >>> 16) + u16(value & 0xffff)
+export const str = (text: string): string => u16(text.length) + text
+const varint = (value: number): string =>
+  value < 128 ? byte(value) : byte((value % 128) | 128) + varint(Math.floor(value / 128))
+export const packet = (first: number, body: string): string => byte(first) + varint(body.length) + body
+/** A property list of MQTT 5 from its encoded members. */
+export const props = (...members: string[]): string => varint(members.join('').length) + members.join('')
+
+export type Connect = {
+  first?: number
+  name?: string
+  version?: number
+  flags?: number
+  keepalive?: number
+  props?: string
+  id?: string
+  /** Whatever follows the client's name: will, user, password. */
+  rest?: string
+}
+export const connect = (c: Connect = {}): string => {
+  const version = c.version ?? 4
+  return packet(
+    c.first ?? 0x10,
+    str(c.name ?? (version === 3 ? 'MQIsdp' : 'MQTT')) +
+      byte(version, c.flags ?? 2) +
+      u16(c.keepalive ?? 60) +
+      ((version & 0x7f) === 5 ? (c.props ?? props()) : '') +
+      str(c.id ?? 'probe') +
+      (c.rest ?? ''),
+  )
+}
+export const publish = (topic: string, payload: string, first = 0x30, more = ''): string =>
+  packet(first, str(topic) + more + payload)
+export const subscribe = (mid: number, ...filters: readonly (readonly [string, number])[]): string =>
+  packet(0x82, u16(mid) + filters.map(([filter, options]) => str(filter) + byte(options)).join(''))
+export const subscribe5 = (mid: number, list: string, ...filters: readonly (readonly [string, number])[]): string =>
+  packet(0x82, u16(mid) + list + filters.map(([filter, options]) => str(filter) + byte(options)).join(''))
+export const unsubscribe = (mid: number, ...filters: string[]): string =>
+  packet(0xa2, u16(mid) + filters.map(str).join(''))
+export const unsubscribe5 = (mid: number, list: string, ...filters: string[]): string =>
+  packet(0xa2, u16(mid) + list + filters.map(str).join(''))
+export const ack = (first: number, mid: number, more = ''): string => packet(first, u16(mid) + more)
+export const ping = packet(0xc0, '')
+export const bye = packet(0xe0, '')
