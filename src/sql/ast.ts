@@ -101,6 +101,8 @@ export type Select = Place & {
   group: readonly Expression[]
   having: Expression | undefined
   into?: Into | undefined
+  /** T-SQL's TOP. */
+  top?: Expression
 }
 export type Values = Place & { is: 'values'; rows: readonly (readonly Expression[])[] }
 export type SetOperation = Place & {

@@ -52,7 +52,7 @@ export function specialCall(p: Parser, name: string): { name?: string; args: Exp
       return { args }
     }
     default:
-      return p.dialect === 'mysql' ? mysqlCall(p, name) : undefined
+      return p.dialect === 'mysql' ? mysqlCall(p, name) : p.dialect === 'tsql' ? tsqlCall(p, name) : undefined
   }
 }
 /** The needle of POSITION must leave its IN alone: brackets and operands only. */
@@ -78,8 +78,26 @@ function mysqlCall(p: Parser, name: string): { name?: string; args: Expression[]
   return undefined
 }
 
+/** `DATEADD(day, …)`, `OPENROWSET(BULK '…', SINGLE_CLOB)`: bare words among the arguments are texts. */
+function tsqlCall(p: Parser, name: string): { name?: string; args: Expression[] } | undefined {
+  if (/^date(?:add|diff|diff_big|part|name|trunc)$/.test(name)) {
+    const unit = text(p.next().text.toLowerCase(), p)
+    p.needOperator(',')
+    return { args: [unit, ...p.list(() => p.expression())] }
+  }
+  if (!/^open(?:rowset|query|datasource)$/.test(name)) return undefined
+  const args: Expression[] = []
+  for (let open = 0; open > 0 || !p.isOperator(')'); ) {
+    const token = p.next()
+    if (token.kind === 'end') p.fail(token)
+    if (token.kind === 'operator') open += token.text === '(' ? 1 : token.text === ')' ? -1 : 0
+    else args.push(text(token.text, p))
+  }
+  return { args }
+}
+
 /** Functions that are called without brackets. */
 export const bare = new Set(
   `current_date current_time current_timestamp current_user current_role localtime localtimestamp utc_date utc_time
-  utc_timestamp session_user user current_catalog current_schema`.split(/\s+/),
+  utc_timestamp session_user system_user user current_catalog current_schema`.split(/\s+/),
 )

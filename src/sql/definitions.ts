@@ -1,4 +1,5 @@
 import type { Alteration, ColumnDefinition, Expression, Key, Statement } from './ast.ts'
+import { plainType } from './expressions.ts'
 import { primary } from './operands.ts'
 import type { Parser } from './parser.ts'
 
@@ -11,7 +12,10 @@ export function createTable(p: Parser): Statement | undefined {
   let temporary = false
   while (kinds.has(p.word)) temporary = /^temp/i.test(p.next().text) || temporary
   if (p.isWord('view')) return createView(p, replace)
-  if (p.isWord('index') || p.isWord('unique', 'index') || p.isWord('fulltext', 'index')) return createIndex(p)
+  if (/^(?:unique|(?:non)?clustered|index|fulltext)$/.test(p.word)) {
+    while (/^(?:unique|(?:non)?clustered|fulltext)$/.test(p.word)) p.next()
+    return p.isWord('index') ? createIndex(p) : undefined
+  }
   if (!p.takeWord('table')) return undefined
   const quietly = p.takeWord('if', 'not', 'exists')
   p.named.push(p.token)
@@ -42,6 +46,7 @@ export function createTable(p: Parser): Statement | undefined {
     p.needOperator(')')
   } else if (!p.isWord('as') && !p.atQuery) p.fail()
   const options = tableOptions(p)
+  if (p.dialect === 'tsql') return { ...made, like: undefined, query: undefined, options }
   if (p.takeWord('ignore') || p.takeWord('replace')) p.takeWord('as')
   const query = p.takeWord('as') || p.atQuery ? p.query() : undefined
   if (query && p.takeWord('with')) {
@@ -62,7 +67,6 @@ function createView(p: Parser, replace: boolean): Statement {
 
 function createIndex(p: Parser): Statement {
   p.next()
-  p.takeWord('index')
   p.takeWord('concurrently')
   p.takeWord('if', 'not', 'exists')
   if (!p.isWord('on')) p.name()
@@ -70,7 +74,9 @@ function createIndex(p: Parser): Statement {
   p.path()
   if (p.takeWord('using')) p.name()
   p.inBrackets(() => p.list(() => keyPart(p)))
+  if (p.dialect === 'tsql' && p.takeWord('include')) p.names()
   if (p.takeWord('where')) p.expression()
+  if (p.dialect === 'tsql') storage(p)
   return { is: 'create index' }
 }
 
@@ -99,6 +105,7 @@ function key(p: Parser): Key | 'other' | undefined {
   }
   if (p.takeWord('primary', 'key')) {
     using(p)
+    clustering(p)
     const found: Key = { kind: 'primary', name, columns: keyColumns(p) }
     keyOptions(p)
     return found
@@ -107,6 +114,7 @@ function key(p: Parser): Key | 'other' | undefined {
   const special = !unique && (p.takeWord('fulltext') || p.takeWord('spatial'))
   if (unique || special || (p.dialect === 'mysql' && (p.isWord('key') || p.isWord('index')))) {
     if (!p.takeWord('key')) p.takeWord('index')
+    clustering(p)
     if (!p.isOperator('(') && !p.isWord('using')) name = p.name()
     using(p)
     const found: Key = { kind: unique ? 'unique' : 'index', name, columns: keyColumns(p) }
@@ -130,6 +138,7 @@ function using(p: Parser) {
   if (p.takeWord('using')) p.next()
 }
 function keyOptions(p: Parser) {
+  if (p.dialect === 'tsql') return storage(p)
   for (;;) {
     if (p.takeWord('using')) p.next()
     else if (p.takeWord('comment')) p.string()
@@ -139,6 +148,25 @@ function keyOptions(p: Parser) {
     } else return
   }
 }
+/** T-SQL's CLUSTERED, and where and how an index is kept. */
+function clustering(p: Parser) {
+  if (p.dialect === 'tsql' && !p.takeWord('clustered')) p.takeWord('nonclustered')
+}
+function storage(p: Parser) {
+  for (;;) {
+    if (p.isWord('with') && p.ahead(1).text === '(') {
+      p.next()
+      p.inBrackets(() => p.list(() => setting(p)))
+    } else if (/^(?:on|textimage_on)$/.test(p.word)) {
+      p.next()
+      p.label()
+    } else return
+  }
+}
+function setting(p: Parser) {
+  while (p.token.kind !== 'end' && !p.isOperator(',') && !p.isOperator(')')) p.next()
+}
+
 function references(p: Parser) {
   p.needWord('references')
   p.path()
@@ -156,7 +184,8 @@ function references(p: Parser) {
 
 export function column(p: Parser): ColumnDefinition {
   const name = p.name()
-  const type = p.type()
+  const computed = p.dialect === 'tsql' && p.takeWord('as') ? p.inBrackets(() => p.expression()) : undefined
+  const type = computed ? plainType('sql_variant', p.end) : p.type()
   const made: ColumnDefinition = {
     name,
     type,
@@ -172,7 +201,14 @@ export function column(p: Parser): ColumnDefinition {
     else if (p.takeWord('constraint')) p.name()
     else if (p.takeWord('default')) made.standard = standard(p)
     else if (p.takeWord('auto_increment')) made.increment = true
-    else if (p.takeWord('primary', 'key') || (p.dialect === 'mysql' && p.takeWord('key'))) made.key = 'primary'
+    else if (p.dialect === 'tsql' && p.takeWord('identity')) {
+      made.increment = true
+      if (p.isOperator('(')) p.inBrackets(() => p.list(() => p.expression()))
+    } else if (p.dialect === 'tsql' && /^(?:rowguidcol|sparse|persisted)$/.test(p.word)) p.next()
+    else if (p.dialect === 'tsql' && /^(?:(?:non)?clustered|with)$/.test(p.word)) {
+      clustering(p)
+      storage(p)
+    } else if (p.takeWord('primary', 'key') || (p.dialect === 'mysql' && p.takeWord('key'))) made.key = 'primary'
     else if (p.takeWord('unique')) {
       p.takeWord('key')
       made.key = 'unique'
@@ -194,6 +230,7 @@ export function column(p: Parser): ColumnDefinition {
 }
 /** PostgreSQL takes an expression without NOT NULL in it; MySQL a literal or a call. */
 const standard = (p: Parser): Expression => {
+  if (p.dialect === 'tsql') return p.expression()
   const value = primary(p)
   if (p.dialect === 'mysql' && value.is === 'column') p.fail()
   if (!p.takeOperator('::')) return value
@@ -203,6 +240,10 @@ const standard = (p: Parser): Expression => {
 /** ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 …, as written, by lower-case name. */
 function tableOptions(p: Parser): Map<string, string> {
   const options = new Map<string, string>()
+  if (p.dialect === 'tsql') {
+    storage(p)
+    return options
+  }
   if (p.dialect === 'postgresql') {
     if (p.takeWord('with'))
       p.inBrackets(() =>
@@ -248,7 +289,12 @@ export function alterTable(p: Parser): Statement | undefined {
 }
 
 function alteration(p: Parser): Alteration[] {
+  if (p.dialect === 'tsql' && p.takeWord('with')) p.next()
   if (p.takeWord('add')) return additions(p)
+  if (p.dialect === 'tsql' && p.takeWord('alter', 'column')) {
+    const found = column(p)
+    return [{ is: 'change', name: found.name, column: found }]
+  }
   if (p.takeWord('drop')) {
     if (p.takeWord('primary', 'key')) return [{ is: 'other' }]
     if (p.takeWord('index') || p.takeWord('key') || p.takeWord('constraint') || p.takeWord('foreign', 'key')) {
@@ -282,7 +328,7 @@ function alteration(p: Parser): Alteration[] {
     return [{ is: 'rename', to: p.path() }]
   }
   if (
-    !/^(?:engine|auto_increment|comment|default|convert|order|disable|enable|alter|owner|set|force|row_format|charset|character|collate|cluster|replica)$/.test(
+    !/^(?:engine|auto_increment|comment|default|convert|check|nocheck|rebuild|switch|order|disable|enable|alter|owner|set|force|row_format|charset|character|collate|cluster|replica)$/.test(
       p.word,
     )
   )
@@ -296,6 +342,8 @@ function alteration(p: Parser): Alteration[] {
 
 function additions(p: Parser): Alteration[] {
   const found = key(p)
+  if (!found && p.dialect === 'tsql')
+    return p.list(() => ({ is: 'add' as const, column: column(p), place: undefined, quietly: false }))
   if (found) return [found === 'other' ? { is: 'other' } : { is: 'key', key: found }]
   p.takeWord('column')
   const quietly = p.takeWord('if', 'not', 'exists')

@@ -142,6 +142,8 @@ const comparisons: ReadonlyMap<string, (order: number) => boolean> = new Map([
   ['=', (order: number) => order === 0],
   ['<>', (order: number) => order !== 0],
   ['!=', (order: number) => order !== 0],
+  ['!<', (order: number) => order >= 0],
+  ['!>', (order: number) => order <= 0],
   ['<', (order: number) => order < 0],
   ['>', (order: number) => order > 0],
   ['<=', (order: number) => order <= 0],

@@ -34,7 +34,7 @@ const and = logical(['and'], ['&&'], 'and', not)
 const xor: Level = p => (p.dialect === 'mysql' ? logical(['xor'], [], 'xor', and)(p) : and(p))
 const or = logical(['or'], ['||'], 'or', xor)
 
-const compared = new Set(['=', '<', '>', '<=', '>=', '<>', '!=', '<=>'])
+const compared = new Set(['=', '<', '>', '<=', '>=', '<>', '!=', '<=>', '!<', '!>'])
 const comparison: Level = p => {
   let left = predicate(p)
   for (;;) {
@@ -149,7 +149,6 @@ const oneOf =
   (...texts: string[]) =>
   (text: string) =>
     texts.includes(text)
-const none = () => false
 
 const collated: Level = p => {
   let left = prefixed(p)
@@ -162,11 +161,18 @@ const collated: Level = p => {
     else return left
   }
 }
-const power = level({ mysql: oneOf('^'), postgresql: oneOf('^') }, collated)
-const product = level({ mysql: oneOf('*', '/', '%', 'div', 'mod'), postgresql: oneOf('*', '/', '%') }, power)
-const sum = level({ mysql: oneOf('+', '-'), postgresql: oneOf('+', '-') }, product)
-const shift = level({ mysql: oneOf('<<', '>>'), postgresql: none }, sum)
-const bitAnd = level({ mysql: oneOf('&'), postgresql: none }, shift)
+const none = () => false
+const power = level({ mysql: oneOf('^'), postgresql: oneOf('^'), tsql: none }, collated)
+const product = level(
+  { mysql: oneOf('*', '/', '%', 'div', 'mod'), postgresql: oneOf('*', '/', '%'), tsql: oneOf('*', '/', '%') },
+  power,
+)
+const sum = level(
+  { mysql: oneOf('+', '-'), postgresql: oneOf('+', '-'), tsql: oneOf('+', '-', '&', '^', '|') },
+  product,
+)
+const shift = level({ mysql: oneOf('<<', '>>'), postgresql: none, tsql: none }, sum)
+const bitAnd = level({ mysql: oneOf('&'), postgresql: none, tsql: none }, shift)
 const own = new Set([
   '=',
   '<',
@@ -209,7 +215,7 @@ const bitOr: Level = p => {
   }
   return left
 }
-const otherOperators = level({ mysql: oneOf('|'), postgresql: text => !own.has(text) }, bitAnd)
+const otherOperators = level({ mysql: oneOf('|'), postgresql: text => !own.has(text), tsql: none }, bitAnd)
 
 /** Signs, `!`, `~`, BINARY. */
 const prefixed: Level = p => {

@@ -42,7 +42,8 @@ export function insert(s: Extract<Statement, { is: 'insert' }>, w: Writing): Wri
   const { engine, catalog } = w
   const { schema, table } = w.table(s.table, 0)
   const columns =
-    s.columns?.map((name, i) => columnAt(table, name, engine, s.places[i])) ?? table.columns.map((_, i) => i)
+    s.columns?.map((name, i) => columnAt(table, name, engine, s.places[i])) ??
+    table.columns.flatMap(({ increment }, i) => (increment && engine.dialect === 'tsql' ? [] : [i]))
   if (new Set(columns).size !== columns.length)
     throw new SqlError('column twice', [String(s.columns?.find((name, i) => s.columns!.indexOf(name) !== i))])
   const scope = new Scope(engine, [])
@@ -57,7 +58,7 @@ export function insert(s: Extract<Statement, { is: 'insert' }>, w: Writing): Wri
     if (
       !filled &&
       given.length !== columns.length &&
-      (engine.dialect === 'mysql' || given.length > columns.length || s.columns)
+      (engine.dialect !== 'postgresql' || given.length > columns.length || s.columns)
     )
       throw new SqlError(
         'column count',

@@ -48,7 +48,7 @@ export function primary(p: Parser): Expression {
 
 function variable(p: Parser): Expression {
   const { text: name, start: at } = p.next()
-  if (!p.takeOperator(':=')) return { is: 'variable', name, at, end: p.end }
+  if (p.dialect === 'tsql' || !p.takeOperator(':=')) return { is: 'variable', name, at, end: p.end }
   const assigned = p.expression()
   return { is: 'variable', name, assigned, at, end: p.end }
 }
@@ -90,7 +90,7 @@ function named(p: Parser): Expression {
   while (p.isOperator('.')) {
     p.next()
     if (p.takeOperator('*')) return { is: 'star', table: path, at, end: p.end }
-    path.push(p.label())
+    path.push(p.dialect === 'tsql' && p.isOperator('.') ? '' : p.label())
   }
   if (p.isOperator('(')) return call(p, path, at)
   // `date '2024-01-01'`, `int4 '5'`: a type before a string.
@@ -199,6 +199,7 @@ function worded(p: Parser): Expression {
     case 'null':
     case 'true':
     case 'false':
+      if (p.dialect === 'tsql' && word !== 'null') break
       p.next()
       return { is: 'literal', of: word === 'null' ? 'null' : 'boolean', text: word, at, end: p.end }
     case 'case':
@@ -213,6 +214,10 @@ function worded(p: Parser): Expression {
       break
     case 'convert':
       if (opens && p.dialect === 'mysql') return convert(p)
+      if (opens && p.dialect === 'tsql') return convertTo(p)
+      break
+    case 'try_convert':
+      if (opens && p.dialect === 'tsql') return convertTo(p)
       break
     case 'interval':
       if (p.dialect === 'mysql' && !opens) return interval(p)
@@ -229,7 +234,7 @@ function worded(p: Parser): Expression {
       if (p.dialect === 'postgresql') return array(p)
       break
     case 'row':
-      if (!opens) break
+      if (!opens || p.dialect === 'tsql') break
       p.next()
       return {
         is: 'row',
@@ -238,6 +243,7 @@ function worded(p: Parser): Expression {
         end: p.end,
       }
     case 'default':
+      if (p.dialect === 'tsql') break
       p.next()
       if (p.dialect === 'mysql' && opens) return call(p, ['default'], at)
       return { is: 'call', name: 'default', args: [], at, end: p.end }
@@ -274,11 +280,12 @@ function caseOf(p: Parser): Expression {
 }
 
 function cast(p: Parser): Expression {
-  const at = p.next().start
+  const { start: at, text } = p.next()
   p.needOperator('(')
   const operand = p.expression()
   p.needWord('as')
-  const type = p.type()
+  const named = p.type()
+  const type = p.dialect === 'tsql' && /^try/i.test(text) ? { ...named, words: ['try'] } : named
   p.needOperator(')')
   return { is: 'cast', operand, type, written: 'cast', at, end: p.end }
 }
@@ -296,6 +303,19 @@ function convert(p: Parser): Expression {
   const type = p.type()
   p.needOperator(')')
   return { is: 'cast', operand, type, written: 'cast', at, end: p.end }
+}
+
+/** T-SQL's `CONVERT(type, value, style)`; the style stands among the type's words. */
+function convertTo(p: Parser): Expression {
+  const { start: at, text } = p.next()
+  p.needOperator('(')
+  const type = p.type()
+  p.needOperator(',')
+  const operand = p.expression()
+  const words = /^try/i.test(text) ? ['try'] : []
+  if (p.takeOperator(',')) words.push(`style ${p.next().text}`)
+  p.needOperator(')')
+  return { is: 'cast', operand, type: { ...type, words }, written: 'cast', at, end: p.end }
 }
 
 function interval(p: Parser): Expression {

@@ -105,7 +105,8 @@ export class Parser {
   /** `a.b.c`. */
   path(): string[] {
     const parts = [this.name()]
-    while (this.takeOperator('.')) parts.push(this.label())
+    // T-SQL's `master..sysdatabases` leaves the schema out.
+    while (this.takeOperator('.')) parts.push(this.dialect === 'tsql' && this.isOperator('.') ? '' : this.label())
     return parts
   }
   string(): string {
@@ -160,6 +161,8 @@ export class Parser {
 
 export type Grammar = {
   expression(p: Parser): Expression
+  /** One operand, without operators around it. */
+  operand(p: Parser): Expression
   query(p: Parser): Query
   type(p: Parser): TypeName
 }

@@ -1,8 +1,10 @@
 import type { Expression, FieldForm, Into, Item, Query, Select, Source } from './ast.ts'
 import { expression, orderings } from './expressions.ts'
+import { primary } from './operands.ts'
 import { type Grammar, Parser } from './parser.ts'
 import { isReserved } from './reserved.ts'
 import type { Dialect, Token } from './tokens.ts'
+import { hinted, hints, queryTail, top, tsqlItem } from './tsql.ts'
 import { type } from './types.ts'
 
 /** A parser that knows expressions, queries and types. */
@@ -14,6 +16,7 @@ export function query(p: Parser): Query {
   const body = union(p)
   const tail: Omit<Query, 'body' | 'with'> = { order: [], limit: undefined, offset: undefined }
   const made = { body, with: withs, ...tail }
+  if (body.is === 'select' && body.top) made.limit = body.top
   if (p.takeWord('order', 'by')) made.order = orderings(p)
   limits(p, made)
   made.into = into(p)
@@ -46,7 +49,9 @@ function union(p: Parser): Query['body'] {
   }
 }
 const alone = (body: Query['body']): Query =>
-  body.is === 'nested' ? body.query : { body, with: [], order: [], limit: undefined, offset: undefined }
+  body.is === 'nested'
+    ? body.query
+    : { body, with: [], order: [], limit: body.is === 'select' ? body.top : undefined, offset: undefined }
 
 function term(p: Parser): Query['body'] {
   const at = p.token.start
@@ -96,6 +101,7 @@ function select(p: Parser): Select {
     } else if (p.dialect === 'mysql' ? selectWords.has(p.word) : p.isWord('all')) p.next()
     else break
   }
+  const most = p.dialect === 'tsql' ? top(p) : undefined
   const empty =
     p.dialect === 'postgresql' && (p.isWord('from') || p.token.kind === 'end' || p.isOperator(')') || p.isOperator(';'))
   const made: Select = {
@@ -108,6 +114,7 @@ function select(p: Parser): Select {
     having: undefined,
     at,
     end: p.end,
+    ...(most ? { top: most } : {}),
   }
   made.into = into(p)
   // DUAL is no table.
@@ -135,6 +142,10 @@ function select(p: Parser): Select {
 }
 
 export function item(p: Parser): Item {
+  if (p.dialect === 'tsql') {
+    const assigned = tsqlItem(p)
+    if (assigned) return assigned
+  }
   const value = p.expression()
   return { value, alias: alias(p, true) }
 }
@@ -142,8 +153,9 @@ export function item(p: Parser): Item {
 /** `AS name`, or the name alone where it is no reserved word. */
 function alias(p: Parser, strings: boolean): string | undefined {
   const { kind, text } = p.token
-  if (p.takeWord('as')) return strings && p.dialect === 'mysql' && p.token.kind === 'string' ? p.string() : p.label()
-  if (kind === 'quoted' || (strings && p.dialect === 'mysql' && kind === 'string')) return p.next().text
+  if (p.takeWord('as'))
+    return strings && p.dialect !== 'postgresql' && p.token.kind === 'string' ? p.string() : p.label()
+  if (kind === 'quoted' || (strings && p.dialect !== 'postgresql' && kind === 'string')) return p.next().text
   if (kind !== 'word' || isReserved(text.toLowerCase(), p.dialect) || stops.has(text.toLowerCase())) return undefined
   return p.name()
 }
@@ -177,17 +189,27 @@ function joined(p: Parser): Source {
   let left = source(p)
   for (;;) {
     const natural = p.takeWord('natural')
+    const apply = p.dialect === 'tsql' && /^(?:cross|outer)$/.test(p.word) && /^apply$/i.test(p.ahead(1).text)
+    if (apply) {
+      const kind = p.next().text.toLowerCase() === 'cross' ? 'cross' : 'left'
+      p.next()
+      const right = source(p)
+      const join = { kind, natural: false, on: undefined, using: undefined } as const
+      left = { is: 'join', ...join, left, right, at: left.at, end: p.end }
+      continue
+    }
     const side = /^(?:left|right|full)$/.test(p.word)
       ? (p.next().text.toLowerCase() as 'left' | 'right' | 'full')
       : undefined
     if (side) p.takeWord('outer')
     const cross = !side && p.takeWord('cross')
     if (!side && !cross) p.takeWord('inner')
+    if (p.dialect === 'tsql' && /^(?:hash|loop|merge)$/.test(p.word) && /^join$/i.test(p.ahead(1).text)) p.next()
     if (!p.takeWord('join') && !(p.dialect === 'mysql' && p.takeWord('straight_join'))) {
       if (natural || side || cross) p.fail()
       return left
     }
-    const right = p.dialect === 'postgresql' ? source(p) : source(p)
+    const right = source(p)
     let on: Expression | undefined
     let using: string[] | undefined
     if (p.takeWord('on')) on = p.expression()
@@ -220,8 +242,8 @@ function source(p: Parser): Source {
   }
   const from = p.position
   p.named.push(p.token)
-  const path = p.dialect === 'postgresql' && p.ahead(1).text === '(' && p.token.kind === 'word' ? [p.label()] : p.path()
-  if (p.isOperator('(') && p.dialect === 'postgresql') {
+  const path = p.dialect !== 'mysql' && p.ahead(1).text === '(' && p.token.kind === 'word' ? [p.label()] : p.path()
+  if (p.isOperator('(') && p.dialect !== 'mysql' && !(p.dialect === 'tsql' && hinted(p))) {
     p.position = from
     const call = p.grammar.expression(p)
     const ordinality = p.takeWord('with', 'ordinality')
@@ -229,7 +251,9 @@ function source(p: Parser): Source {
   }
   if (p.dialect === 'mysql' && p.takeWord('partition')) p.names()
   const end = p.end
+  if (p.dialect === 'tsql') hints(p)
   const found: Source = { is: 'table', path, ...named(p), at, end }
+  if (p.dialect === 'tsql') hints(p)
   if (p.dialect === 'mysql' && /^(?:use|force|ignore)$/.test(p.word) && /^(?:index|key)$/i.test(p.ahead(1).text)) {
     p.next()
     p.next()
@@ -240,7 +264,7 @@ function source(p: Parser): Source {
 
 function named(p: Parser): { alias: string | undefined; columns?: string[] } {
   const name = alias(p, false)
-  if (name === undefined || !p.isOperator('(') || p.dialect === 'mysql') return { alias: name }
+  if (name === undefined || !p.isOperator('(') || p.dialect === 'mysql' || hinted(p)) return { alias: name }
   const columns = p.inBrackets(() =>
     p.list(() => {
       const column = p.name()
@@ -253,7 +277,7 @@ function named(p: Parser): { alias: string | undefined; columns?: string[] } {
 
 function limits(p: Parser, made: { limit: Expression | undefined; offset: Expression | undefined }) {
   for (;;) {
-    if (p.takeWord('limit')) {
+    if (p.dialect !== 'tsql' && p.takeWord('limit')) {
       if (p.dialect === 'postgresql' && p.takeWord('all')) continue
       const first = p.dialect === 'mysql' ? count(p) : p.expression()
       if (p.dialect === 'mysql' && p.takeOperator(',')) {
@@ -263,7 +287,7 @@ function limits(p: Parser, made: { limit: Expression | undefined; offset: Expres
     } else if (p.takeWord('offset')) {
       made.offset = p.dialect === 'mysql' ? count(p) : p.expression()
       if (!p.takeWord('rows')) p.takeWord('row')
-    } else if (p.dialect === 'postgresql' && p.takeWord('fetch')) {
+    } else if (p.dialect !== 'mysql' && p.takeWord('fetch')) {
       p.next()
       made.limit = /^rows?$/.test(p.word) ? { is: 'literal', of: 'integer', text: '1', at: 0, end: 0 } : p.expression()
       p.next()
@@ -280,8 +304,8 @@ function count(p: Parser): Expression {
 
 function into(p: Parser): Into | undefined {
   if (!p.takeWord('into')) return undefined
-  if (p.dialect === 'postgresql') {
-    while (/^(?:temporary|temp|unlogged|table)$/.test(p.word)) p.next()
+  if (p.dialect !== 'mysql') {
+    while (p.dialect === 'postgresql' && /^(?:temporary|temp|unlogged|table)$/.test(p.word)) p.next()
     return { is: 'table', names: p.path() }
   }
   if (p.takeWord('dumpfile')) return { is: 'dumpfile', names: [p.string()] }
@@ -320,6 +344,7 @@ function locking(p: Parser) {
     if (p.takeWord('of')) p.list(() => p.path())
     if (!p.takeWord('nowait')) p.takeWord('skip', 'locked')
   } else if (p.dialect === 'mysql') p.takeWord('lock', 'in', 'share', 'mode')
+  else if (p.dialect === 'tsql') queryTail(p)
 }
 
-const grammar: Grammar = { expression, query, type }
+const grammar: Grammar = { expression, operand: primary, query, type }

@@ -1,6 +1,6 @@
 import type { Dialect } from './tokens.ts'
 
-/** Words that are no names without quotes. MariaDB 10.11 lex.h; PostgreSQL 15 appendix C, "reserved". */
+/** Words that are no names without quotes. MariaDB 10.11 lex.h; PostgreSQL 15 appendix C, "reserved"; "Reserved Keywords (Transact-SQL)". */
 const words: Record<Dialect, ReadonlySet<string>> = {
   mysql: new Set(
     `accessible add all alter analyze and as asc asensitive before between bigint binary blob both by call cascade case
@@ -31,6 +31,20 @@ const words: Record<Dialect, ReadonlySet<string>> = {
     authorization binary collation concurrently cross current_schema freeze full ilike inner is isnull join left like
     natural notnull outer overlaps right similar tablesample verbose`.split(/\s+/),
   ),
+  tsql: new Set(
+    `add all alter and any as asc authorization backup begin between break browse bulk by cascade case check checkpoint
+    close clustered coalesce collate column commit compute constraint contains containstable continue convert create
+    cross current current_date current_time current_timestamp current_user cursor database dbcc deallocate declare
+    default delete deny desc disk distinct distributed double drop dump else end errlvl escape except exec execute
+    exists exit external fetch file fillfactor for foreign freetext freetexttable from full function goto grant group
+    having holdlock identity identity_insert identitycol if in index inner insert intersect into is join key kill left
+    like lineno load merge national nocheck nonclustered not null nullif of off offsets on open opendatasource openquery
+    openrowset openxml option or order outer over percent pivot plan primary print proc procedure public raiserror read
+    readtext reconfigure references replication restore restrict return revert revoke right rollback rowcount rowguidcol
+    rule save schema select session_user set setuser shutdown some statistics system_user table tablesample textsize
+    then to top tran transaction trigger truncate try_convert tsequal union unique unpivot update updatetext use user
+    values varying view waitfor when where while with writetext`.split(/\s+/),
+  ),
 }
 /** Of those, words that begin an expression of their own. */
 const spoken: Record<Dialect, ReadonlySet<string>> = {
@@ -43,6 +57,10 @@ const spoken: Record<Dialect, ReadonlySet<string>> = {
     `array case cast current_catalog current_date current_role current_time current_timestamp current_user default false
     left right localtime localtimestamp not null session_user true user authorization binary collation current_schema
     overlaps variadic select with row`.split(/\s+/),
+  ),
+  tsql: new Set(
+    `case coalesce convert current_timestamp current_user exists identity left not null nullif opendatasource openquery
+    openrowset right select session_user system_user try_convert update user with`.split(/\s+/),
   ),
 }
 

@@ -53,12 +53,13 @@ export class Scope {
     const name = path.at(-1)!
     const table = path.at(-2)
     const schema = path.at(-3)
-    const { sameName } = this.engine
+    const { sameName, dialect } = this.engine
+    const same = dialect === 'tsql' ? sameName : (a: string | undefined, b: string) => a === b
     let found = -1
     for (const [i, field] of this.fields.entries()) {
       if (!sameName(field.name, name)) continue
-      if (table !== undefined && field.table !== table) continue
-      if (schema !== undefined && field.origin?.schema !== schema) continue
+      if (table !== undefined && !same(field.table, table)) continue
+      if (schema !== undefined && schema !== '' && !same(field.origin?.schema ?? '', schema)) continue
       if (found >= 0) throw new SqlError('ambiguous column', [path.join('.'), this.clause], at)
       found = i
     }

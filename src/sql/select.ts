@@ -160,7 +160,12 @@ function expanded(items: readonly Item[], fields: readonly Field[], scope: Scope
     const { value } = item
     if (value.is !== 'star') return [item]
     const table = value.table.at(-1)
-    const found = fields.filter(field => table === undefined || field.table === table)
+    const found = fields.filter(
+      field =>
+        table === undefined ||
+        field.table === table ||
+        (scope.engine.dialect === 'tsql' && scope.engine.sameName(field.table, table)),
+    )
     if (!from && table === undefined) throw new SqlError('no star', [], value.at)
     if (table !== undefined && found.length === 0)
       throw new SqlError('no table alias', [value.table.join('.')], value.at)
@@ -290,8 +295,8 @@ function sorted<T>(
         const [x, y] = [a.keys[i]!, b.keys[i]!]
         if (x === null || y === null) {
           if (x === y) continue
-          // NULL is the smallest in MySQL and the largest in PostgreSQL.
-          const first = nulls ? nulls === 'first' : (engine.dialect === 'mysql') !== descending
+          // NULL is the largest in PostgreSQL, and the smallest elsewhere.
+          const first = nulls ? nulls === 'first' : (engine.dialect !== 'postgresql') !== descending
           return (x === null) === first ? -1 : 1
         }
         const way = engine.compare(x, y)

@@ -102,7 +102,7 @@ function join(
   const right = open(
     source.right,
     engine,
-    lateral && engine.dialect === 'postgresql' ? leftScope : outer,
+    lateral && engine.dialect !== 'mysql' ? leftScope : outer,
     kind === 'left' || kind === 'full' ? [] : filters,
   )
   for (const one of right.fields)

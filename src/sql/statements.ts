@@ -3,6 +3,7 @@ import { alterTable, createTable } from './definitions.ts'
 import { orderings } from './expressions.ts'
 import type { Parser } from './parser.ts'
 import { item, sources } from './queries.ts'
+import { top } from './tsql.ts'
 
 /**
  * A statement that both products know and this engine carries out; `undefined` when it begins otherwise, with the
@@ -73,16 +74,17 @@ function insert(p: Parser, replace: boolean): Statement {
     }
   }
   const columns = p.isOperator('(') && !p.atQuery ? columnList(p, places) : undefined
+  const put = output(p)
   if (p.takeWord('overriding')) {
     p.next()
     p.needWord('value')
   }
   let source: Query | readonly (readonly (Expression | undefined)[])[]
-  if (p.dialect === 'postgresql' && p.takeWord('default', 'values')) source = [[]]
+  if (p.dialect !== 'mysql' && p.takeWord('default', 'values')) source = [[]]
   else if (p.takeWord('values') || (p.dialect === 'mysql' && p.takeWord('value'))) source = p.list(() => row(p))
   else if (p.atQuery) source = p.query()
   else p.fail()
-  return { is: 'insert', table, columns, places, source, replace, ignore, ...conflict(p) }
+  return { is: 'insert', table, columns, places, source, replace, ignore, ...conflict(p), ...put }
 }
 
 function columnList(p: Parser, places: number[]): string[] {
@@ -103,6 +105,7 @@ const valueOrDefault = (p: Parser): Expression | undefined =>
 
 /** ON DUPLICATE KEY UPDATE, ON CONFLICT, RETURNING. */
 function conflict(p: Parser): { update: Assignment[] | undefined; returning: Item[] | undefined; ignore?: true } {
+  if (p.dialect === 'tsql') return { update: undefined, returning: undefined }
   if (p.dialect === 'mysql') {
     const duplicate = p.takeWord('on')
     if (duplicate) p.needWord('duplicate', 'key', 'update')
@@ -125,12 +128,33 @@ function conflict(p: Parser): { update: Assignment[] | undefined; returning: Ite
   return { update, returning: returning(p), ...(ignore ? { ignore } : {}) }
 }
 
+/** T-SQL's OUTPUT, of whose two tables a row is always in the one that it speaks of. */
+function output(p: Parser): { returning?: Item[] } {
+  if (p.dialect !== 'tsql' || !p.takeWord('output')) return {}
+  const returning = p.list(() => {
+    const { value, alias } = item(p)
+    if (value.is === 'star') return { value: { ...value, table: [] }, alias }
+    return { value: value.is === 'column' ? { ...value, path: value.path.slice(-1) } : value, alias }
+  })
+  if (!p.takeWord('into')) return { returning }
+  if (p.token.kind === 'variable') p.next()
+  else p.path()
+  if (p.isOperator('(')) p.names()
+  return {}
+}
+
 const returning = (p: Parser): Item[] | undefined => (p.takeWord('returning') ? p.list(() => item(p)) : undefined)
 
 function assignments(p: Parser): Assignment[] {
   return p.list(() => {
     const at = p.token.start
     const column = p.path()
+    const { text, end } = p.token
+    if (p.dialect === 'tsql' && /^[-+*/%]=$/.test(text)) {
+      p.next()
+      const left: Expression = { is: 'column', path: column, at, end }
+      return { column, value: { is: 'binary', operator: text[0]!, left, right: p.expression(), at, end: p.end }, at }
+    }
     if (!p.takeOperator('=') && !(p.dialect === 'mysql' && p.takeOperator(':='))) p.fail()
     return { column, value: valueOrDefault(p), at }
   })
@@ -154,20 +178,39 @@ function tail(p: Parser): Tail {
 function update(p: Parser): Statement {
   p.next()
   while (p.dialect === 'mysql' && /^(?:low_priority|ignore)$/.test(p.word)) p.next()
+  const most = p.dialect === 'tsql' ? top(p) : undefined
   const table = sources(p)
   p.needWord('set')
   const set = assignments(p)
-  const from: Source | undefined = p.dialect === 'postgresql' && p.takeWord('from') ? sources(p) : undefined
-  return { is: 'update', table, set, from, ...tail(p) }
+  const put = output(p)
+  const from: Source | undefined = p.dialect !== 'mysql' && p.takeWord('from') ? sources(p) : undefined
+  return { is: 'update', table: meant(table, from), set, from, ...tail(p), ...(most ? { limit: most } : {}), ...put }
+}
+
+/** T-SQL names the table to change by its alias in FROM. */
+function meant(table: Source, from: Source | undefined): Source {
+  if (!from || table.is !== 'table' || table.path.length > 1) return table
+  const [name = ''] = table.path
+  const find = (source: Source): Source | undefined =>
+    source.is === 'join'
+      ? (find(source.left) ?? find(source.right))
+      : source.is === 'table' && source.alias?.toLowerCase() === name.toLowerCase()
+        ? source
+        : undefined
+  return find(from) ?? table
 }
 
 function remove(p: Parser): Statement {
   p.next()
   while (p.dialect === 'mysql' && /^(?:low_priority|quick|ignore)$/.test(p.word)) p.next()
-  p.needWord('from')
+  const most = p.dialect === 'tsql' ? top(p) : undefined
+  if (p.dialect === 'tsql') p.takeWord('from')
+  else p.needWord('from')
   const table = sources(p)
+  const put = output(p)
   if (p.takeWord('using')) sources(p)
-  return { is: 'delete', table, ...tail(p) }
+  const from = p.dialect === 'tsql' && p.takeWord('from') ? sources(p) : undefined
+  return { is: 'delete', table: meant(table, from), ...tail(p), ...(most ? { limit: most } : {}), ...put }
 }
 
 function drop(p: Parser): Statement | undefined {

@@ -1,11 +1,11 @@
 import { SqlError } from './error.ts'
 
-export type Dialect = 'mysql' | 'postgresql'
+export type Dialect = 'mysql' | 'postgresql' | 'tsql'
 
 export type Token = {
   kind:
     | 'word' // a name or keyword, as written
-    | 'quoted' // a name in `…` (MySQL) or "…" (PostgreSQL)
+    | 'quoted' // a name in `…` (MySQL), "…" (PostgreSQL), "…" or […] (T-SQL)
     | 'string'
     | 'number'
     | 'hex' // 0x41, x'41': its bytes
@@ -31,6 +31,8 @@ const space = /[\s\0]*/y
 const number = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y
 const mysqlOperators = ['<=>', '->>', '<<', '>>', '<=', '>=', '<>', '!=', ':=', '||', '&&', '->']
 const postgresOperator = /[-+*/<>=~!@#%^&|`?]+/y
+const tsqlWord = /[A-Za-z_#\x80-\uffff][\w$#@\x80-\uffff]*/y
+const tsqlOperators = ['<=', '>=', '<>', '!=', '!<', '!>', '+=', '-=', '*=', '/=', '%=', '::']
 const single = new Set('+-*/%<>=!~&|^(),.;:[]{}?'.split(''))
 
 /** Cuts a text into tokens; the last is always `end`. Nothing is refused here but sheer length. */
@@ -58,7 +60,7 @@ export function tokenize(sql: string, dialect: Dialect): Token[] {
       at += 2
       continue
     }
-    const token = dialect === 'mysql' ? mysqlToken(sql, at) : postgresToken(sql, at)
+    const token = cutters[dialect](sql, at)
     push(token.kind, token.text, token.start, token.end)
   }
   push('end', '', sql.length, sql.length)
@@ -72,11 +74,10 @@ const match = (pattern: RegExp, sql: string, at: number): number => {
 
 function comment(sql: string, at: number, dialect: Dialect): { end: number; opens?: true } | undefined {
   const two = sql.slice(at, at + 2)
-  if (two === '--' && (dialect === 'postgresql' || /[\s\0]|^$/.test(sql.slice(at + 2, at + 3))))
-    return endOfLine(sql, at)
+  if (two === '--' && (dialect !== 'mysql' || /[\s\0]|^$/.test(sql.slice(at + 2, at + 3)))) return endOfLine(sql, at)
   if (dialect === 'mysql' && sql[at] === '#') return endOfLine(sql, at)
   if (two !== '/*') return undefined
-  if (dialect === 'postgresql') return nested(sql, at)
+  if (dialect !== 'mysql') return nested(sql, at)
   const executed = /\/\*M?!\d{0,6}/y
   executed.lastIndex = at
   if (executed.test(sql)) return { end: executed.lastIndex, opens: true }
@@ -246,6 +247,40 @@ function postgresToken(sql: string, start: number): Token {
   }
   return { kind: single.has(c) ? 'operator' : 'broken', text: c, start, end: start + 1 }
 }
+
+/** T-SQL: strings and names double their quotes and know no escapes; a name may be in brackets. */
+function tsqlToken(sql: string, start: number): Token {
+  const c = sql[start]!
+  if (/[nN]/.test(c) && sql[start + 1] === "'") return { ...quoted(sql, start + 1, "'", false), start }
+  if (c === "'") return quoted(sql, start, "'", false)
+  if (c === '"' || c === '[') {
+    const name = quoted(sql, start, c === '[' ? ']' : c, false)
+    return { ...name, kind: name.kind === 'broken' ? 'broken' : 'quoted' }
+  }
+  if (/^0x/i.test(sql.slice(start, start + 2))) {
+    const digits = /[0-9a-fA-F]*/y
+    const end = match(digits, sql, start + 2)
+    const hex = sql.slice(start + 2, end)
+    return { kind: 'hex', text: unhex(hex.length % 2 ? `0${hex}` : hex), start, end }
+  }
+  if (c === '@') {
+    const system = sql[start + 1] === '@'
+    const name = /[\w$#@\x80-\uffff]*/y
+    const from = start + (system ? 2 : 1)
+    const end = match(name, sql, from)
+    return { kind: system ? 'system' : 'variable', text: sql.slice(from, end), start, end }
+  }
+  if (/[\d.]/.test(c)) {
+    const end = match(number, sql, start)
+    if (end > start) return { kind: 'number', text: sql.slice(start, end), start, end }
+  }
+  const end = match(tsqlWord, sql, start)
+  if (end > start) return { kind: 'word', text: sql.slice(start, end), start, end }
+  const operator = tsqlOperators.find(one => sql.startsWith(one, start)) ?? c
+  return { kind: single.has(c) ? 'operator' : 'broken', text: operator, start, end: start + operator.length }
+}
+
+const cutters = { mysql: mysqlToken, postgresql: postgresToken, tsql: tsqlToken } as const
 
 /** `$tag$ … $tag$`. */
 function dollar(sql: string, start: number): Token {
