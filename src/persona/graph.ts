@@ -3,6 +3,7 @@ import { derive, drawFrom } from './draw.ts'
 import type { Facts } from './facts.ts'
 import type { Persona } from './persona.ts'
 import { asOf, packageVersion, type Release, releaseOf } from './releases/index.ts'
+import type { SqlServerBuild } from './releases/mssql.ts'
 import type { PersonaState } from './state.ts'
 
 /** The persona of a state. Pure: the same state gives the same persona, whenever and wherever it is made. */
@@ -116,8 +117,14 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     },
     mysql: { product: vendor === 'Debian' ? 'MariaDB' : 'MySQL', version: version(mysql), package: mysql },
     postgresql: { version: version(postgresql), package: postgresql },
+    mssql: sqlServer(asOf(packages.mssql, at)),
   }
 }
+
+const sqlServer = (build: SqlServerBuild): Persona['software']['mssql'] => ({
+  product: build.version.startsWith('15.') ? 'SQL Server 2019' : 'SQL Server 2022',
+  ...build,
+})
 
 // Debian builds nginx without a vendor's name, Ubuntu with `--build=Ubuntu`; Apache's default ServerTokens is OS.
 const serverHeader = (product: Facts['web'], version: string, vendor: string): string => {

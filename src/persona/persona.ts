@@ -55,6 +55,14 @@ export type Persona = {
     /** Debian's default MySQL is MariaDB; `version` as upstream counts: `10.11.14`, `8.0.36`. */
     mysql: { product: 'MariaDB' | 'MySQL'; version: string; package: string }
     postgresql: { version: string; package: string }
+    /** `version` in four parts; the rest as `@@VERSION` words it. */
+    mssql: {
+      product: 'SQL Server 2019' | 'SQL Server 2022'
+      version: string
+      update: string
+      kb?: string
+      built: string
+    }
   }
   cpu: { model: string; cores: number; megahertz: number }
   /** Bytes: MemTotal. */

@@ -1,3 +1,4 @@
+import { sqlServer2019 } from './mssql.ts'
 import type { Dated, Kernel, Release } from './release.ts'
 
 const kernel = (date: string, abi: number, version: string): Dated<Kernel> => [
@@ -98,6 +99,7 @@ export const debian11: Release = {
       ['2023-10-16', '1:10.5.21-0+deb11u1'],
       ['2024-05-26', '1:10.5.23-0+deb11u1'],
     ],
+    mssql: sqlServer2019,
     postgresql: [
       ['2021-08-10', '13.4-0+deb11u1'],
       ['2021-11-09', '13.5-0+deb11u1'],

@@ -1,3 +1,4 @@
+import { sqlServer2022 } from './mssql.ts'
 import type { Dated, Kernel, Release } from './release.ts'
 
 // Linux's Debian packages date `uname -v` with the upload, which is the day of the history entry too.
@@ -156,6 +157,7 @@ export const debian12: Release = {
       ['2026-06-27', '1:10.11.18-0+deb12u1'],
       ['2026-09-18', '1:10.11.19-0+deb12u1'],
     ],
+    mssql: sqlServer2022,
     postgresql: [
       ['2023-05-09', '15.3-0+deb12u1'],
       ['2023-11-07', '15.5-0+deb12u1'],

@@ -1,3 +1,5 @@
+import type { SqlServerBuild } from './mssql.ts'
+
 /** An entry of a package's history: the day it reached the archive (ISO, UTC), and what it is called. */
 export type Dated<T> = readonly [since: string, what: T]
 
@@ -42,6 +44,8 @@ export type Release = {
     /** mariadb-server on Debian, mysql-server on Ubuntu: what `mysql` installs there. */
     mysql: History
     postgresql: History
+    /** Not the distribution's: Microsoft's repository for it, or for its next of kin. */
+    mssql: History<SqlServerBuild>
   }
   /** Bytes of the page that stands in /var/www/html after installing the web server. */
   index: { nginx: number; apache: number }

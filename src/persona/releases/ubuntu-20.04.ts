@@ -1,3 +1,4 @@
+import { sqlServer2019 } from './mssql.ts'
 import type { Dated, Kernel, Release } from './release.ts'
 
 const kernel = (since: string, abi: number, upload: number, built: string): Dated<Kernel> => [
@@ -118,6 +119,7 @@ export const ubuntu2004: Release = {
       ['2024-02-15', '8.0.36-0ubuntu0.20.04.1'],
       ['2024-08-05', '8.0.39-0ubuntu0.20.04.1'],
     ],
+    mssql: sqlServer2019,
     postgresql: [
       ['2020-04-01', '12.2-4'],
       ['2020-08-18', '12.4-0ubuntu0.20.04.1'],

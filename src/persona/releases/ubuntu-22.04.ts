@@ -1,3 +1,4 @@
+import { sqlServer2022 } from './mssql.ts'
 import type { Dated, Kernel, Release } from './release.ts'
 
 /** Ubuntu's kernels carry the build's minute; the archive has them some days later. */
@@ -120,6 +121,7 @@ export const ubuntu2204: Release = {
       ['2025-02-06', '8.0.41-0ubuntu0.22.04.1'],
       ['2025-05-05', '8.0.42-0ubuntu0.22.04.1'],
     ],
+    mssql: sqlServer2022,
     postgresql: [
       ['2022-03-28', '14.2-1ubuntu1'],
       ['2022-05-24', '14.3-0ubuntu0.22.04.1'],

@@ -65,6 +65,13 @@ export const testPersona: Persona = {
     upnp: { product: 'MiniUPnPd', version: '2.3.1', package: '2.3.1-1', built: '20221221' },
     mysql: { product: 'MariaDB', version: '10.11.11', package: '1:10.11.11-0+deb12u1' },
     postgresql: { version: '15.13', package: '15.13-0+deb12u1' },
+    mssql: {
+      product: 'SQL Server 2022',
+      version: '16.0.4175.1',
+      update: 'RTM-CU17',
+      kb: 'KB5048038',
+      built: 'Dec 13 2024 09:01:53',
+    },
   },
   cpu: { model: 'Intel Xeon Processor (Skylake, IBRS)', cores: 2, megahertz: 2294.608 },
   memory: 2 * 1024 ** 3,
