@@ -1,6 +1,7 @@
 import { samplePersona } from '#persona/sample.ts'
 import type { Account } from './accounts.ts'
 import type { Computer } from './computer.ts'
+import { bytesInput } from './input.ts'
 import { machineOf } from './machine.ts'
 import type { Input, Internet, Terminal, Witness } from './system.ts'
 
@@ -34,16 +35,7 @@ export const testWitness = (seen: Seen[]): Witness => {
   }
 }
 
-export const inputOf = (text: string): Input => {
-  let rest: Buffer | undefined = text === '' ? undefined : Buffer.from(text, 'latin1')
-  return {
-    async read(max) {
-      const data = rest?.subarray(0, max)
-      rest = rest && max !== undefined && rest.length > max ? rest.subarray(max) : undefined
-      return data
-    },
-  }
-}
+export const inputOf = (text: string): Input => bytesInput(Buffer.from(text, 'latin1'))
 
 export const rootAccount: Account = { name: 'root', uid: 0, gid: 0, comment: 'root', home: '/root', shell: '/bin/bash' }
 

@@ -1,10 +1,10 @@
 import { errorText } from '../errors.ts'
+import { bytesInput } from '../input.ts'
 import type { Redirection } from './ast.ts'
 import { expandText, expandWords } from './expand.ts'
 import { networkHandle } from './network.ts'
 import { absolute, complain, fsOf, type Shell, whoOf } from './state.ts'
 import {
-  bytesInput,
   deviceHandle,
   fileOutput,
   type Handle,

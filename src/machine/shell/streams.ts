@@ -134,19 +134,6 @@ export const writeEnd = (pipe: Pipe): Handle => {
   })
 }
 
-/** Bytes that are there already: a here-document, a file as it was when it was opened. */
-export const bytesInput = (data: Buffer): Input => {
-  let at = 0
-  return {
-    async read(max = 65_536) {
-      if (at >= data.length) return undefined
-      const piece = data.subarray(at, at + max)
-      at += piece.length
-      return piece
-    },
-  }
-}
-
 /** Keeps what is written, up to so many bytes; beyond that all is over. */
 export const collector = (world: World, limit: number): { output: Output; text(): string } => {
   const chunks: Buffer[] = []

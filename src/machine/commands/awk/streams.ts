@@ -1,9 +1,9 @@
 import { errorText } from '../../errors.ts'
+import { bytesInput } from '../../input.ts'
 import type { Regex } from '../../regex/regex.ts'
 import { Broken, type Input, type Process, SystemError } from '../../system.ts'
 import { absolute } from '../paths.ts'
 import { openInput, type Writer, writerOf } from '../text/io.ts'
-import { inputOfText } from './input-of-text.ts'
 
 /** Files and commands open at once. */
 const mostOpen = 64
@@ -146,7 +146,7 @@ export const streamsOf = (process: Process): Streams => {
         size += text.length
         if (size > largest) throw new Broken()
       },
-      close: () => shell(line, { stdin: inputOfText(pieces.join('')) }),
+      close: () => shell(line, { stdin: bytesInput(Buffer.from(pieces.join(''), 'latin1')) }),
     }
   }
   const streams: Streams = {
@@ -191,7 +191,7 @@ export const streamsOf = (process: Process): Streams => {
           },
         },
       })
-      const reader = recordsOf(process, inputOfText(Buffer.concat(pieces).toString('latin1')))
+      const reader = recordsOf(process, bytesInput(Buffer.concat(pieces)))
       inputs.set(line, { reader, status })
       return reader
     },

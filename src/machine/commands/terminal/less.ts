@@ -1,6 +1,7 @@
 import { errorText } from '../../errors.ts'
+import { bytesInput } from '../../input.ts'
 import { compileRegex, type Regex } from '../../regex/regex.ts'
-import type { Input, Process, Program, Terminal } from '../../system.ts'
+import type { Process, Program, Terminal } from '../../system.ts'
 import { SystemError } from '../../system.ts'
 import { absolute } from '../paths.ts'
 import { type Keyboard, stringsOf, withKeyboard } from './keyboard.ts'
@@ -68,21 +69,9 @@ const open = async (process: Process, name: string, terminal: Terminal): Promise
       await process.stdout.write('\n')
       if (answer !== 'y' && answer !== 'Y') return undefined
     }
-    return { name, pages: pagesOf(inputOf(data)), isFile: true }
+    return { name, pages: pagesOf(bytesInput(data)), isFile: true }
   } catch (error) {
     return say(`${name}: ${errorText(error)}`)
-  }
-}
-
-const inputOf = (data: Buffer): Input => {
-  let at = 0
-  return {
-    async read(max = 65_536) {
-      if (at >= data.length) return undefined
-      const piece = data.subarray(at, at + max)
-      at += piece.length
-      return piece
-    },
   }
 }
 
