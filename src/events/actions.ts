@@ -225,7 +225,7 @@ export const actions = {
 
   tunnelRequest: action(
     'tunnel-request',
-    'A tunnel that an SSH client asked for (RFC 4254 §7), forwards or backwards. Nothing is ever connected.',
+    'A tunnel that a client asked for: of SSH (RFC 4254 §7), forwards or backwards, of SOCKS, or of a web proxy. Nothing is ever connected.',
     network,
     (d: { kind: string; host: string; port: number; origin?: { host: string; port: number } }) => ({
       skep: { tunnel: d },

@@ -10,7 +10,7 @@ import type { Persona } from '#persona/persona.ts'
 import type { Attackers } from './attackers.ts'
 import type { Conn } from './conn.ts'
 import { Hangup, Malformed, type Reason } from './endings.ts'
-import type { Context, PassivePort, Service, TcpContext } from './service.ts'
+import type { Context, PassivePort, Service, TcpContext, Tunnel } from './service.ts'
 import { peekHello, startTls, type TlsServer } from './tls.ts'
 
 /** What a sensor process has: one of each, shared by all its conversations. */
@@ -18,7 +18,7 @@ export type World = {
   persona: Persona
   /** Where events go, and under which sensor name. */
   recording: RecorderOptions
-  attackers: Attackers
+  attackers: Pick<Attackers, 'state'>
   sample: OpenSample
   terminal: OpenRecording
   random(bytes: number): Buffer
@@ -64,27 +64,53 @@ export function context<O>({ service, options }: Running<O>, who: Who, record: R
 const MAX_RECORDINGS = 10
 const unrecorded: Recording = { output() {}, input() {}, resize() {}, close: () => undefined }
 
+type Peer = Who & { tls: boolean; proxy?: string }
+type Passive = (record: Recorder, tls: () => TlsServer) => PassivePort | undefined
+/** Goes on with a peer who believes to be in `tunnel`: as whom, and in which world; `undefined` where nobody does. */
+export type Lead = (
+  conn: Conn,
+  tunnel: Tunnel,
+  world: World,
+) => Promise<{ running: Running; world: World; tls: boolean } | undefined>
+/** What all services that one conversation meets have in common. */
+type Story = { session: string; conn: Conn; passive: Passive; lead: Lead | undefined }
+
 /** Runs one conversation to its end and names the end. Only a bug of ours is an error, and it ends this one alone. */
 export async function converse<O>(
   running: Running<O>,
   conn: Conn,
-  who: Who & { tls: boolean; proxy?: string },
+  who: Peer,
   world: World,
-  passive: (record: Recorder, tls: () => TlsServer) => PassivePort | undefined,
+  passive: Passive,
+  lead?: Lead,
 ): Promise<Reason> {
-  const { service } = running
   const now = world.recording.now
   const began = now()
-  const { source, destination, transport } = who
   const session = uuid7(began)
-  const record = recorder({ session, service: service.name, source, destination, transport }, world.recording)
+  const record = recorderFor(session, running, who, world)
   record.connectionOpened(who.proxy === undefined ? {} : { proxy: who.proxy })
+  const reason = await ending(conn, record, () => host(running, who, world, { session, conn, passive, lead }))
+  record.connectionClosed({ reason, milliseconds: now() - began, received: conn.received, sent: conn.sent })
+  return reason
+}
+
+const recorderFor = <O>(session: string, { service }: Running<O>, who: Who, { recording }: World): Recorder => {
+  const { source, destination, transport } = who
+  return recorder({ session, service: service.name, source, destination, transport }, recording)
+}
+
+/** One service's part in a conversation. */
+async function host<O>(running: Running<O>, who: Peer, world: World, story: Story, tunnel?: Tunnel): Promise<void> {
+  const { service } = running
+  const { session, conn } = story
+  const record = recorderFor(session, running, who, world)
   const unfinished = new Set<SampleWriter>()
   const recordings = new Set<Recording>()
   let terminals = 0
   const cx: TcpContext<O> = {
     ...context(running, who, record, world),
     encrypted: false,
+    ...(tunnel ? { tunnel } : {}),
     pause: seconds => conn.pause(seconds),
     sample: how => {
       const sample = world.sample(how)
@@ -113,25 +139,32 @@ export async function converse<O>(
       recordings.add(own)
       return own
     },
-    passive: () => passive(record, running.tls),
+    passive: () => story.passive(record, running.tls),
     async startTls() {
       await startTls(conn, running.tls(), record)
       cx.encrypted = true
     },
+    async handOver(target) {
+      const within: Tunnel = { ...target, depth: (tunnel?.depth ?? 0) + 1 }
+      const led = within.depth <= DEEPEST ? await story.lead?.(conn, within, world) : undefined
+      if (led) await host(led.running, { ...who, port: target.port, tls: led.tls }, led.world, story, within)
+    },
   }
-  const reason = await ending(conn, record, async () => {
+  try {
     if (who.tls) {
-      if (service.plainOnTls && !(await peekHello(conn))) return service.plainOnTls(conn, cx)
+      if (service.plainOnTls && !(await peekHello(conn))) return await service.plainOnTls(conn, cx)
       await cx.startTls()
     }
     await service.session!(conn, cx)
-  })
-  // A conversation that broke off in the middle of a file leaves its writer open.
-  for (const sample of unfinished) void sample.abort()
-  for (const recording of recordings) recording.close()
-  record.connectionClosed({ reason, milliseconds: now() - began, received: conn.received, sent: conn.sent })
-  return reason
+  } finally {
+    // A conversation that broke off in the middle of a file leaves its writer open.
+    for (const sample of unfinished) void sample.abort()
+    for (const recording of recordings) recording.close()
+  }
 }
+
+/** Tunnels inside of tunnels. */
+const DEEPEST = 3
 
 async function ending(conn: Conn, record: Recorder, story: () => Promise<void>): Promise<Reason> {
   try {

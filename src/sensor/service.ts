@@ -26,6 +26,9 @@ export const pool = (first: number, count: number): Endpoint[] =>
 
 type Address = { ip: string; port: number }
 
+/** Where a peer believes to be: `host` is a name or an address as it gave it; `depth` 1 is a tunnel, 2 one inside a tunnel. */
+export type Tunnel = { host: string; port: number; depth: number }
+
 /** All that a conversation knows of the world. No ambient clock or randomness: a talk replays byte for byte. */
 export type Context<O> = {
   options: O
@@ -52,6 +55,14 @@ export type Context<O> = {
 export type TcpContext<O> = Context<O> & {
   /** Came in at a TLS port, or went over to TLS since. */
   encrypted: boolean
+  /** Set where this conversation goes on inside a tunnel that another decoy pretends. */
+  tunnel?: Tunnel
+  /**
+   * From here on the peer believes to be connected to `target`; nothing ever is. The decoy that its first words, or the port,
+   * ask for goes on with it in the same session, as a host of that name. Returns when that is over, and at once where a
+   * tunnel is too deep in others.
+   */
+  handOver(target: { host: string; port: number }): Promise<void>
   /** Goes over to TLS (STARTTLS and its like): records the ClientHello, throws `Malformed` if it is none. */
   startTls(): Promise<void>
   /**

@@ -9,6 +9,7 @@ import { PassivePool } from './passive.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
 import type { Endpoint } from './service.ts'
 import { leadStranger } from './strangers.ts'
+import { leadInside } from './tunnels.ts'
 
 export type TcpOptions = {
   gate: Gate
@@ -104,6 +105,7 @@ export function tcpSide(world: World, options: TcpOptions) {
         },
         world,
         (record, tls) => pools.get(name)?.reserve(who.source.ip, record, tls),
+        options.house && leadInside(options.house, limitsOf),
       )
     } finally {
       counts.set(name, counts.get(name)! - 1)

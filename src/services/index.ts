@@ -21,6 +21,7 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['redis', () => import('./redis/index.ts')],
   ['smtp', () => import('./smtp/index.ts')],
   ['snmp', () => import('./snmp/index.ts')],
+  ['socks', () => import('./socks/index.ts')],
   ['ssdp', () => import('./ssdp/index.ts')],
   ['ssh', () => import('./ssh/index.ts')],
   ['telnet', () => import('./telnet/index.ts')],

@@ -3,10 +3,9 @@ import type { Cursor } from '#codec/cursor.ts'
 import { helloLength, parseClientHello } from '#codec/tls-hello.ts'
 import type { Recorder } from '#events/event.ts'
 import { text } from '#events/text.ts'
-import { placeOf } from '#machine/internet/addresses.ts'
+import { internetOf, lineTo } from '#machine/internet/outside.ts'
 import { connectTexts } from '#machine/internet/reach.ts'
-import { createInternet } from '#machine/internet.ts'
-import { Broken, type Internet } from '#machine/system.ts'
+import { Broken } from '#machine/system.ts'
 import { protocolOf } from '#payload/identify.ts'
 import type { Persona } from '#persona/persona.ts'
 import { Hangup, Malformed } from '#sensor/endings.ts'
@@ -76,7 +75,7 @@ type Where = { host: string; port: number; address: string }
 
 async function carry(channel: Channel, where: Where, setting: TunnelSetting): Promise<void> {
   const internet = internetOf(setting.persona)
-  const line = lineTo(where, internet, setting)
+  const line = reached(where, setting)
   await setting.pause(Math.min(line.seconds, 150))
   if ('failure' in line) {
     channel.gone = true
@@ -111,22 +110,12 @@ async function talk(channel: Channel, farEnd: FarEnd, kept: Kept, setting: Tunne
 }
 
 /** How far it is, and why nobody is there. */
-function lineTo({ address, port }: Where, internet: Internet, { destination }: TunnelSetting) {
-  const found = internet.resolve(address)
-  if (!found) return { seconds: 0.05, failure: 'Name or service not known' }
-  const ip = found.v4 || (found.v6 ?? '')
-  if (ip === destination.ip || ['loopback', 'any'].includes(placeOf(ip)))
-    return ownPorts.has(port) ? { seconds: 0 } : { seconds: 0, failure: connectTexts.ECONNREFUSED }
-  if (!found.v4) return { seconds: 0, failure: connectTexts.ENETUNREACH }
-  const { seconds, refused } = internet.connect(address, port)
-  return refused ? { seconds, failure: connectTexts[refused] } : { seconds }
-}
-
-const internets = new WeakMap<Persona, Internet>()
-function internetOf(persona: Persona): Internet {
-  const found = internets.get(persona) ?? createInternet(persona)
-  internets.set(persona, found)
-  return found
+function reached({ address, port }: Where, { persona, destination }: TunnelSetting) {
+  const { seconds, failure } = lineTo(persona, address, port, destination.ip)
+  if (failure === undefined) return { seconds }
+  if (failure === 'ENOTFOUND') return { seconds, failure: 'Name or service not known' }
+  if (failure !== 'own') return { seconds, failure: connectTexts[failure] }
+  return ownPorts.has(port) ? { seconds } : { seconds, failure: connectTexts.ECONNREFUSED }
 }
 
 type Kept = { write(data: Buffer): Promise<void>; close(): Promise<void> }
