@@ -34,6 +34,10 @@ const packages = ({ os, software }: Persona, release: Release, hold: Hold): void
     known.redis.some(([, build]) => build.package === redis.package && build.buildId === redis.buildId),
     `No redis ${redis.package} with build ${redis.buildId}`,
   )
+  hold(
+    known.mongodb.some(([, build]) => build.package === software.mongodb.package && build.git === software.mongodb.git),
+    `No MongoDB ${software.mongodb.package} of ${software.mongodb.git}`,
+  )
   for (const { version, package: full } of [ssh, web, ftp, mail, dovecot, redis, openssl])
     hold(full.replace(/^\d+:/, '').startsWith(version), `Version ${version} is not of package ${full}`)
   hold(ssh.identification.includes(` ${vendor}-`), `${ssh.identification} on ${vendor}`)

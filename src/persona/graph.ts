@@ -77,6 +77,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const miniupnpd = asOf(packages.miniupnpd, at)
   const mysql = asOf(packages.mysql, at)
   const postgresql = asOf(packages.postgresql, at)
+  const mongodb = asOf(packages.mongodb, at)
   return {
     ssh: {
       product: 'OpenSSH',
@@ -117,6 +118,11 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     },
     mysql: { product: vendor === 'Debian' ? 'MariaDB' : 'MySQL', version: version(mysql), package: mysql },
     postgresql: { version: version(postgresql), package: postgresql },
+    mongodb: {
+      version: mongodb.package,
+      ...mongodb,
+      distmod: release.id.replace(/[-.]/g, ''),
+    },
     mssql: sqlServer(asOf(packages.mssql, at)),
   }
 }

@@ -55,6 +55,8 @@ export type Persona = {
     /** Debian's default MySQL is MariaDB; `version` as upstream counts: `10.11.14`, `8.0.36`. */
     mysql: { product: 'MariaDB' | 'MySQL'; version: string; package: string }
     postgresql: { version: string; package: string }
+    /** Of MongoDB's own archive, whose packages are called as the product is; `distmod` is the build's name for the release. */
+    mongodb: { version: string; package: string; git: string; distmod: string }
     /** `version` in four parts; the rest as `@@VERSION` words it. */
     mssql: {
       product: 'SQL Server 2019' | 'SQL Server 2022'

@@ -9,6 +9,8 @@ export type History<T = string> = readonly Dated<T>[]
 export type Kernel = { release: string; version: string }
 export type RedisBuild = { package: string; buildId: string; gcc: string; jemalloc: string }
 
+export type MongoBuild = { package: string; git: string }
+
 export const releaseIds = ['debian-12', 'debian-11', 'ubuntu-22.04', 'ubuntu-20.04'] as const
 export type ReleaseId = (typeof releaseIds)[number]
 
@@ -44,6 +46,8 @@ export type Release = {
     /** mariadb-server on Debian, mysql-server on Ubuntu: what `mysql` installs there. */
     mysql: History
     postgresql: History
+    /** mongodb-org of MongoDB's own archive for this release, one series as owners keep it: `git` is buildInfo's gitVersion. */
+    mongodb: History<MongoBuild>
     /** Not the distribution's: Microsoft's repository for it, or for its next of kin. */
     mssql: History<SqlServerBuild>
   }

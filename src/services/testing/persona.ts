@@ -65,6 +65,12 @@ export const testPersona: Persona = {
     upnp: { product: 'MiniUPnPd', version: '2.3.1', package: '2.3.1-1', built: '20221221' },
     mysql: { product: 'MariaDB', version: '10.11.11', package: '1:10.11.11-0+deb12u1' },
     postgresql: { version: '15.13', package: '15.13-0+deb12u1' },
+    mongodb: {
+      version: '7.0.14',
+      package: '7.0.14',
+      git: 'ce59cfc6a3c5e5c067dca0d30697edd68d4f5188',
+      distmod: 'debian12',
+    },
     mssql: {
       product: 'SQL Server 2022',
       version: '16.0.4175.1',
