@@ -3,6 +3,7 @@ import { derive, drawFrom } from './draw.ts'
 import type { Facts } from './facts.ts'
 import type { Persona } from './persona.ts'
 import { asOf, packageVersion, type Release, releaseOf } from './releases/index.ts'
+import { kafkaReleases } from './releases/kafka.ts'
 import type { SqlServerBuild } from './releases/mssql.ts'
 import type { PersonaState } from './state.ts'
 
@@ -70,6 +71,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const openssl = asOf(packages.openssl, at)
   const mail = asOf({ Postfix: packages.postfix, Exim: packages.exim, OpenSMTPD: packages.opensmtpd }[facts.mail], at)
   const dovecot = asOf(packages.dovecot, at)
+  const sip = asOf(facts.sip === 'Asterisk' ? packages.asterisk : packages.kamailio, at)
   const memcached = asOf(packages.memcached, at)
   const tftpd = asOf(packages.tftpd, at)
   const bind = asOf(packages.bind, at)
@@ -77,6 +79,10 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const miniupnpd = asOf(packages.miniupnpd, at)
   const mysql = asOf(packages.mysql, at)
   const postgresql = asOf(packages.postgresql, at)
+  const rsync = asOf(packages.rsync, at)
+  const git = asOf(packages.git, at)
+  const mosquitto = asOf(packages.mosquitto, at)
+  const rabbitmq = asOf(packages.rabbitmq, at)
   const mongodb = asOf(packages.mongodb, at)
   return {
     ssh: {
@@ -102,6 +108,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     openssl: { version: version(openssl), package: openssl },
     mail: { product: facts.mail, version: version(mail), package: mail },
     dovecot: { version: version(dovecot), package: dovecot },
+    sip: { product: facts.sip, version: telephoneVersion(sip), package: sip, server: telephoneHeader(facts.sip, sip) },
     memcached: {
       version: version(memcached),
       package: memcached,
@@ -118,6 +125,16 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     },
     mysql: { product: vendor === 'Debian' ? 'MariaDB' : 'MySQL', version: version(mysql), package: mysql },
     postgresql: { version: version(postgresql), package: postgresql },
+    // 3.4 counted on so that patched daemons could be told apart.
+    rsync: {
+      version: version(rsync).replace(/\+ds\d*$/, ''),
+      package: rsync,
+      protocol: /^3\.[0-3]\./.test(rsync) ? 31 : 32,
+    },
+    git: { version: version(git), package: git },
+    mosquitto: { version: version(mosquitto), package: mosquitto },
+    rabbitmq: { version: version(rabbitmq.package), ...rabbitmq },
+    kafka: { version: asOf(kafkaReleases, facts.installedAt) },
     mongodb: {
       version: mongodb.package,
       ...mongodb,
@@ -137,6 +154,14 @@ const serverHeader = (product: Facts['web'], version: string, vendor: string): s
   if (product === 'Apache') return `Apache/${version} (${vendor})`
   return vendor === 'Ubuntu' ? `nginx/${version} (Ubuntu)` : `nginx/${version}`
 }
+
+const telephoneVersion = (full: string): string => /^(?:\d+:)?(\d+(?:\.\d+)+)/.exec(full)?.[1] ?? full
+
+// Asterisk names the whole of its package but the epoch; Kamailio what it was built for.
+const telephoneHeader = (product: Facts['sip'], full: string): string =>
+  product === 'Asterisk'
+    ? `Asterisk PBX ${full.replace(/^\d+:/, '')}`
+    : `kamailio (${telephoneVersion(full)} (x86_64/linux))`
 
 // Until 9.16 the packages left their own revision out of it.
 const bindVersion = (full: string, vendor: string): string => {

@@ -44,6 +44,8 @@ export type Persona = {
     /** What takes mail (SMTP), and what gives it out (POP3, IMAP). */
     mail: { product: 'Postfix' | 'Exim' | 'OpenSMTPD'; version: string; package: string }
     dovecot: { version: string; package: string }
+    /** Either, as the release has it, and which one it runs. Debian 12 has no Asterisk: there it is its owner's build of that version. */
+    sip: { product: 'Asterisk' | 'Kamailio'; asterisk: Telephony; kamailio: Telephony }
     /** `libevent` as memcached's statistics name it. */
     memcached: { version: string; package: string; libevent: string }
     tftp: { product: 'tftpd-hpa'; version: string; package: string }
@@ -55,6 +57,14 @@ export type Persona = {
     /** Debian's default MySQL is MariaDB; `version` as upstream counts: `10.11.14`, `8.0.36`. */
     mysql: { product: 'MariaDB' | 'MySQL'; version: string; package: string }
     postgresql: { version: string; package: string }
+    /** `protocol` is the one that its greeting announces. */
+    rsync: { version: string; package: string; protocol: number }
+    git: { version: string; package: string }
+    mosquitto: { version: string; package: string }
+    /** `erlang`: the version of OTP that it runs on. */
+    rabbitmq: { version: string; package: string; erlang: string }
+    /** Of no package. */
+    kafka: { version: string }
     /** Of MongoDB's own archive, whose packages are called as the product is; `distmod` is the build's name for the release. */
     mongodb: { version: string; package: string; git: string; distmod: string }
     /** `version` in four parts; the rest as `@@VERSION` words it. */
@@ -94,5 +104,8 @@ export type Persona = {
   /** Stable pseudo-random bytes for whatever else must not be a constant: HMAC of the seed. */
   derive(label: string, bytes: number): Buffer
 }
+
+/** `server` is the value of the Server header. */
+export type Telephony = { version: string; package: string; server: string }
 
 export { personaFrom } from './graph.ts'

@@ -43,9 +43,17 @@ export type Release = {
     snmpd: History
     /** The day is that of the build, which its description gives as a model number. */
     miniupnpd: History
+    /** Debian 12 ships none: there, what owners built from source, the long-term branch. */
+    asterisk: History
+    kamailio: History
     /** mariadb-server on Debian, mysql-server on Ubuntu: what `mysql` installs there. */
     mysql: History
     postgresql: History
+    rsync: History
+    git: History
+    mosquitto: History
+    /** With the Erlang that this release's virtual machine tells of itself. */
+    rabbitmq: History<{ package: string; erlang: string }>
     /** mongodb-org of MongoDB's own archive for this release, one series as owners keep it: `git` is buildInfo's gitVersion. */
     mongodb: History<MongoBuild>
     /** Not the distribution's: Microsoft's repository for it, or for its next of kin. */

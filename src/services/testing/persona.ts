@@ -53,6 +53,11 @@ export const testPersona: Persona = {
     openssl: { version: '3.0.15', package: '3.0.15-1~deb12u1' },
     mail: { product: 'Postfix', version: '3.7.11', package: '3.7.11-0+deb12u1' },
     dovecot: { version: '2.3.19.1', package: '1:2.3.19.1+dfsg1-2.1+deb12u1' },
+    sip: {
+      product: 'Asterisk',
+      asterisk: { version: '20.6.0', package: '20.6.0', server: 'Asterisk PBX 20.6.0' },
+      kamailio: { version: '5.6.3', package: '5.6.3-2', server: 'kamailio (5.6.3 (x86_64/linux))' },
+    },
     memcached: { version: '1.6.18', package: '1.6.18-1', libevent: '2.1.12-stable' },
     tftp: { product: 'tftpd-hpa', version: '5.2', package: '5.2+20150808-1.4' },
     dns: {
@@ -65,6 +70,11 @@ export const testPersona: Persona = {
     upnp: { product: 'MiniUPnPd', version: '2.3.1', package: '2.3.1-1', built: '20221221' },
     mysql: { product: 'MariaDB', version: '10.11.11', package: '1:10.11.11-0+deb12u1' },
     postgresql: { version: '15.13', package: '15.13-0+deb12u1' },
+    rsync: { version: '3.2.7', package: '3.2.7-1+deb12u2', protocol: 31 },
+    git: { version: '2.39.5', package: '1:2.39.5-0+deb12u2' },
+    mosquitto: { version: '2.0.11', package: '2.0.11-1.2+deb12u1' },
+    rabbitmq: { version: '3.10.8', package: '3.10.8-1.1', erlang: '25.2.3' },
+    kafka: { version: '2.8.1' },
     mongodb: {
       version: '7.0.14',
       package: '7.0.14',
