@@ -16,6 +16,7 @@ export type Facts = {
   web: 'nginx' | 'Apache'
   ftp: 'vsFTPd' | 'ProFTPD'
   mail: MailServer
+  sip: 'Asterisk' | 'Kamailio'
   hosting: string
   hostname: string
   domain: string
@@ -68,6 +69,7 @@ export const chooseFacts = (seed: Buffer, now: number, overrides: PersonaOverrid
     web: overrides.web ?? draw('web').weighted(webServers),
     ftp: overrides.ftp ?? draw('ftp').weighted(ftpServers),
     mail: overrides.mail ?? draw('mail').weighted(mailServers),
+    sip: draw('sip').weighted(telephoneServers),
     hosting: hosting.id,
     hostname: overrides.hostname ?? hostname,
     domain: overrides.domain ?? invented.domain,
@@ -107,6 +109,10 @@ const mailServers = [
   [68, 'Postfix'],
   [30, 'Exim'],
   [2, 'OpenSMTPD'],
+] as const
+const telephoneServers = [
+  [78, 'Asterisk'],
+  [22, 'Kamailio'],
 ] as const
 const commonNames = [
   [55, 'fqdn'],
