@@ -78,27 +78,42 @@ export function addFolder(mailbox: Mailbox, name: string, now: number): Folder |
 /** Puts a message in, if there is room for it. */
 export function addMessage(mailbox: Mailbox, folder: Folder, message: Omit<Message, 'uid'>): Message | undefined {
   if (mailbox.bytes + message.raw.length > MOST_BYTES || folder.messages.length >= MOST_MESSAGES) return undefined
-  const added = { ...message, uid: folder.uidNext++ }
+  const added = { ...message, raw: alone(message.raw), uid: folder.uidNext++ }
   folder.messages.push(added)
-  mailbox.bytes += message.raw.length
-  left.set(added, { mailbox, folder })
-  leftBytes += message.raw.length
+  mailbox.bytes += added.raw.length
+  left.set(added, { mailbox: new WeakRef(mailbox), folder: new WeakRef(folder) })
+  leftBytes += weight(added)
   for (const [oldest, where] of left) {
     if (leftBytes <= MOST_LEFT) break
-    removeMessages(where.mailbox, where.folder, new Set([oldest]))
+    const [its, of] = [where.mailbox.deref(), where.folder.deref()]
+    if (its && of) removeMessages(its, of, new Set([oldest]))
+    else forget(oldest)
   }
   return added
 }
 
-/** What attackers put into mailboxes, oldest first: that goes when there is too much of all. */
-const left = new Map<Message, { mailbox: Mailbox; folder: Folder }>()
+/** What attackers put into mailboxes, oldest first: that goes when there is too much of all. It keeps no mailbox alive. */
+const left = new Map<Message, { mailbox: WeakRef<Mailbox>; folder: WeakRef<Folder> }>()
 let leftBytes = 0
+/** A message is more than its bytes. */
+const weight = ({ raw }: Message) => raw.length + 1024
+
+/** A copy that holds no larger buffer in memory. */
+function alone(raw: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(raw.length)
+  raw.copy(copy)
+  return copy
+}
+
+function forget(message: Message): void {
+  if (left.delete(message)) leftBytes -= weight(message)
+}
 
 /** Takes messages out for good. */
 export function removeMessages(mailbox: Mailbox, folder: Folder, gone: ReadonlySet<Message>): void {
   folder.messages = folder.messages.filter(message => !gone.has(message))
   for (const message of gone) {
     mailbox.bytes -= message.raw.length
-    if (left.delete(message)) leftBytes -= message.raw.length
+    forget(message)
   }
 }
