@@ -53,6 +53,7 @@ export type Told = {
     evidence?: string
     unrecorded?: number
     mail?: { fate: string; relay: boolean }
+    call?: { dialled: string; number?: string; country?: string; risk?: string; status: number }
     sender?: { ttl: number; hops: number; ja4t?: string; os?: string; tool?: string }
     scan?: {
       kind: string
@@ -92,6 +93,12 @@ const requestText = ({ http, url }: Told) =>
 const rdpText = ({ skep: { rdp } }: Told) =>
   [rdp?.cookie, rdp?.client, rdp?.build, rdp?.screen].filter(Boolean).join(' · ')
 
+const callText = ({ skep: { call } }: Told) =>
+  call &&
+  [call.dialled, call.number !== call.dialled && call.number, call.country, call.risk, call.status || undefined]
+    .filter(Boolean)
+    .join(' · ')
+
 /** What best tells each kind of event apart, in one line; `''` where the action says it all. */
 const lines = new Map<string, (event: Told) => string | undefined>([
   ['connection-closed', e => e.event.reason],
@@ -120,6 +127,7 @@ const lines = new Map<string, (event: Told) => string | undefined>([
   ['exploit', e => [e.vulnerability?.id, e.vulnerability?.description].filter(Boolean).join(' ')],
   ['payload', e => e.skep.payload],
   ['mail', mailText],
+  ['call', callText],
   ['scan', scanText],
   ['rdp-hello', rdpText],
   ['tcp-hello', e => [e.skep.sender?.ja4t, e.skep.sender?.os, e.skep.sender?.tool].filter(Boolean).join(' · ')],

@@ -201,6 +201,35 @@ export const actions = {
     }),
   ),
 
+  call: action(
+    'call',
+    'A telephone call asked for over SIP: whom they dialled, what the number means, what they were told. None is ever placed.',
+    network,
+    (d: {
+      /** As it was dialled. */
+      dialled: string
+      /** In international form, what was dialled before it, where it leads, and why fraudsters like it. */
+      number?: string
+      prefix?: string
+      country?: string
+      risk?: string
+      from: string
+      display?: string
+      callId: string
+      userAgent?: string
+      /** Of the last answer; 0: none. */
+      status: number
+      /** Where they wanted to be heard from, and in which codecs. Nothing is ever sent there. */
+      media?: { address: string; port: number; codecs: readonly string[] }
+    }) => {
+      const { userAgent, callId, ...call } = d
+      return {
+        ...(userAgent === undefined ? {} : { user_agent: { original: userAgent } }),
+        skep: { call: { ...call, id: callId } },
+      }
+    },
+  ),
+
   fileDownload: action(
     'file-download',
     'A URL the attacker told this machine to fetch. It is never fetched from here.',

@@ -90,6 +90,15 @@ test('every action makes an event that its schema takes', () => {
       sample,
       attachments: [],
     },
+    call: {
+      dialled: '900972592000000',
+      number: '+972592000000',
+      from: 'sip:100@192.0.2.1',
+      callId: '1@192.0.2.1',
+      userAgent: 'sipcli/v1.8',
+      status: 401,
+      media: { address: '192.0.2.1', port: 4000, codecs: ['PCMU/8000'] },
+    },
     scan: {
       kind: 'syn',
       ports: ['22', '8000-8100'],

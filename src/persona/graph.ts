@@ -1,7 +1,7 @@
 import { ownersCertificate, snakeoil } from './certificates.ts'
 import { derive, drawFrom } from './draw.ts'
 import type { Facts } from './facts.ts'
-import type { Persona } from './persona.ts'
+import type { Persona, Telephony } from './persona.ts'
 import { asOf, packageVersion, type Release, releaseOf } from './releases/index.ts'
 import { kafkaReleases } from './releases/kafka.ts'
 import type { SqlServerBuild } from './releases/mssql.ts'
@@ -108,7 +108,12 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     openssl: { version: version(openssl), package: openssl },
     mail: { product: facts.mail, version: version(mail), package: mail },
     dovecot: { version: version(dovecot), package: dovecot },
-    sip: { product: facts.sip, version: telephoneVersion(sip), package: sip, server: telephoneHeader(facts.sip, sip) },
+    sip: {
+      product: facts.sip,
+      // It names the whole of its package but the epoch.
+      asterisk: telephony(asOf(packages.asterisk, at), (_, full) => `Asterisk PBX ${full.replace(/^\d+:/, '')}`),
+      kamailio: telephony(asOf(packages.kamailio, at), version => `kamailio (${version} (x86_64/linux))`),
+    },
     memcached: {
       version: version(memcached),
       package: memcached,
@@ -155,13 +160,10 @@ const serverHeader = (product: Facts['web'], version: string, vendor: string): s
   return vendor === 'Ubuntu' ? `nginx/${version} (Ubuntu)` : `nginx/${version}`
 }
 
-const telephoneVersion = (full: string): string => /^(?:\d+:)?(\d+(?:\.\d+)+)/.exec(full)?.[1] ?? full
-
-// Asterisk names the whole of its package but the epoch; Kamailio what it was built for.
-const telephoneHeader = (product: Facts['sip'], full: string): string =>
-  product === 'Asterisk'
-    ? `Asterisk PBX ${full.replace(/^\d+:/, '')}`
-    : `kamailio (${telephoneVersion(full)} (x86_64/linux))`
+const telephony = (full: string, server: (version: string, full: string) => string): Telephony => {
+  const version = /^(?:\d+:)?(\d+(?:\.\d+)+)/.exec(full)?.[1] ?? full
+  return { version, package: full, server: server(version, full) }
+}
 
 // Until 9.16 the packages left their own revision out of it.
 const bindVersion = (full: string, vendor: string): string => {

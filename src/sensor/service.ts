@@ -109,9 +109,9 @@ export type Service<O> = {
   /**
    * The answer to a datagram. The runtime sends none that is larger than the question, and records per address what was
    * asked for beyond that: a service that knows says how much its product would have sent. `load` has been called.
-   * `room`: bytes that the answer may have.
+   * `room`: bytes that the answer may have; one of several datagrams has as many together.
    */
-  datagram?(packet: Buffer, cx: Context<O>, room: number): Buffer | Withheld | undefined
+  datagram?(packet: Buffer, cx: Context<O>, room: number): Buffer | readonly Buffer[] | Withheld | undefined
   /**
    * What an address sends and gets no answer to is saved for a minute for a larger answer, for clients that ask again when
    * nothing comes. It is never sent more bytes than came from it.

@@ -105,18 +105,21 @@ export function udpSide(world: World, options: UdpOptions) {
     const room = saves ? saved.add(ip, packet.length) : packet.length
     const said = replyTo(running, packet, flow, room)
     if (!said) return
-    const reply = Buffer.isBuffer(said) ? said : said.answer
-    const wanted = Buffer.isBuffer(said) ? said.length : said.withheld
+    const { replies, wanted } = repliesOf(said)
     if (wanted > packet.length) asked.count(ip, flow.record, packet.length, wanted)
-    if (!reply || !mayAnswer(reply, room, flow.cx.source)) return
-    if (saves) saved.spend(ip, reply.length)
-    try {
-      await options.gate()
-      outlet.send(reply, from.port, from.address)
-      flow.sent += reply.length
-    } catch {
-      // The disk, the network or a closed socket refused: as if the answer had been lost on its way.
-      withheld++
+    let left = room
+    for (const reply of replies) {
+      if (!mayAnswer(reply, left, flow.cx.source)) return
+      left -= reply.length
+      if (saves) saved.spend(ip, reply.length)
+      try {
+        await options.gate()
+        outlet.send(reply, from.port, from.address)
+        flow.sent += reply.length
+      } catch {
+        // The disk, the network or a closed socket refused: as if the answer had been lost on its way.
+        withheld++
+      }
     }
   }
 
@@ -125,7 +128,7 @@ export function udpSide(world: World, options: UdpOptions) {
     packet: Buffer,
     { record, cx }: Flow,
     room: number,
-  ): Buffer | Withheld | undefined {
+  ): ReturnType<NonNullable<typeof running.service.datagram>> {
     try {
       return running.service.datagram!(packet, cx, room)
     } catch (error) {
@@ -227,6 +230,13 @@ export function udpSide(world: World, options: UdpOptions) {
   }
 
   return { bind, hear, sweep, close, stats }
+}
+
+/** The datagrams of an answer, and how many bytes it would have had in all. */
+function repliesOf(said: Buffer | readonly Buffer[] | Withheld): { replies: readonly Buffer[]; wanted: number } {
+  if ('withheld' in said) return { replies: said.answer ? [said.answer] : [], wanted: said.withheld }
+  const replies = Buffer.isBuffer(said) ? [said] : said
+  return { replies, wanted: replies.reduce((sum, { length }) => sum + length, 0) }
 }
 
 /**

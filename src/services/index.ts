@@ -19,6 +19,7 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['rdp', () => import('./rdp/index.ts')],
   ['postgresql', () => import('./postgresql/index.ts')],
   ['redis', () => import('./redis/index.ts')],
+  ['sip', () => import('./sip/index.ts')],
   ['smtp', () => import('./smtp/index.ts')],
   ['snmp', () => import('./snmp/index.ts')],
   ['socks', () => import('./socks/index.ts')],

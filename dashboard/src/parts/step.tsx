@@ -56,6 +56,7 @@ const looks = new Map<string, Look>([
   ['exploit', { icon: 'warning', title: w => w.exploit, tone: 'bad', body: e => <Exploit event={e} /> }],
   ['payload', { icon: 'file', title: w => w.payload, body: e => <Payload event={e} /> }],
   ['mail', { icon: 'file', title: w => w.mail, tone: 'bad', body: e => <Mail event={e} /> }],
+  ['call', { icon: 'opened', title: w => w.call, tone: 'bad', body: e => raw(lineOf(e)) }],
   ['scan', { icon: 'request', title: w => w.scan, body: e => raw(lineOf(e)) }],
   ['packet', { icon: 'opened', title: w => w.packet, body: e => <Payload event={e} /> }],
   ['rdp-hello', { icon: 'hello', title: w => w.rdp, tone: 'quiet', body: e => raw(lineOf(e)) }],

@@ -85,9 +85,12 @@ export function playDatagrams<O>(service: Service<O>, datagrams: Buffer[], how: 
       const said = service.datagram!(packet, cx, room)
       const answer = said && 'withheld' in said ? said.answer : said
       // As the runtime does.
-      if (answer && answer.length <= room) {
-        heard.push(answer)
-        saved -= answer.length
+      let left = room
+      for (const one of Buffer.isBuffer(answer) ? [answer] : (answer ?? [])) {
+        if (one.length > left) break
+        heard.push(one)
+        left -= one.length
+        saved -= one.length
       }
     } catch (error) {
       // A fault of ours is not forgotten over what comes after it.

@@ -1,0 +1,47 @@
+import { fieldOf } from './message.ts'
+import { mediaPorts } from './ports.ts'
+import { common, parseSdp } from './sdp.ts'
+import { type Call, type Cx, type Exchange, keepCall } from './state.ts'
+
+/** Puts a call down that was taken or rings. Nobody is called; what the caller says arrives at a port of ours. */
+export function begin(x: Exchange, tag: string, dialled: string, answered: boolean): Call {
+  const { request, cx, attacker } = x
+  const port = mediaPorts[cx.random(1)[0]! % mediaPorts.length]!
+  const call = { invite: request, tag, dialled, answered, port, offer: parseSdp(request.body) }
+  keepCall(attacker, idOf(x), call)
+  return call
+}
+
+export const idOf = ({ request }: Pick<Exchange, 'request'>): string => fieldOf(request, 'call-id') ?? ''
+
+/** The answer to an offer as Asterisk words it, with `maxptime` as its version has it; `undefined` where no codec is common. */
+export function answerTo(call: Call, cx: Cx, name: string, maxptime: number): string | undefined {
+  const { offer, port } = call
+  const codecs = offer
+    ? common(offer)
+    : [
+        { payload: 0, name: 'PCMU/8000' },
+        { payload: 8, name: 'PCMA/8000' },
+      ]
+  if (codecs.every(({ name }) => /^telephone-event/i.test(name))) return undefined
+  const ip = cx.destination.ip
+  const address = `${ip.includes(':') ? 'IP6' : 'IP4'} ${ip}`
+  const id = offer ? offer.id : String(cx.random(4).readUInt32BE())
+  const version = offer ? String(BigInt(offer.version) + 2n) : id
+  return [
+    'v=0',
+    `o=- ${id} ${version} IN ${address}`,
+    `s=${name}`,
+    `c=IN ${address}`,
+    't=0 0',
+    `m=audio ${port + cx.destination.port - cx.port} RTP/AVP ${codecs.map(({ payload }) => payload).join(' ')}`,
+    ...codecs.flatMap(({ payload, name }) => [
+      `a=rtpmap:${payload} ${name}`,
+      ...(/^telephone-event/i.test(name) ? [`a=fmtp:${payload} 0-16`] : []),
+    ]),
+    'a=ptime:20',
+    `a=maxptime:${maxptime}`,
+    'a=sendrecv',
+    '',
+  ].join('\r\n')
+}
