@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { rangeTable } from '#firewall/range.ts'
 import { type Applied, readApplied, table } from '#firewall/rules.ts'
 
 /** nft(8) is missing, or refuses; `message` is for the operator. */
@@ -34,12 +35,22 @@ export function nftAnswers(): boolean {
   }
 }
 
-/** Our table as it is now; `undefined` when there is none. */
-export function appliedNow(): Applied | undefined {
+/** What nft(8) lists; `undefined` when there is no such thing. */
+function listed(...what: string[]): string | undefined {
   try {
-    return readApplied(nft(['-j', 'list', 'table', table.family, table.name]))
+    return nft(['-j', 'list', ...what])
   } catch (error) {
     if (error instanceof NftFault && /No such file or directory/.test(error.message)) return undefined
     throw error
   }
 }
+
+/** Our table as it is now; `undefined` when there is none. */
+export function appliedNow(): Applied | undefined {
+  const text = listed('table', table.family, table.name)
+  return text === undefined ? undefined : readApplied(text)
+}
+
+/** Whether the table of every port is there, with these words on it. */
+export const rangeStands = (comment: string): boolean =>
+  listed('counter', rangeTable.family, rangeTable.name, 'redirected')?.includes(comment) ?? false

@@ -17,10 +17,10 @@ import {
 import type { Persona } from '#persona/persona.ts'
 import type { Options } from '#services/catchall/options.ts'
 import type { Log } from './log.ts'
-import { applyScript, NftFault, nftAnswers } from './nft.ts'
+import { applyScript, NftFault, nftAnswers, rangeStands } from './nft.ts'
 
-/** Milliseconds between two looks at who listens on this machine. */
-const EVERY = 60_000
+/** Milliseconds between two looks at who listens on this machine, and at the rules. */
+const EVERY = 15_000
 
 /** How the ports that nobody listens on come to the catch-all. */
 export type Range = {
@@ -63,8 +63,11 @@ export function everyPort(config: Config): Range {
       const apply = () => {
         const kept = keptPorts(settings.dashboard.address.port)
         const facts = { addresses, kept, open, walk, pool: poolOf(plans, settings.listen.portOffset ?? 0) }
-        if (rangeComment(facts) === applied) return
         try {
+          if (rangeComment(facts) === applied) {
+            if (rangeStands(applied)) return
+            log.warn('every port: the rules are gone from the firewall; they are set again')
+          }
           addRoutes()
           applyScript(rangeScript(facts))
           applied = rangeComment(facts)

@@ -137,6 +137,15 @@ print('done')`,
     assert.equal(new Set(found.map(event => event.destination!.port)).size, 1000)
   })
 
+  it('sets its rules again when somebody takes them away', async () => {
+    assert.equal(network.run('sensor', ['nft', 'delete', 'table', 'inet', 'skep_range']).status, 0)
+    const again = () => /skep_range/.test(network.run('sensor', ['nft', 'list', 'ruleset']).stdout)
+    for (const until = Date.now() + 30_000; Date.now() < until && !again(); )
+      await new Promise(resolve => setTimeout(resolve, 500))
+    assert.ok(again())
+    assert.ok(inside.log.some(({ message }) => /rules are gone/.test(String(message))))
+  })
+
   it('leaves nothing behind', async () => {
     await inside.stop()
     assert.doesNotMatch(network.run('sensor', ['nft', 'list', 'ruleset']).stdout, /skep_range/)
