@@ -46,3 +46,21 @@ export const unsubscribe5 = (mid: number, list: string, ...filters: string[]): s
 export const ack = (first: number, mid: number, more = ''): string => packet(first, u16(mid) + more)
 export const ping = packet(0xc0, '')
 export const bye = packet(0xe0, '')
+
+/** Bytes of a connection as packets; what is left over comes last. */
+export function apart(bytes: Buffer): string[] {
+  const found: string[] = []
+  for (let at = 0; at < bytes.length; ) {
+    let length = 0
+    let head = 1
+    for (; head < 5; head++) {
+      const part = bytes[at + head] ?? 0
+      length += (part & 127) * 128 ** (head - 1)
+      if (part < 128) break
+    }
+    const end = at + head + 1 + length
+    found.push(bytes.toString('latin1', at, end))
+    at = end
+  }
+  return found
+}

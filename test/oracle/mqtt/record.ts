@@ -24,9 +24,7 @@ async function recordOne(name: string, steps: readonly string[]): Promise<Exchan
   fs.writeFileSync(passwords, 'sensor:s3cret\n', { mode: 0o644 })
   spawnSync('mosquitto_passwd', ['-U', passwords])
   fs.chmodSync(passwords, 0o644)
-  const who = name.startsWith('closed')
-    ? `allow_anonymous false\npassword_file ${passwords}`
-    : 'allow_anonymous true'
+  const who = name.startsWith('closed') ? `allow_anonymous false\npassword_file ${passwords}` : 'allow_anonymous true'
   const file = path.join(home, 'mosquitto.conf')
   fs.writeFileSync(file, `listener ${PORT} 127.0.0.1\n${who}\nlog_dest none\n`)
   const server = spawn('/usr/sbin/mosquitto', ['-c', file], { stdio: 'ignore' })

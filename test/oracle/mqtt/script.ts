@@ -1,5 +1,5 @@
-import { CUT } from '../kit/hub.ts'
 import type { Script } from '../kit/dialogue.ts'
+import { CUT } from '../kit/hub.ts'
 import {
   ack,
   bye,
@@ -214,7 +214,19 @@ const talking: Record<string, readonly string[]> = {
   ),
   'properties of messages': v5(
     subscribe5(1, props(), ['p', 1]),
-    publish('p', '{}', 0x30, props('\x01\x01', `\x03${str('application/json')}`, `\x08${str('reply')}`, `\x09${str('id')}`, user('a', 'b'), user('a', 'c'))),
+    publish(
+      'p',
+      '{}',
+      0x30,
+      props(
+        '\x01\x01',
+        `\x03${str('application/json')}`,
+        `\x08${str('reply')}`,
+        `\x09${str('id')}`,
+        user('a', 'b'),
+        user('a', 'c'),
+      ),
+    ),
     publish('p', 'dies', 0x30, props(expiry(100))),
     publish('p', 'x', 0x30, props(user('a', 'b'), expiry(100), '\x01\x00')),
     publish('p', 'x', 0x30, props(expiry(1), expiry(1))),
@@ -257,7 +269,10 @@ const talking: Record<string, readonly string[]> = {
     publish('$SYS/x', 'y', 0x34, u16(2) + props()),
     publish('$share/g/x', 'z', 0x32, u16(3) + props()),
   ),
-  'system topics': v4(subscribe(1, ['$SYS/broker/version', 0]), subscribe(2, ['$SYS/broker/+', 2], ['+/broker/version', 0], ['#', 0])),
+  'system topics': v4(
+    subscribe(1, ['$SYS/broker/version', 0]),
+    subscribe(2, ['$SYS/broker/+', 2], ['+/broker/version', 0], ['#', 0]),
+  ),
   'system topics, 5': v5(subscribe5(1, props(), ['$SYS/broker/version', 1])),
   wildcards: v4(
     subscribe(1, ['+', 0], ['+/+/c', 0], ['a/#', 0], ['/+', 0], ['#', 0]),
@@ -276,7 +291,7 @@ const talking: Record<string, readonly string[]> = {
   'no filter, 3.1': alone(connect({ version: 3 }), packet(0x82, u16(1)), ping),
   'an empty filter': v4(subscribe(1, ['', 0])),
   'a subscription of number zero': v4(subscribe(0, ['a', 0])),
-  'a subscription without its bit': v4(packet(0x80, u16(1) + str('a') + '\0')),
+  'a subscription without its bit': v4(packet(0x80, `${u16(1)}${str('a')}\0`)),
   'a subscription without its bit, 3.1': alone(connect({ version: 3 }), packet(0x80, `${u16(1)}${str('a')}\0`), ping),
   'a subscription of service three': v4(subscribe(1, ['a', 3])),
   'a subscription of service three, 5': v5(subscribe5(1, props(), ['a', 3])),
@@ -411,16 +426,8 @@ const sessions: Record<string, readonly string[]> = {
     `1:${ack(0x70, 2)}`,
     `1:${ping}`,
   ],
-  takeover: [
-    `1:${connect({ id: 'same' })}`,
-    `2:${connect({ id: 'same' })}`,
-    `2:${ping}`,
-  ],
-  'takeover, 5': [
-    `1:${connect({ version: 5, id: 'same' })}`,
-    `2:${connect({ version: 5, id: 'same' })}`,
-    `2:${ping}`,
-  ],
+  takeover: [`1:${connect({ id: 'same' })}`, `2:${connect({ id: 'same' })}`, `2:${ping}`],
+  'takeover, 5': [`1:${connect({ version: 5, id: 'same' })}`, `2:${connect({ version: 5, id: 'same' })}`, `2:${ping}`],
   'the will of one who was taken over': [
     `3:${connect({ id: 'heir' })}`,
     `3:${subscribe(1, ['gone', 1])}`,
