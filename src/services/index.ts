@@ -13,6 +13,7 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['imap', () => import('./imap/index.ts')],
   ['inetd', () => import('./inetd/index.ts')],
   ['memcached', () => import('./memcached/index.ts')],
+  ['mqtt', () => import('./mqtt/index.ts')],
   ['mysql', () => import('./mysql/index.ts')],
   ['ntp', () => import('./ntp/index.ts')],
   ['pop3', () => import('./pop3/index.ts')],
