@@ -3,6 +3,7 @@ import { missing } from './skep.ts'
 
 /** The programs that tests use as clients, and the Debian packages they come in. */
 const packages = new Map([
+  ['amqp-publish', 'amqp-tools'],
   ['asciinema', 'asciinema'],
   ['atftp', 'atftp'],
   ['busybox', 'busybox'],
@@ -14,6 +15,7 @@ const packages = new Map([
   ['host', 'bind9-host'],
   ['hydra', 'hydra'],
   ['ip', 'iproute2'],
+  ['kcat', 'kcat'],
   ['kdig', 'knot-dnsutils'],
   ['lftp', 'lftp'],
   ['mariadb', 'mariadb-client'],
@@ -21,6 +23,7 @@ const packages = new Map([
   ['mbsync', 'isync'],
   ['medusa', 'medusa'],
   ['memcstat', 'libmemcached-tools'],
+  ['mosquitto_pub', 'mosquitto-clients'],
   ['msmtp', 'msmtp'],
   ['nc', 'netcat-openbsd'],
   ['ncrack', 'ncrack'],
@@ -50,11 +53,11 @@ const packages = new Map([
 const absent = () => [...packages].filter(([program]) => missing(program)).flatMap(([, name]) => name.split(' '))
 
 /** Python's libraries that tests speak through. */
-const modules = ['asyncssh', 'paramiko', 'psycopg2', 'pymemcache', 'pymysql', 'redis']
+const modules = ['asyncssh', 'kafka', 'paho.mqtt', 'paramiko', 'pika', 'psycopg2', 'pymemcache', 'pymysql', 'redis']
 const absentModules = () =>
   modules
     .filter(name => spawnSync('/usr/bin/python3', ['-c', `import ${name}`], { stdio: 'ignore' }).status !== 0)
-    .map(name => `python3-${name}`)
+    .map(name => `python3-${name.replaceAll('.', '-')}`)
 
 /** Installs what is missing where that may be done (Debian, as root); tests skip, and say so, where it may not. */
 export function installPrograms(): void {
