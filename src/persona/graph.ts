@@ -79,6 +79,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const miniupnpd = asOf(packages.miniupnpd, at)
   const mysql = asOf(packages.mysql, at)
   const postgresql = asOf(packages.postgresql, at)
+  const slapd = asOf(packages.slapd, at)
   const rsync = asOf(packages.rsync, at)
   const git = asOf(packages.git, at)
   const mosquitto = asOf(packages.mosquitto, at)
@@ -130,6 +131,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     },
     mysql: { product: vendor === 'Debian' ? 'MariaDB' : 'MySQL', version: version(mysql), package: mysql },
     postgresql: { version: version(postgresql), package: postgresql },
+    ldap: { product: 'OpenLDAP', version: version(slapd), package: slapd },
     // 3.4 counted on so that patched daemons could be told apart.
     rsync: {
       version: version(rsync).replace(/\+ds\d*$/, ''),

@@ -183,6 +183,7 @@ export const debian12: Release = {
       ['2024-09-12', { package: '7.0.14', git: 'ce59cfc6a3c5e5c067dca0d30697edd68d4f5188' }],
       ['2024-12-19', { package: '7.0.16', git: '18b949444cfdaa88e30b0e10243bc18268251c1f' }],
     ],
+    slapd: [['2023-02-08', '2.5.13+dfsg-5']],
     memcached: [
       ['2023-01-12', '1.6.18-1'],
       ['2026-09-08', '1.6.18-1+deb12u1'],

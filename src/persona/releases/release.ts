@@ -49,6 +49,7 @@ export type Release = {
     /** mariadb-server on Debian, mysql-server on Ubuntu: what `mysql` installs there. */
     mysql: History
     postgresql: History
+    slapd: History
     rsync: History
     git: History
     mosquitto: History

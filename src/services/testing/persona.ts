@@ -70,6 +70,7 @@ export const testPersona: Persona = {
     upnp: { product: 'MiniUPnPd', version: '2.3.1', package: '2.3.1-1', built: '20221221' },
     mysql: { product: 'MariaDB', version: '10.11.11', package: '1:10.11.11-0+deb12u1' },
     postgresql: { version: '15.13', package: '15.13-0+deb12u1' },
+    ldap: { product: 'OpenLDAP', version: '2.5.13', package: '2.5.13+dfsg-5' },
     rsync: { version: '3.2.7', package: '3.2.7-1+deb12u2', protocol: 31 },
     git: { version: '2.39.5', package: '1:2.39.5-0+deb12u2' },
     mosquitto: { version: '2.0.11', package: '2.0.11-1.2+deb12u1' },
