@@ -79,7 +79,11 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const miniupnpd = asOf(packages.miniupnpd, at)
   const mysql = asOf(packages.mysql, at)
   const postgresql = asOf(packages.postgresql, at)
+  const squid = asOf(packages.squid, at)
+  const ngircd = asOf(packages.ngircd, at)
   const slapd = asOf(packages.slapd, at)
+  const inn = asOf(packages.inn, at)
+  const oidentd = asOf(packages.oidentd, at)
   const rsync = asOf(packages.rsync, at)
   const git = asOf(packages.git, at)
   const mosquitto = asOf(packages.mosquitto, at)
@@ -131,7 +135,11 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     },
     mysql: { product: vendor === 'Debian' ? 'MariaDB' : 'MySQL', version: version(mysql), package: mysql },
     postgresql: { version: version(postgresql), package: postgresql },
+    squid: { version: version(squid), package: squid },
+    ngircd: { version: version(ngircd), package: ngircd },
     ldap: { product: 'OpenLDAP', version: version(slapd), package: slapd },
+    nntp: { product: 'INN', version: version(inn), package: inn },
+    ident: { product: 'oidentd', version: version(oidentd), package: oidentd },
     // 3.4 counted on so that patched daemons could be told apart.
     rsync: {
       version: version(rsync).replace(/\+ds\d*$/, ''),

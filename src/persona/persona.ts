@@ -57,7 +57,11 @@ export type Persona = {
     /** Debian's default MySQL is MariaDB; `version` as upstream counts: `10.11.14`, `8.0.36`. */
     mysql: { product: 'MariaDB' | 'MySQL'; version: string; package: string }
     postgresql: { version: string; package: string }
+    squid: { version: string; package: string }
+    ngircd: { version: string; package: string }
     ldap: { product: 'OpenLDAP'; version: string; package: string }
+    nntp: { product: 'INN'; version: string; package: string }
+    ident: { product: 'oidentd'; version: string; package: string }
     /** `protocol` is the one that its greeting announces. */
     rsync: { version: string; package: string; protocol: number }
     git: { version: string; package: string }

@@ -49,7 +49,11 @@ export type Release = {
     /** mariadb-server on Debian, mysql-server on Ubuntu: what `mysql` installs there. */
     mysql: History
     postgresql: History
+    squid: History
+    ngircd: History
     slapd: History
+    inn: History
+    oidentd: History
     rsync: History
     git: History
     mosquitto: History

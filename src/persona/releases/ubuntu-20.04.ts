@@ -138,6 +138,8 @@ export const ubuntu2004: Release = {
       ['2021-05-10', { package: '4.4.6', git: '72e66213c2c3eab37d9358d5e78ad7f5c1d0d0d7' }],
       ['2024-02-29', { package: '4.4.29', git: 'f4dda329a99811c707eb06d05ad023599f9be263' }],
     ],
+    inn: [['2020-03-21', '2.6.3-3build1']],
+    oidentd: [['2020-01-07', '2.4.0-1']],
     slapd: [
       ['2020-02-18', '2.4.49+dfsg-2ubuntu1'],
       ['2022-05-16', '2.4.49+dfsg-2ubuntu1.9'],
@@ -173,6 +175,11 @@ export const ubuntu2004: Release = {
       ['2023-04-25', '1:2.25.1-1ubuntu3.11'],
       ['2025-01-14', '1:2.25.1-1ubuntu3.14'],
     ],
+    squid: [
+      ['2020-04-20', '4.10-1ubuntu1'],
+      ['2021-06-03', '4.10-1ubuntu1.4'],
+    ],
+    ngircd: [['2020-01-05', '25-3']],
   },
   index: { nginx: 612, apache: 10918 },
   addsSubjectKeyIdentifier: false,

@@ -141,6 +141,8 @@ export const ubuntu2204: Release = {
       ['2023-05-12', { package: '6.0.6', git: '26b4851a412cc8b9b4a18cdb6cd0f9f642e06aa7' }],
       ['2024-04-30', { package: '6.0.15', git: '7494119c41ca4e13b493e9f048df4032164e860e' }],
     ],
+    inn: [['2021-12-06', '2.6.4-2build4']],
+    oidentd: [['2021-10-22', '2.5.0-1']],
     slapd: [
       ['2022-02-22', '2.5.11+dfsg-1~exp1ubuntu3'],
       ['2022-05-17', '2.5.11+dfsg-1~exp1ubuntu3.1'],
@@ -182,6 +184,13 @@ export const ubuntu2204: Release = {
       ['2024-05-28', '1:2.34.1-1ubuntu1.11'],
       ['2025-07-08', '1:2.34.1-1ubuntu1.15'],
     ],
+    squid: [
+      ['2022-02-21', '5.2-1ubuntu4'],
+      ['2022-09-26', '5.2-1ubuntu4.2'],
+      ['2023-11-21', '5.7-0ubuntu0.22.04.2'],
+      ['2024-06-25', '5.9-0ubuntu0.22.04.1'],
+    ],
+    ngircd: [['2021-01-02', '26.1-1']],
   },
   index: { nginx: 612, apache: 10671 },
   addsSubjectKeyIdentifier: true,
