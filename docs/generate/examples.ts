@@ -112,6 +112,20 @@ export const examples: { [K in ActionName]: Details<K>[] } = {
       attachments: [{ name: 'invoice.zip', type: 'application/zip', sample }],
     },
   ],
+  call: [
+    {
+      dialled: '900972592000000',
+      number: '+972592000000',
+      prefix: '900',
+      country: 'Israel and Palestine',
+      risk: 'often defrauded',
+      from: 'sip:100@203.0.113.80',
+      callId: '7d2f0a@198.51.100.23',
+      userAgent: 'sipcli/v1.8',
+      status: 401,
+      media: { address: '198.51.100.23', port: 25282, codecs: ['PCMU/8000', 'telephone-event/8000'] },
+    },
+  ],
   fileDownload: [
     {
       url: 'http://198.51.100.9/i.sh',

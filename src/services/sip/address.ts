@@ -24,7 +24,7 @@ export function parseUri(text: string): Uri | undefined {
   }
 }
 
-/** `undefined` where brackets or quotes do not close, or there is no URI. */
+/** `undefined` where brackets or quotes do not close, or there is neither a bracket nor a URI. */
 export function parseAddress(text: string): Address | undefined {
   const quote = text.startsWith('"') ? closing(text) : 0
   if (quote < 0) return undefined
@@ -44,7 +44,7 @@ export function parseAddress(text: string): Address | undefined {
     uri = (semicolon < 0 ? text : text.slice(0, semicolon)).trim()
     rest = semicolon < 0 ? '' : text.slice(semicolon)
   }
-  if (!/^[a-z][a-z0-9+.-]*:./i.test(uri)) return undefined
+  if (open < 0 && !hasScheme(uri)) return undefined
   const params = rest
     .split(';')
     .slice(1)
@@ -53,6 +53,9 @@ export function parseAddress(text: string): Address | undefined {
   const tag = params.find(param => /^tag=/i.test(param))?.slice(4)
   return { display, uri, params, tag: tag === '' ? undefined : tag }
 }
+
+/** RFC 3986 §3.1. */
+export const hasScheme = (uri: string): boolean => /^[a-z][a-z0-9+.-]*:./i.test(uri)
 
 /** Where the quoted string that begins here ends; -1 where it does not. */
 function closing(text: string): number {

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto'
-import { type Address, parseAddress, parseUri, splitValues, viaParam } from './address.ts'
+import { type Address, hasScheme, parseAddress, parseUri, splitValues, viaParam } from './address.ts'
 import { answerTo, begin, idOf } from './calls.ts'
 import type { Credentials } from './digest.ts'
 import { fieldOf, type Request } from './message.ts'
 import { credentialsOf, logIn } from './note.ts'
 import { register } from './registrar.ts'
 import { FULL, linesOf, type Out, type Reply } from './reply.ts'
-import { type Call, type Cx, type Exchange, extensionsOf, keepBindings } from './state.ts'
+import { type Call, type Cx, type Exchange, extensionsOf, keepBindings, secretsOf } from './state.ts'
 
 /**
  * Asterisk with chan_pjsip, as its users' traces show it: who is unknown and who has the wrong password get the same
@@ -77,17 +77,15 @@ function isWhole(request: Request): boolean {
     via !== undefined &&
     /^SIP\s*\/\s*2\.0\s*\/\s*\w+\s+\S/i.test(via) &&
     (fieldOf(request, 'call-id') ?? '') !== '' &&
-    parseAddress(fieldOf(request, 'from') ?? '') !== undefined &&
-    parseAddress(fieldOf(request, 'to') ?? '') !== undefined &&
-    /^[a-z][a-z0-9+.-]*:./i.test(request.uri) &&
+    ['from', 'to'].every(name => hasScheme(parseAddress(fieldOf(request, name) ?? '')?.uri ?? '')) &&
+    hasScheme(request.uri) &&
     (request.length ?? 0) <= request.body.length
   )
 }
 
 /** Seconds, a slash, and a digest that only this server can have made for this address. */
 function nonceFor({ source, persona }: Cx, seconds: number): string {
-  const secret = persona.derive(`sip entity ${persona.bootedAt}`, 16).toString('hex')
-  return `${seconds}/${hash('md5', `${seconds}:${source.ip}:${secret}:${REALM}`)}`
+  return `${seconds}/${hash('md5', `${seconds}:${source.ip}:${secretsOf(persona).nonce}:${REALM}`)}`
 }
 /** Where room is scarce, the nonce is as short as can be told from a guess. */
 const SHORT = 8

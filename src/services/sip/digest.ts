@@ -41,21 +41,30 @@ export function parseCredentials(value: string): Credentials | undefined {
   }
 }
 
-/** What the response has to be for a password (RFC 2617 §3.2.2.1). */
-const answerFor = ({ user, realm, nonce, uri, qop, nc, cnonce }: Credentials, method: string) => {
-  const right = md5(`${method}:${uri}`)
-  const middle = qop === '' ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`
-  return (password: string) => md5(`${md5(`${user}:${realm}:${password}`)}:${middle}:${right}`)
+/** Users whose candidates are kept with their digests: who guesses goes on guessing. */
+const MOST_KEPT = 24
+type Candidate = { password: string; ha1: string }
+const kept = new Map<string, readonly Candidate[]>()
+
+/** Passwords with the first of the digest's parts (RFC 2617 §3.2.2.2): the operator's own, then those that people guess. */
+function candidatesFor({ user, realm }: Credentials, { rules }: AccessOptions): readonly Candidate[] {
+  const key = `${user}:${realm}`
+  const made = (password: string) => ({ password, ha1: md5(`${key}:${password}`) })
+  const usual = kept.get(key) ?? Array.from(candidates(user), made)
+  kept.delete(key)
+  kept.set(key, usual)
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!)
+  return rules.length === 0 ? usual : [...wordsOf(rules).map(made), ...usual]
 }
 
 /** The password behind a response, if it is among those that people guess, or in the operator's rules. */
 export function passwordBehind(given: Credentials, method: string, access: AccessOptions): string | undefined {
-  if (given.response.length !== 32 || (given.algorithm !== '' && given.algorithm.toLowerCase() !== 'md5'))
-    return undefined
-  const answer = answerFor(given, method)
-  for (const password of candidates(given.user, wordsOf(access.rules)))
-    if (answer(password) === given.response) return password
-  return undefined
+  const { response, algorithm, nonce, nc, cnonce, qop, uri } = given
+  if (response.length !== 32 || (algorithm !== '' && algorithm.toLowerCase() !== 'md5')) return undefined
+  if (given.user.length + given.realm.length > 256) return undefined
+  // RFC 2617 §3.2.2.1.
+  const rest = `:${qop === '' ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`}:${md5(`${method}:${uri}`)}`
+  return candidatesFor(given, access).find(({ ha1 }) => md5(ha1 + rest) === response)?.password
 }
 
 /**

@@ -8,7 +8,7 @@ import { credentialsOf, logIn } from './note.ts'
 import { register } from './registrar.ts'
 import type { Out, Reply } from './reply.ts'
 import { FULL, linesOf } from './reply.ts'
-import { type Cx, type Exchange, keepBindings } from './state.ts'
+import { type Cx, type Exchange, keepBindings, secretsOf } from './state.ts'
 
 /**
  * Kamailio with the configuration that Debian's package brings and its WITH_AUTH switched on; a gateway to the telephone
@@ -25,6 +25,7 @@ const md5 = (text: string): string => hash('md5', text)
 export function kamailio(x: Exchange): Reply[] {
   const { request } = x
   const { method } = request
+  if (method === 'ACK') return []
   const say = (status: number, reason: string, fields: readonly Out[] = [], tag = statelessTag(x)): Reply[] => [
     { request, status, reason, tag, fields },
   ]
@@ -32,7 +33,9 @@ export function kamailio(x: Exchange): Reply[] {
   if (['via', 'from', 'to', 'call-id', 'cseq'].some(name => fieldOf(request, name) === undefined)) return []
   const to = parseAddress(fieldOf(request, 'to')!)
   const [, number = '', verb] = /^(\d+)\s+(\S+)$/.exec(fieldOf(request, 'cseq')!) ?? []
-  if (!to || number === '') return []
+  // Its parser wants the sequence number and the method in one line.
+  const folded = request.fields.some(({ name, line }) => name === 'cseq' && line.includes('\n'))
+  if (!to || number === '' || folded) return []
   const agent = fieldOf(request, 'user-agent') ?? ''
   if (/friendly|scanner|sipcli|sipvicious|VaxSIPUserAgent|pplsip/i.test(agent)) return []
   const hops = fieldOf(request, 'max-forwards')
@@ -46,7 +49,7 @@ export function kamailio(x: Exchange): Reply[] {
   if (method === 'CANCEL') return cancel(x)
   // WITHINDLG
   if (to.tag !== undefined) {
-    if (method === 'ACK' || method === 'SUBSCRIBE') return []
+    if (method === 'SUBSCRIBE') return []
     const call = x.attacker.calls.get(idOf(x))
     if (call?.tag === to.tag) {
       if (method === 'BYE') x.attacker.calls.delete(idOf(x))
@@ -69,8 +72,7 @@ export function kamailio(x: Exchange): Reply[] {
   if (method === 'SUBSCRIBE' && fieldOf(request, 'event') === 'message-summary') return say(404, 'No voicemail service')
   if (method === 'PUBLISH' || (method === 'SUBSCRIBE' && uri?.user === undefined)) return say(404, 'Not here')
   if (method === 'REGISTER') return registrar(x, parseUri(to.uri)?.user ?? '', say)
-  if (uri?.user === undefined) return method === 'ACK' ? [] : say(484, 'Address Incomplete')
-  if (method === 'ACK') return []
+  if (uri?.user === undefined) return say(484, 'Address Incomplete')
   return locate(x, uri.user)
 }
 
@@ -108,8 +110,8 @@ function nonceOf({ persona }: Cx, issued: number): string {
   const head = Buffer.alloc(8)
   head.writeUInt32BE((issued + NONCE_LIFE) >>> 0)
   head.writeUInt32BE(issued >>> 0, 4)
-  const secret = persona.derive('sip nonce', 16)
-  return Buffer.concat([head, hash('md5', Buffer.concat([head, secret]), 'buffer')]).toString('base64')
+  const proof = hash('md5', `${head.toString('hex')}${secretsOf(persona).nonce}`, 'buffer')
+  return Buffer.concat([head, proof]).toString('base64')
 }
 const issuedAt = (nonce: string): number => {
   const bytes = Buffer.from(nonce, 'base64')
@@ -194,9 +196,9 @@ function cancel(x: Exchange): Reply[] {
 
 /** The To tag of answers without a transaction (sl), and of those with one (tm): a constant of the start, then a checksum of the request. */
 const statelessTag = ({ request, cx }: Pick<Exchange, 'request' | 'cx'>): string =>
-  `${cx.persona.derive(`sip sl ${cx.persona.bootedAt}`, 16).toString('hex')}.${checksum(request.fields)}`
+  `${secretsOf(cx.persona).stateless}.${checksum(request.fields)}`
 const transactionTag = ({ request, cx }: Pick<Exchange, 'request' | 'cx'>): string =>
-  `${cx.persona.derive(`sip tm ${cx.persona.bootedAt}`, 16).toString('hex')}-${checksum(request.fields)}`
+  `${secretsOf(cx.persona).transaction}-${checksum(request.fields)}`
 const checksum = (fields: readonly Field[]): string =>
   md5(fields.flatMap(({ name, value }) => (['via', 'call-id', 'cseq'].includes(name) ? [value] : [])).join('\n')).slice(
     0,

@@ -22,6 +22,11 @@ export function noteRequest({ request, cx, again }: Exchange): void {
     const value = fieldOf(request, name)
     return value === undefined ? [] : [`${name}: ${value}`]
   })
+  // Keys that are pressed in a call stand there (application/dtmf-relay).
+  if (request.method === 'INFO' && request.body.length > 0)
+    about.push(request.body.toString('latin1', 0, 200).trim().replaceAll('\r\n', ' '))
+  // Whose telephone it is stands there alone.
+  if (request.method === 'REGISTER') about.push(`To: ${fieldOf(request, 'to') ?? ''}`)
   cx.record.command({ line: shown([request.method, request.uri, ...about].join(' ')), verb: shown(request.method, 32) })
   const agent = fieldOf(request, 'user-agent') ?? ''
   const from = fieldOf(request, 'from') ?? ''

@@ -40,20 +40,16 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
 
 /** `pongs`: two empty lines between messages are a question whether anybody is there, and one is the answer (RFC 5626 §4.4.1). */
 async function readMessage(conn: Conn, pongs: boolean): Promise<Request | Response> {
-  let head = ''
-  for (let empty = 0; ; ) {
-    const line = (await conn.readLine(MOST_HEAD)).toString('latin1')
-    if (line === '' && head !== '') break
-    if (line === '') {
-      if (++empty % 2 === 0 && pongs) await conn.write('\r\n')
+  for (;;) {
+    const head = (await conn.readUntil('\n\r\n', MOST_HEAD)).toString('latin1').replace(/^[\r\n]+/, '')
+    if (head === '') {
+      if (pongs) await conn.write('\r\n')
       continue
     }
-    head += `${line}\r\n`
-    if (head.length > MOST_HEAD) throw new Malformed(`A head of more than ${MOST_HEAD} bytes`)
+    const message = parseHead(head)
+    if (message.length === undefined) throw new Malformed('A message in a stream, and no Content-Length')
+    return { ...message, body: await conn.read(message.length) }
   }
-  const message = parseHead(head)
-  if (message.length === undefined) throw new Malformed('A message in a stream, and no Content-Length')
-  return { ...message, body: await conn.read(message.length) }
 }
 
 /** A datagram and what it is answered with, in as many bytes as there is room for. */

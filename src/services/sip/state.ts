@@ -78,13 +78,29 @@ export function keepBindings({ bindings }: Attacker, extension: string, kept: Bi
 
 const numberings = [100, 100, 200, 1000, 1000, 2000, 6000] as const
 
+/** What follows from a persona alone, made once. */
+function ofPersona<T>(make: (persona: Persona) => T): (persona: Persona) => T {
+  const made = new WeakMap<Persona, T>()
+  return persona => {
+    const found = made.get(persona) ?? make(persona)
+    made.set(persona, found)
+    return found
+  }
+}
+
 /** Extensions and whose they are: the machine's users, and the accounts that every office has. */
-export function extensionsOf(persona: Persona): ReadonlyMap<string, string> {
+export const extensionsOf = ofPersona((persona): ReadonlyMap<string, string> => {
   const first = numberings[persona.derive('sip numbering', 1)[0]! % numberings.length]!
   const people = persona.users.filter(({ name }) => name !== 'root').map(({ name }) => name)
   const owners = ['admin', ...people, 'support', 'test', 'user1', 'user2', 'user3']
   return new Map(owners.map((owner, i) => [String(first + i), owner]))
-}
+})
+
+/** What a server draws when it starts: 16 bytes each, for nonces and for tags, in hex. */
+export const secretsOf = ofPersona(persona => {
+  const drawn = persona.derive(`sip start ${persona.bootedAt}`, 48).toString('hex')
+  return { nonce: drawn.slice(0, 32), stateless: drawn.slice(32, 64), transaction: drawn.slice(64) }
+})
 
 /** Under which name access is asked for somebody who logs in here. */
 export const accountOf = (user: string, persona: Persona): string =>

@@ -1,0 +1,45 @@
+import { test } from 'node:test'
+import { fuzzConversations } from '#services/testing/fuzz.ts'
+import sip from './index.ts'
+
+test('mutated conversations end in a named way, and memory stays bounded', { timeout: 600_000 }, () =>
+  fuzzConversations(sip, {
+    folder: import.meta.dirname,
+    words: [
+      'INVITE sip:00442079460000@203.0.113.80 SIP/2.0\r\n',
+      'REGISTER ',
+      'CANCEL ',
+      'BYE ',
+      'MESSAGE ',
+      'SUBSCRIBE ',
+      'PUBLISH ',
+      'SIP/2.0 ',
+      '\r\n\r\n',
+      '\r\n',
+      '\n\n',
+      '\r\n ',
+      'v: SIP/2.0/UDP 198.51.100.23;branch=z9hG4bK1;rport\r\n',
+      'f: "',
+      't: <sip:[2001:db8::1]:5060>',
+      'm: *\r\n',
+      'i: x\r\n',
+      'l: 99999999\r\n',
+      'Content-Length: 0\r\n',
+      'Expires: 0\r\n',
+      'Authorization: Digest username="100", realm="asterisk", nonce="1/2", uri="sip:x", response="00000000000000000000000000000000"\r\n',
+      ';tag=',
+      ';rport',
+      ';branch=',
+      '<sip:',
+      '>',
+      '"',
+      ',',
+      'c=IN IP4 192.0.2.1\r\n',
+      'm=audio 99999 RTP/AVP 0 8 101 1000\r\n',
+      'a=rtpmap:101 telephone-event/8000\r\n',
+      Buffer.from('80000001000000a012345678', 'hex'),
+      Buffer.from('b0ff0001ffffffff00000000ffffffff', 'hex'),
+      Buffer.of(0x80, 0x65, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0x8a, 3, 0x20),
+    ],
+  }),
+)
