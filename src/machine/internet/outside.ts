@@ -26,6 +26,7 @@ export type Line = {
  */
 export function lineTo(persona: Persona, host: string, port: number, here: string): Line {
   const internet = internetOf(persona)
+  if (host.toLowerCase() === persona.fqdn) return { address: here, seconds: 0, failure: 'own' }
   const found = internet.resolve(host)
   if (!found) return { seconds: 0.05, failure: 'ENOTFOUND' }
   const address = found.v4 || (found.v6 ?? '')

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { playAtUs } from '../../../test/oracle/kit/at-us.ts'
 import { compareWithRecorded } from '../../../test/oracle/kit/compare.ts'
-import { closed, OWN, PASSWORD, USER } from '../../../test/oracle/socks/script.ts'
+import { OWN } from '../../../test/oracle/kit/outside.ts'
+import { closed, PASSWORD, USER } from '../../../test/oracle/socks/script.ts'
 import socks from './index.ts'
 
 /** The port that the machine gave the connection. */

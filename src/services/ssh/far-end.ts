@@ -1,5 +1,5 @@
 import { placeOf } from '#machine/internet/addresses.ts'
-import { echoOf, httpDate } from '#machine/internet/answer.ts'
+import { originOf } from '#machine/internet/origin.ts'
 import type { Internet } from '#machine/system.ts'
 import { protocolOf } from '#payload/identify.ts'
 import { drawFrom } from '#persona/draw.ts'
@@ -66,27 +66,24 @@ function answer({ host, port, internet, now, here }: Target, head: string): Repl
   const name = (header('host') ?? host).replace(/:\d+$/, '').toLowerCase()
   const path = /^https?:\/\/[^/]*(.*)$/i.exec(target)?.[1] || target
   const closes = version === 'HTTP/1.0' || /close/i.test(header('connection') ?? '')
-  const echo = echoOf(name, path, here)
-  const found = echo
-    ? { status: 200, type: echo.type, body: Buffer.from(echo.body), server: 'nginx', seconds: 0.05 }
-    : internet.fetch(`http://${name}:${port}${path.startsWith('/') ? path : '/'}`)
-  const { status, type, body, server, seconds } =
-    'refused' in found
-      ? { status: 404, type: 'text/html', body: Buffer.from(notFound), server: 'nginx', seconds: 0.05 }
-      : found
+  const asked = { method, host: name, port, path, headers: fields.map(pairOf), from: here }
+  const { status, reason, headers: given, body, seconds } = originOf(internet, asked, now())
   const lines = [
-    `HTTP/1.1 ${status} ${status === 200 ? 'OK' : 'Not Found'}`,
-    `Server: ${server}`,
-    `Date: ${httpDate(now())}`,
-    `Content-Type: ${type}`,
-    `Content-Length: ${body.length}`,
+    `HTTP/1.1 ${status} ${reason}`,
+    ...given.map(([name, value]) => `${name}: ${value}`),
     `Connection: ${closes ? 'close' : 'keep-alive'}`,
   ]
-  const say = Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), method === 'HEAD' ? Buffer.alloc(0) : body])
+  const say = Buffer.concat([
+    Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'),
+    method === 'HEAD' ? Buffer.alloc(0) : body,
+  ])
   return [{ say, seconds: Math.min(seconds, 5), ...(closes ? { close: true as const } : {}) }]
 }
-const notFound =
-  '<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n'
+
+const pairOf = (field: string): [name: string, value: string] => {
+  const colon = field.indexOf(':')
+  return colon < 0 ? [field, ''] : [field.slice(0, colon), field.slice(colon + 1).trim()]
+}
 
 /** Postfix as most of the world runs it, which relays for nobody (postconf(5), smtpd_relay_restrictions). */
 function mailServer(host: string, label: string): FarEnd {

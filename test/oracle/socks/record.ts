@@ -11,7 +11,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { converse, type Recorded, type Script } from '../kit/dialogue.ts'
-import { closed, FORBIDDEN, HOST, NAME, OWN, open, PASSWORD, PORT, SILENT, USER } from './script.ts'
+import { HOST, makeOutside, OWN, PORT } from '../kit/outside.ts'
+import { closed, FORBIDDEN, open, PASSWORD, USER } from './script.ts'
 
 const OURS = 21_180
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'socks-oracle-'))
@@ -24,22 +25,13 @@ const file = (name: string, text: string): string => {
 const hash = execFileSync('openssl', ['passwd', '-6', '-salt', 'saltsalt', PASSWORD], { encoding: 'utf8' }).trim()
 const passwd = file('passwd', `${fs.readFileSync('/etc/passwd', 'utf8')}${USER}:x:4321:4321::/:/bin/false\n`)
 const shadow = file('shadow', `root:*:19000::::::\nnobody:*:19000::::::\n${USER}:${hash}:19000:0:99999:7:::\n`)
-const hosts = file('hosts', `127.0.0.1 localhost\n${HOST.join('.')} ${NAME}\n`)
 for (const [own, theirs] of [
-  [hosts, '/etc/hosts'],
   [passwd, '/etc/passwd'],
   [shadow, '/etc/shadow'],
 ] as const)
   execFileSync('mount', ['--bind', own, theirs])
 
-const ip = (...args: string[]) => execFileSync('ip', args)
-ip('link', 'set', 'lo', 'up')
-for (const address of [OWN, HOST.join('.')]) ip('address', 'add', `${address}/32`, 'dev', 'lo')
-// Takes packets, and answers none.
-ip('link', 'add', 'away', 'arp', 'off', 'type', 'veth', 'peer', 'name', 'far')
-ip('link', 'set', 'far', 'up')
-ip('link', 'set', 'away', 'up')
-ip('route', 'add', `${SILENT.join('.')}/32`, 'dev', 'away', 'src', OWN)
+makeOutside(home)
 
 const configuration = (methods: string): string => `
 logoutput: /dev/null
@@ -67,7 +59,7 @@ async function dial(): Promise<net.Socket> {
   }
 }
 
-const silent = net.createServer(socket => socket.on('error', () => {}).resume()).listen(PORT, HOST.join('.'))
+const silent = net.createServer(socket => socket.on('error', () => {}).resume()).listen(PORT, HOST)
 const recorded: Recorded = {}
 
 async function record(script: Script, methods: string): Promise<void> {

@@ -1,15 +1,8 @@
 import type { Script } from '../kit/dialogue.ts'
+import { HOST, NAME, NOBODY, PORT, SILENT } from '../kit/outside.ts'
 
 export const USER = 'haruto'
 export const PASSWORD = 'hayase2019'
-/** The proxy itself, as it goes out; a host that answers at PORT and at no other, its name, and one that never answers. */
-export const OWN = '192.0.2.1'
-export const HOST = [192, 0, 2, 10] as const
-export const NAME = 'www.example.com'
-export const SILENT = [10, 1, 2, 3] as const
-/** The recorder's own listener accepts and says nothing. */
-export const PORT = 80
-export const NOBODY = 75
 /** The address that a rule forbids. */
 export const FORBIDDEN = [127, 0, 0, 9] as const
 
@@ -28,9 +21,11 @@ const logIn = (user: string, password: string, version = 1): string =>
 const ask = (command: number, address: string, at = PORT, version = 5, reserved = 0): string =>
   bytes(version, command, reserved, address, port(at))
 /** SOCKS 4 and 4a. */
-const ask4 = (command: number, ip: readonly number[], at = PORT, user = '', host?: string): string =>
-  bytes(4, command, port(at), ...ip, user, 0, ...(host === undefined ? [] : [host, 0]))
+const ask4 = (command: number, ip: readonly number[], at = PORT, user = '', name?: string): string =>
+  bytes(4, command, port(at), ...ip, user, 0, ...(name === undefined ? [] : [name, 0]))
 
+const host = HOST.split('.').map(Number)
+const silent = SILENT.split('.').map(Number)
 const CONNECT = 1
 const BIND = 2
 const UDP = 3
@@ -38,37 +33,37 @@ const IN = [hello(2), logIn(USER, PASSWORD)]
 
 /** Clients without a name are let in. */
 export const open: Script = {
-  'no name asked': [hello(0), ask(CONNECT, four(...HOST))],
-  'at once': [hello(0) + ask(CONNECT, four(...HOST))],
+  'no name asked': [hello(0), ask(CONNECT, four(...host))],
+  'at once': [hello(0) + ask(CONNECT, four(...host))],
   'by name': [hello(0), ask(CONNECT, name(NAME))],
-  'nobody listens': [hello(0), ask(CONNECT, four(...HOST), NOBODY)],
+  'nobody listens': [hello(0), ask(CONNECT, four(...host), NOBODY)],
   'nobody listens, by name': [hello(0), ask(CONNECT, name(NAME), NOBODY)],
   'no such name': [hello(0), ask(CONNECT, name('nowhere.invalid'))],
   'a name of nothing': [hello(0), ask(CONNECT, name(''))],
-  'a name that is an address': [hello(0), ask(CONNECT, name(HOST.join('.')))],
+  'a name that is an address': [hello(0), ask(CONNECT, name(HOST))],
   'a name with a space': [hello(0), ask(CONNECT, name('no such'))],
-  'nobody answers': [hello(0), ask(CONNECT, four(...SILENT))],
-  'no port': [hello(0), ask(CONNECT, four(...HOST), 0)],
+  'nobody answers': [hello(0), ask(CONNECT, four(...silent))],
+  'no port': [hello(0), ask(CONNECT, four(...host), 0)],
   forbidden: [hello(0), ask(CONNECT, four(...FORBIDDEN))],
   'version 6 of IP': [hello(0), ask(CONNECT, six(1))],
-  'an unknown kind of address': [hello(0), ask(CONNECT, bytes(2, ...HOST))],
-  'an unknown command': [hello(0), ask(9, four(...HOST))],
-  'no command': [hello(0), ask(0, four(...HOST))],
-  'another version in the request': [hello(0), ask(CONNECT, four(...HOST), PORT, 4)],
-  'something where nothing is': [hello(0), ask(CONNECT, four(...HOST), PORT, 5, 7)],
-  bind: [hello(0), ask(BIND, four(...HOST))],
+  'an unknown kind of address': [hello(0), ask(CONNECT, bytes(2, ...host))],
+  'an unknown command': [hello(0), ask(9, four(...host))],
+  'no command': [hello(0), ask(0, four(...host))],
+  'another version in the request': [hello(0), ask(CONNECT, four(...host), PORT, 4)],
+  'something where nothing is': [hello(0), ask(CONNECT, four(...host), PORT, 5, 7)],
+  bind: [hello(0), ask(BIND, four(...host))],
   'bind for anybody': [hello(0), ask(BIND, four(0, 0, 0, 0), 0)],
   udp: [hello(0), ask(UDP, four(0, 0, 0, 0), 0)],
-  'udp from a port': [hello(0), ask(UDP, four(...HOST), 5353)],
-  'many methods': [hello(0, 1, 2), logIn(USER, PASSWORD), ask(CONNECT, four(...HOST))],
+  'udp from a port': [hello(0), ask(UDP, four(...host), 5353)],
+  'many methods': [hello(0, 1, 2), logIn(USER, PASSWORD), ask(CONNECT, four(...host))],
   'none and a name': [hello(0, 2), logIn('admin', 'wrong')],
-  'a name and none': [hello(2, 0), logIn(USER, PASSWORD), ask(CONNECT, four(...HOST))],
+  'a name and none': [hello(2, 0), logIn(USER, PASSWORD), ask(CONNECT, four(...host))],
   'GSSAPI alone': [hello(1)],
   'methods of nobody': [hello(0x80, 0x90)],
   'no methods': [hello()],
   'all methods': [hello(...Array.from({ length: 255 }, (_, i) => i))],
-  'a name': [...IN, ask(CONNECT, four(...HOST))],
-  'a name, nobody listens': [...IN, ask(CONNECT, four(...HOST), NOBODY)],
+  'a name': [...IN, ask(CONNECT, four(...host))],
+  'a name, nobody listens': [...IN, ask(CONNECT, four(...host), NOBODY)],
   'a name, forbidden': [...IN, ask(CONNECT, four(...FORBIDDEN))],
   'a wrong password': [hello(2), logIn(USER, 'wrong')],
   'a wrong name': [hello(2), logIn('admin', 'admin')],
@@ -76,15 +71,15 @@ export const open: Script = {
   'no name': [hello(2), logIn('', '')],
   'a long name': [hello(2), logIn('x'.repeat(255), 'y'.repeat(255))],
   'another version of the log-in': [hello(2), logIn(USER, PASSWORD, 5)],
-  'byte by byte': [...hello(0), ...ask(CONNECT, four(...HOST))],
-  'version 4': [ask4(CONNECT, HOST)],
-  'version 4, a user': [ask4(CONNECT, HOST, PORT, 'haruto')],
-  'version 4, nobody listens': [ask4(CONNECT, HOST, NOBODY)],
-  'version 4, nobody answers': [ask4(CONNECT, SILENT)],
+  'byte by byte': [...hello(0), ...ask(CONNECT, four(...host))],
+  'version 4': [ask4(CONNECT, host)],
+  'version 4, a user': [ask4(CONNECT, host, PORT, 'haruto')],
+  'version 4, nobody listens': [ask4(CONNECT, host, NOBODY)],
+  'version 4, nobody answers': [ask4(CONNECT, silent)],
   'version 4, forbidden': [ask4(CONNECT, FORBIDDEN)],
-  'version 4, bind': [ask4(BIND, HOST)],
-  'version 4, an unknown command': [ask4(3, HOST)],
-  'version 4, no port': [ask4(CONNECT, HOST, 0)],
+  'version 4, bind': [ask4(BIND, host)],
+  'version 4, an unknown command': [ask4(3, host)],
+  'version 4, no port': [ask4(CONNECT, host, 0)],
   'version 4a': [ask4(CONNECT, [0, 0, 0, 1], PORT, '', NAME)],
   'version 4a, a user': [ask4(CONNECT, [0, 0, 0, 7], PORT, 'haruto', NAME)],
   'version 4a, no such name': [ask4(CONNECT, [0, 0, 0, 1], PORT, '', 'nowhere.invalid')],
@@ -100,10 +95,10 @@ export const open: Script = {
 /** Everybody has to say a name. */
 export const closed: Script = {
   'none offered': [hello(0)],
-  'none and a name, closed': [hello(0, 2), logIn(USER, PASSWORD), ask(CONNECT, four(...HOST))],
+  'none and a name, closed': [hello(0, 2), logIn(USER, PASSWORD), ask(CONNECT, four(...host))],
   'a name, closed': [...IN, ask(CONNECT, name(NAME), NOBODY)],
   'a wrong password, closed': [hello(2), logIn(USER, 'wrong')],
-  'version 4, closed': [ask4(CONNECT, HOST)],
-  'version 4 with a user, closed': [ask4(CONNECT, HOST, PORT, 'haruto')],
+  'version 4, closed': [ask4(CONNECT, host)],
+  'version 4 with a user, closed': [ask4(CONNECT, host, PORT, 'haruto')],
   'version 4a, closed': [ask4(CONNECT, [0, 0, 0, 1], PORT, '', NAME)],
 }
