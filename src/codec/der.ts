@@ -2,7 +2,8 @@
  * Writes ASN.1 in the Distinguished Encoding Rules (X.690 §10): each function gives one complete tag-length-value.
  */
 
-const tlv = (tag: number, content: Buffer): Buffer => {
+/** Any tag of one octet around its content. */
+export const tlv = (tag: number, content: Buffer): Buffer => {
   const n = content.length
   // X.690 §8.1.3.5: above 127 the first octet counts the length octets, as few as possible.
   const octets = n < 0x100 ? 1 : n < 0x10000 ? 2 : 3
