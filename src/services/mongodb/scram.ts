@@ -1,0 +1,102 @@
+import { createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import { commonNames } from '#access/names.ts'
+import type { Cx, Scram } from './state.ts'
+
+/** SCRAM (RFC 5802, 7677) as MongoDB has it: the server's side, and what it leaves for a cracker. */
+const derive = promisify(pbkdf2)
+/** Iterations (`scramIterationCount`, `scramSHA256IterationCount`) and bytes of salt, which leaves room in the first block. */
+export const kinds = {
+  'SCRAM-SHA-1': { hash: 'sha1', iterations: 10_000, salt: 16, bytes: 20, mode: 0 },
+  'SCRAM-SHA-256': { hash: 'sha256', iterations: 15_000, salt: 28, bytes: 32, mode: 1 },
+} as const
+
+export type Verifier = { password: string; stored: Buffer; server: Buffer }
+type Kind = (typeof kinds)[keyof typeof kinds]
+const hmac = ({ hash }: Kind, key: Buffer, words: string | Buffer): Buffer =>
+  createHmac(hash, key).update(words).digest()
+const digest = ({ hash }: Kind, bytes: Buffer): Buffer => createHash(hash).update(bytes).digest()
+
+async function verifierOf(kind: Kind, user: string, password: string, salt: Buffer): Promise<Verifier> {
+  // With SHA-1 the password is the digest that MONGODB-CR had for it.
+  const secret =
+    kind.mode === 0 ? createHash('md5').update(`${user}:mongo:${password}`, 'latin1').digest('hex') : password
+  const salted = await derive(Buffer.from(secret, 'latin1'), salt, kind.iterations, kind.bytes, kind.hash)
+  return { password, stored: digest(kind, hmac(kind, salted, 'Client Key')), server: hmac(kind, salted, 'Server Key') }
+}
+
+/** The salt of a user, the same at every visit. */
+export const saltOf = (cx: Cx, mechanism: Scram['mechanism'], db: string, user: string): Buffer =>
+  cx.persona.derive(`mongodb ${mechanism} salt ${db}.${user}`, kinds[mechanism].salt)
+
+/** Does what the client proved fit this password? */
+function fits(kind: Kind, { stored }: Verifier, proof: Buffer, exchange: Buffer): boolean {
+  const signature = hmac(kind, stored, exchange)
+  return timingSafeEqual(digest(kind, Buffer.from(proof.map((byte, i) => byte ^ signature[i]!))), stored)
+}
+
+/** Users whose likely passwords' keys are kept, and new ones of all sources in a minute: deriving keys is dear. */
+const USERS = 48
+const NEW = 20
+type Known = { verifiers: Map<string, Promise<Verifier[]>>; since: number; made: number }
+const known = new WeakMap<Cx['persona'], Known>()
+
+function verifiersOf(cx: Cx, scram: Scram): Promise<Verifier[]> {
+  const all: Known = known.get(cx.persona) ?? { verifiers: new Map(), since: cx.now(), made: 0 }
+  known.set(cx.persona, all)
+  const words = wordsOf(cx)
+  const key = [scram.mechanism, scram.db, scram.user, ...words].join('\0')
+  const found = all.verifiers.get(key)
+  if (found) return found
+  if (cx.now() - all.since > 60_000) [all.since, all.made] = [cx.now(), 0]
+  if (++all.made > NEW) return Promise.resolve([])
+  const made = Promise.all(
+    candidates(scram.user, words).map(word => verifierOf(kinds[scram.mechanism], scram.user, word, scram.salt)),
+  )
+  all.verifiers.set(key, made)
+  if (all.verifiers.size > USERS) all.verifiers.delete(all.verifiers.keys().next().value!)
+  return made
+}
+
+/** Passwords that stand in the operator's rules as they are. */
+const wordsOf = ({ options }: Cx): string[] =>
+  options.access.rules.flatMap(rule => {
+    const word = rule.replace(/^!/, '').split(':').slice(1).join(':')
+    if (word === '' || word === '*' || word.startsWith('/')) return []
+    return [Buffer.from(word.replace(/\\(.)/g, '$1'), 'utf8').toString('latin1')]
+  })
+
+/** Passwords that guessers try first at MongoDB. */
+const words =
+  'admin password 123456 mongo root mongodb 12345678 test 1234 admin123 123456789 password123 qwerty 12345 P@ssw0rd example secret pass changeme mongoadmin toor 123'.split(
+    ' ',
+  )
+function candidates(user: string, more: readonly string[]): string[] {
+  const likely = /^(?:admin|root|mongo|mongodb|mongoadmin|test|user)$/.test(user)
+    ? words
+    : words.slice(0, commonNames.has(user) ? 8 : 4)
+  return [...new Set([...more.slice(0, 64), user, `${user}123`, ...likely])]
+}
+
+/** What a client's last message proves: the password if it is a likely one, and what a cracker needs. */
+export async function proved(
+  cx: Cx,
+  scram: Scram,
+  without: string,
+  proof: Buffer,
+): Promise<{ password?: string; hash: string; signature?: string }> {
+  const kind = kinds[scram.mechanism]
+  const exchange = Buffer.from(`${scram.bare},${scram.challenge},${without}`, 'latin1')
+  const found = (await verifiersOf(cx, scram)).find(one => fits(kind, one, proof, exchange))
+  const salt = scram.salt.toString('base64')
+  if (!found)
+    return {
+      hash: `$scram-sha-${kind.mode === 0 ? 1 : 256}$${kind.iterations}$${salt}$${exchange.toString('base64')}$${proof.toString('base64')}`,
+    }
+  return {
+    password: found.password,
+    // Hashcat's modes 24100 and 24200.
+    hash: `$mongodb-scram$*${kind.mode}*${Buffer.from(scram.user, 'latin1').toString('base64')}*${kind.iterations}*${salt}*${found.server.toString('base64')}`,
+    signature: hmac(kind, found.server, exchange).toString('base64'),
+  }
+}
