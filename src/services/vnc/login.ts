@@ -1,0 +1,46 @@
+import { accessOf } from '#access/access.ts'
+import { text } from '#events/text.ts'
+import type { TcpContext } from '#sensor/service.ts'
+import { johnHash, responseTo } from './des.ts'
+import type { Options } from './options.ts'
+import { candidates, wordsOf } from './words.ts'
+
+type Cx = TcpContext<Options>
+
+/** Whose desktop it is: on servers mostly root's. Stays so. */
+export function ownerOf({ persona }: Cx): string {
+  const people = persona.users.filter(({ uid }) => uid >= 1000)
+  const drawn = persona.derive('vnc desktop', 2)
+  return drawn[0]! % 4 === 0 && people.length > 0 ? people[drawn[1]! % people.length]!.name : 'root'
+}
+
+/** Whether somebody got in from this address by a password that nobody here could read. */
+type Unread = { won: boolean }
+
+/** Holds a response to a challenge against what it may stand for, records both, and says whether it is good. */
+export function isGood(cx: Cx, challenge: Buffer, response: Buffer): boolean {
+  const password = guessed(cx, challenge, response)
+  const access = accessOf(cx, cx.options.access)
+  const unread = cx.attacker<Unread>(() => ({ won: false }), 'vnc unread')
+  const owner = ownerOf(cx)
+  // What cannot be read counts as a password all the same; it cannot be told from another the next time.
+  const good =
+    password !== undefined
+      ? access.password(owner, password)
+      : unread.won || access.password(owner, `\0${response.toString('latin1')}`)
+  if (good && password === undefined) unread.won = true
+  cx.record.login({
+    method: 'vnc',
+    ...(password === undefined ? {} : { password: text(Buffer.from(password, 'latin1')) }),
+    hash: johnHash(challenge, response),
+    outcome: good ? 'success' : 'failure',
+  })
+  return good
+}
+
+function guessed({ options, persona }: Cx, challenge: Buffer, response: Buffer): string | undefined {
+  const own = [...persona.users.map(({ name }) => name), persona.hostname, '']
+  for (const word of candidates([...wordsOf(options.access.rules), ...own]))
+    if (responseTo(challenge, word).equals(response)) return word
+  return undefined
+}
