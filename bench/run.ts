@@ -11,6 +11,7 @@ import { type Part, print } from './table.ts'
 const parts = new Map<string, { what: string; load: () => Promise<{ default: Part }>; onRequest?: true }>([
   ['start', { what: 'from start to ready', load: () => import('./start.ts') }],
   ['memory', { what: 'the idle program with the page open', load: () => import('./memory.ts') }],
+  ['growth', { what: 'what many services cost beside a few', load: () => import('./growth.ts') }],
   ['connect', { what: 'connection and banner', load: () => import('./connect.ts') }],
   ['http', { what: 'GET, with and without keep-alive', load: () => import('./http.ts') }],
   ['logins', { what: 'log-ins refused, FTP and Redis', load: () => import('./logins.ts') }],
