@@ -1,6 +1,6 @@
 import { checkEntry, checkValues, holds, structuralOf } from './check.ts'
 import { csn, type Entry, entryUuid, generalizedTime } from './directory.ts'
-import { formatDn, normaliseRdns, parseDn, type Rdn } from './dn.ts'
+import { formatDn, normaliseDn, normaliseRdns, parseDn, type Rdn } from './dn.ts'
 import { attributeType, comparable } from './schema.ts'
 import { clock, isRoot, type Ldap, shown, treeOf, userOf } from './session.ts'
 import {
@@ -58,13 +58,16 @@ export function add(ldap: Ldap, content: Buffer): Result {
   ldap.cx.record.command({ line: shown(line, 8192), verb: 'ADD' })
   if (given.some(({ values }) => values.length === 0))
     return refused(Code.protocolError, 'no values for attribute type')
-  const place = target(ldap, name, 'root DSE is read-only')
+  if (name.trim() === '') return refused(Code.entryAlreadyExists, 'root DSE already exists')
+  const place = target(ldap, name, '')
   if (isResult(place)) return place
   const { rdns, tree } = place
   const entry: Entry = { dn: formatDn(rdns), attributes: [] }
   for (const { type: description, values } of given) {
     const type = checkValues(description, values)
     if (isResult(type)) return type
+    if (attributeOf(entry, type.name))
+      return refused(Code.attributeOrValueExists, `attribute '${type.name}' provided more than once`)
     entry.attributes.push({ type: type.name, values })
   }
   const conflict = nameInto(entry, rdns[0]!)
@@ -122,6 +125,8 @@ function nameInto(entry: Entry, rdn: Rdn): Result | undefined {
 export function removeEntry(ldap: Ldap, content: Buffer): Result {
   const name = content.toString('latin1')
   ldap.cx.record.command({ line: shown(`DELETE "${name}"`, 1024), verb: 'DELETE' })
+  if (parseDn(name)?.length === 1 && normaliseDn(name) === 'cn=config' && ldap.as.key !== '')
+    return refused(Code.notAllowedOnNonLeaf)
   const place = target(ldap, name, 'cannot delete the root DSE')
   if (isResult(place)) return place
   const { tree, rdns } = place
@@ -148,15 +153,16 @@ export function rename(ldap: Ldap, content: Buffer): Result {
   const place = target(ldap, name, 'cannot rename the root DSE')
   if (isResult(place)) return place
   const { tree, rdns } = place
-  if (above && !isOurs(tree, keyOf(above))) return refused(Code.affectsMultipleDSAs, 'cannot rename between DSAs')
+  const outside = keyOf(rdns) === tree.suffix || (above && !isOurs(tree, keyOf(above)))
+  if (outside) return refused(Code.affectsMultipleDSAs, 'cannot rename between DSAs')
   const node = tree.nodes.get(keyOf(rdns))
   if (!node) return NOT_FOUND(nearest(tree, rdns))
-  if (!isRoot(ldap)) return refused(Code.insufficientAccessRights, 'no write access to old parent')
+  if (!isRoot(ldap)) return refused(Code.insufficientAccessRights, "no write access to parent's children")
   if (above && !tree.nodes.has(keyOf(above))) return refused(Code.noSuchObject, 'new superior not found')
   const to = [rdn, ...(above ?? rdns.slice(1))]
   const key = keyOf(to)
   if (above && (keyOf(above) === node.key || keyOf(above).endsWith(`,${node.key}`)))
-    return refused(Code.other, 'new superior is below the entry')
+    return refused(Code.unwillingToPerform, 'cannot place an entry below itself')
   if (key !== node.key && tree.nodes.has(key)) return refused(Code.entryAlreadyExists)
   const entry = structuredClone(node.entry)
   if (deleteOld) for (const { type, value } of rdns[0]!) without(entry, type, value)

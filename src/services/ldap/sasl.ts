@@ -21,41 +21,50 @@ const failed = (ldap: Ldap, code: number, detail: string): Result => {
 const noUser = (ldap: Ldap) => failed(ldap, Code.invalidCredentials, 'SASL(-13): user not found: no secret in database')
 
 export function saslStep(ldap: Ldap, { mechanism, credentials }: SaslBind): Result {
-  if (mechanism === '') return refused(Code.authMethodNotSupported, 'no SASL mechanism provided')
-  const name = mechanism.toUpperCase()
   const running = ldap.sasl
   ldap.sasl = undefined
-  if (running?.mechanism === name && credentials !== undefined)
-    return finish(ldap, name, running.challenge, credentials)
-  const { persona, encrypted } = ldap.cx
-  if (name === 'GSS-SPNEGO' && ldap.cx.options.ntlm) return beginNtlm(ldap, name, credentials)
+  // Whatever is named now: what is under way goes on.
+  if (running) return finish(ldap, running.mechanism, running.challenge, credentials ?? Buffer.alloc(0))
+  if (mechanism === '') return refused(Code.authMethodNotSupported, 'no SASL mechanism provided')
+  const name = mechanism.toUpperCase()
+  const { persona, encrypted, options } = ldap.cx
   if (name === 'EXTERNAL' || name === 'ANONYMOUS')
     return failed(
       ldap,
       Code.authMethodNotSupported,
       'SASL(-4): no mechanism available: security flags do not match required',
     )
-  if (name === 'PLAIN' || name === 'LOGIN') {
-    notePlain(ldap, name, credentials)
-    if (!encrypted)
-      return failed(
-        ldap,
-        Code.inappropriateAuthentication,
-        'SASL(-16): encryption needed to use mechanism: security flags do not match required',
-      )
-    if (name === 'LOGIN' && credentials === undefined) return challenge(ldap, name, 'Username:')
-    return noUser(ldap)
-  }
-  if (!mechanismsOf(persona, encrypted).includes(name))
+  if (name === 'PLAIN' || name === 'LOGIN') return plain(ldap, name, credentials)
+  const offered = mechanismsOf(persona, encrypted).includes(name) || (name === 'GSS-SPNEGO' && options.ntlm)
+  if (!offered)
     return failed(
       ldap,
       Code.authMethodNotSupported,
       `SASL(-4): no mechanism available: Couldn't find mech ${mechanism.slice(0, 200)}`,
     )
-  if (name === 'NTLM') return beginNtlm(ldap, name, credentials)
-  if (name === 'CRAM-MD5') return challenge(ldap, name, cramChallenge(ldap))
-  if (name === 'DIGEST-MD5') return challenge(ldap, name, digestChallenge(ldap))
-  return scramFirst(ldap, credentials)
+  if (name === 'CRAM-MD5' || name === 'DIGEST-MD5') {
+    if (credentials !== undefined && credentials.length > 0)
+      return badProtocol(ldap, 'Remote sent first but mech does not allow it.')
+    return challenge(ldap, name, name === 'CRAM-MD5' ? cramChallenge(ldap) : digestChallenge(ldap))
+  }
+  // These begin with the client's words.
+  return credentials === undefined ? challenge(ldap, name, '') : first(ldap, name, credentials)
+}
+const first = (ldap: Ldap, name: string, credentials: Buffer): Result =>
+  name.startsWith('SCRAM') ? scramFirst(ldap, name, credentials) : beginNtlm(ldap, name, credentials)
+const badProtocol = (ldap: Ldap, why: string): Result =>
+  failed(ldap, Code.other, `SASL(-5): bad protocol / cancel: ${why}`)
+
+/** Passwords in plain text are for encrypted connections only, and are written down all the same. */
+function plain(ldap: Ldap, name: string, credentials: Buffer | undefined): Result {
+  notePlain(ldap, name, credentials)
+  if (!ldap.cx.encrypted)
+    return failed(
+      ldap,
+      Code.inappropriateAuthentication,
+      'SASL(-16): encryption needed to use mechanism: security flags do not match required',
+    )
+  return name === 'LOGIN' && credentials === undefined ? challenge(ldap, name, 'Username:') : noUser(ldap)
 }
 
 function challenge(ldap: Ldap, mechanism: string, words: string | Buffer): Result {
@@ -92,47 +101,62 @@ function finish(ldap: Ldap, mechanism: string, asked: string | Buffer, answer: B
       ...(hash === undefined ? {} : { hash: shown(hash, 4096) }),
       outcome: 'failure',
     })
-  if (mechanism === 'NTLM' || mechanism === 'GSS-SPNEGO') return finishNtlm(ldap, mechanism, asked as Buffer, answer)
+  if (asked === '') return first(ldap, mechanism, answer)
+  if (typeof asked !== 'string') return finishNtlm(ldap, mechanism, asked, answer)
   if (mechanism === 'LOGIN') {
     attempt(answer.toString('latin1'))
     return noUser(ldap)
   }
   if (mechanism === 'CRAM-MD5') {
-    const said = readCramMd5(answer, asked as string)
-    if (!said)
-      return failed(ldap, Code.invalidCredentials, 'SASL(-13): authentication failure: need authentication name')
+    const said = readCramMd5(answer, asked)
+    if (!said) return badProtocol(ldap, 'need authentication name')
     attempt(said.user, said.hash)
     return noUser(ldap)
   }
-  if (answer.length === 0)
-    return failed(
-      ldap,
-      Code.invalidCredentials,
-      'SASL(-13): authentication failure: input expected in DIGEST-MD5, step 2',
-    )
+  const wrong = (why: string) => failed(ldap, Code.invalidCredentials, `SASL(-13): authentication failure: ${why}`)
+  if (answer.length === 0) return wrong('input expected in DIGEST-MD5, step 2')
   const pairs = digestPairs(answer.toString('latin1'))
-  if (!pairs) return failed(ldap, Code.invalidCredentials, 'SASL(-13): authentication failure: Parse error')
-  attempt(pairs.get('username') ?? '', digestHash(pairs, asked as string))
+  if (!pairs) return wrong('Parse error')
+  attempt(pairs.get('username') ?? '', digestHash(pairs, asked))
   return noUser(ldap)
 }
 
 /** NTLM (MS-NLMP) inside of SASL; Windows' clients wrap it into SPNEGO, where its signature is looked for. */
-function beginNtlm(ldap: Ldap, mechanism: string, credentials: Buffer | undefined): Result {
+function beginNtlm(ldap: Ldap, mechanism: string, credentials: Buffer): Result {
   const { cx } = ldap
-  const message = credentials && bare(credentials)
-  if (!message || ntlmType(message) !== 1)
-    return failed(
-      ldap,
-      Code.invalidCredentials,
-      "SASL(-5): bad protocol / cancel: client didn't issue valid NTLM request",
-    )
+  const message = bare(credentials)
+  if (!message || ntlmType(message) !== 1 || message.length < 16)
+    return badProtocol(ldap, "client didn't issue valid NTLM request")
   const own = cx.random(8)
-  const name = cx.persona.hostname.toUpperCase().slice(0, 15)
-  const { domain, fqdn } = cx.persona
-  const target = { domain: name, computer: name, dnsDomain: domain, dnsComputer: fqdn, now: clock(ldap) }
-  const answer = challenge(ldap, mechanism, ntlmChallenge(target, own))
+  const answer = challenge(
+    ldap,
+    mechanism,
+    mechanism === 'NTLM' ? cyrusChallenge(cx.persona.fqdn, message.readUInt32LE(12), own) : windowsChallenge(ldap, own),
+  )
   ldap.sasl = { mechanism, challenge: own }
   return answer
+}
+function windowsChallenge(ldap: Ldap, own: Buffer): Buffer {
+  const { hostname, domain, fqdn } = ldap.cx.persona
+  const name = hostname.toUpperCase().slice(0, 15)
+  const target = { domain: name, computer: name, dnsDomain: domain, dnsComputer: fqdn, now: clock(ldap) }
+  return ntlmChallenge(target, own)
+}
+/** The challenge of Cyrus SASL's own NTLM, which has no target information (recorded from 2.1.28). */
+function cyrusChallenge(fqdn: string, asked: number, own: Buffer): Buffer {
+  const UNICODE = 1
+  const unicode = (asked & UNICODE) !== 0
+  const target = Buffer.from(fqdn.toUpperCase(), unicode ? 'utf16le' : 'latin1')
+  const head = Buffer.alloc(48)
+  head.write('NTLMSSP\0', 'latin1')
+  head.writeUInt32LE(2, 8)
+  head.writeUInt16LE(target.length, 12)
+  head.writeUInt16LE(target.length, 14)
+  head.writeUInt32LE(head.length, 16)
+  // Target requested, NTLM, always sign, target is a server; Unicode or OEM.
+  head.writeUInt32LE(0x2_8204 | (unicode ? UNICODE : 2), 20)
+  own.copy(head, 24, 0, 8)
+  return Buffer.concat([head, target])
 }
 function finishNtlm(ldap: Ldap, mechanism: string, asked: Buffer, answer: Buffer): Result {
   try {
@@ -146,11 +170,7 @@ function finishNtlm(ldap: Ldap, mechanism: string, asked: Buffer, answer: Buffer
     })
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
-    return failed(
-      ldap,
-      Code.invalidCredentials,
-      "SASL(-5): bad protocol / cancel: client didn't issue valid NTLM response",
-    )
+    return badProtocol(ldap, "client didn't issue valid NTLM response")
   }
   return noUser(ldap)
 }
@@ -160,11 +180,10 @@ const bare = (bytes: Buffer): Buffer | undefined => {
 }
 
 /** The client's first message of SCRAM names its user; Cyrus ends it there, since it knows none. */
-function scramFirst(ldap: Ldap, credentials: Buffer | undefined): Result {
-  const [, user] = /(?:^|,)n=([^,]{0,256})/.exec(credentials?.toString('latin1') ?? '') ?? []
-  if (user === undefined)
-    return failed(ldap, Code.invalidCredentials, 'SASL(-5): bad protocol / cancel: Invalid SCRAM input')
-  ldap.cx.record.login({ method: 'SCRAM', user: shown(user), outcome: 'failure' })
+function scramFirst(ldap: Ldap, mechanism: string, credentials: Buffer): Result {
+  const [, user] = /^[nyp](?:=[^,]{1,64})?,[^,]{0,256},n=([^,]{1,256}),r=/.exec(credentials.toString('latin1')) ?? []
+  if (user === undefined) return badProtocol(ldap, `Invalid ${mechanism} input`)
+  ldap.cx.record.login({ method: mechanism, user: shown(user), outcome: 'failure' })
   return noUser(ldap)
 }
 

@@ -12,7 +12,7 @@ import { noteStrings } from './notes.ts'
 import type { Options } from './options.ts'
 import { readSearch, search } from './search.ts'
 import type { Ldap } from './session.ts'
-import { type Message, noticeOfDisconnection, type Result, readMessage, resultBytes } from './wire.ts'
+import { Code, type Message, noticeOfDisconnection, type Result, readMessage, refused, resultBytes } from './wire.ts'
 
 /** OpenLDAP's slapd 2.4 and 2.5; answers recorded from slapd 2.5.13 (test/oracle/ldap). */
 
@@ -31,8 +31,10 @@ const operations = new Map<number, Operation>([
   [0x6e, { answer: 0x6f, run: (ldap, { op }) => compare(ldap, op.content) }],
   [0x77, { answer: 0x78, run: (ldap, { id, op }) => extended(ldap, id, op.content) }],
 ])
+const BIND = 0x60
 const UNBIND = 0x42
 const ABANDON = 0x50
+const IN_PROGRESS = refused(Code.operationsError, 'SASL bind in progress')
 
 export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void> {
   const access = accessOf(cx, cx.options.access)
@@ -47,18 +49,24 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
   for (;;) {
     const message = await readMessage(conn)
     noteStrings(ldap, message.whole)
-    if (message.op.tag === UNBIND) return
+    const waiting = ldap.sasl !== undefined && message.op.tag !== BIND
+    if (message.op.tag === UNBIND) {
+      // Even a good-bye is answered then, as what it is not.
+      if (waiting) await conn.write(resultBytes(0, 0x30, IN_PROGRESS))
+      return
+    }
     // Whatever is to be abandoned has been answered already.
     if (message.op.tag === ABANDON) continue
-    await answer(ldap, message)
+    await answer(ldap, message, waiting)
   }
 }
 
-async function answer(ldap: Ldap, message: Message): Promise<void> {
+async function answer(ldap: Ldap, message: Message, waiting: boolean): Promise<void> {
   const { conn, cx } = ldap
   const operation = operations.get(message.op.tag)
   if (!operation) await disconnect(conn, 'unknown LDAP request', `Tag ${message.op.tag} is no request`)
   const { answer: tag, run } = operation!
+  if (waiting) return await conn.write(resultBytes(message.id, tag, IN_PROGRESS))
   const wishes = await decoded(conn, 'decoding controls error', () =>
     judge(readControls(message.controls), message.op.tag),
   )

@@ -114,6 +114,7 @@ export const messageBytes = (id: number, ...parts: Buffer[]): Buffer => sequence
 /** Result codes (RFC 4511 appendix A) that are in use here. */
 export const Code = {
   success: 0,
+  operationsError: 1,
   protocolError: 2,
   sizeLimitExceeded: 4,
   compareFalse: 5,
@@ -138,6 +139,7 @@ export const Code = {
   objectClassViolation: 65,
   notAllowedOnNonLeaf: 66,
   entryAlreadyExists: 68,
+  objectClassModsProhibited: 69,
   affectsMultipleDSAs: 71,
   other: 80,
   noSuchOperation: 119,
