@@ -17,6 +17,7 @@ const packages = new Map([
   ['ip', 'iproute2'],
   ['kcat', 'kcat'],
   ['kdig', 'knot-dnsutils'],
+  ['ldapsearch', 'ldap-utils'],
   ['lftp', 'lftp'],
   ['mariadb', 'mariadb-client'],
   ['masscan', 'masscan'],
@@ -35,6 +36,7 @@ const packages = new Map([
   ['plink', 'putty-tools'],
   ['psql', 'postgresql-client'],
   ['redis-cli', 'redis-tools'],
+  ['rsync', 'rsync'],
   ['snmpget', 'snmp'],
   ['ssh', 'openssh-client'],
   ['sshpass', 'sshpass'],
@@ -53,7 +55,7 @@ const packages = new Map([
 const absent = () => [...packages].filter(([program]) => missing(program)).flatMap(([, name]) => name.split(' '))
 
 /** Python's libraries that tests speak through. */
-const modules = ['asyncssh', 'kafka', 'paho.mqtt', 'paramiko', 'pika', 'psycopg2', 'pymemcache', 'pymysql', 'redis']
+const modules = ['asyncssh', 'ldap3', 'kafka', 'paho.mqtt', 'paramiko', 'pika', 'psycopg2', 'pymemcache', 'pymysql', 'redis']
 const absentModules = () =>
   modules
     .filter(name => spawnSync('/usr/bin/python3', ['-c', `import ${name}`], { stdio: 'ignore' }).status !== 0)
