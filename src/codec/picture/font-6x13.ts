@@ -1,6 +1,6 @@
 /**
  * The X Window System's `fixed` font of 6 by 13 pixels, regular and bold (-Misc-Fixed-Medium-R-SemiCondensed--13), which
- * is in the public domain (THIRD_PARTY_NOTICES.md): Latin-1, then line drawing, blocks and two signs; bold for Latin-1
+ * is in the public domain (THIRD_PARTY_NOTICES.md): Latin-1, then punctuation, line drawing, blocks and two signs; bold for Latin-1
  * alone. Thirteen rows a glyph, a base64 digit a row, its highest bit the leftmost pixel; the base line is under row 11.
  */
 export const regular = [
@@ -27,7 +27,10 @@ export const regular = [
   'AAEIAcCeimaAAAAMSAcCeimaAAAAKUAcCeimaAAAAUUAcCeimaAAAMSMAcCeimaAAAAAAAcKcoqUAAAAAAAciggicIQAAQIAci+gicAA',
   'AAEIAci+gicAAAAMSAci+gicAAAAUUAci+gicAAAAQIAYIIIIcAAAAEIAYIIIIcAAAAMSAYIIIIcAAAAUUAYIIIIcAAAUIYEciiiicAA',
   'AAKUAsyiiiiAAAAQIAciiiicAAAAEIAciiiicAAAAMSAciiiicAAAAKUAciiiicAAAAUUAciiiicAAAAAIIA+AIIAAAAAAACcmqqycgA',
-  'AAQIAiiiimaAAAAEIAiiiimaAAAAMSAiiiimaAAAAUUAiiiimaAAAAEIAiiimaCicAAAggsyiiysggAAUUAiiimaCicAAAAAA/AAAAAA',
+  'AAQIAiiiimaAAAAEIAiiiimaAAAAMSAiiiimaAAAAUUAiiiimaAAAAEIAiiimaCicAAAggsyiiysggAAUUAiiimaCicAAAAAAcAAAAAA',
+  'AAAAAAcAAAAAAAAAAAA+AAAAAAAAAAAA+AAAAAAAAAAAA/AAAAAAAAAAAA/AAAAAAAAUUUUUUUUUAAAAAAAAAAAA+A+AAEIMAAAAAAAA',
+  'AAMEIAAAAAAAAAAAAAAAAAMEIAAAMIEAAAAAAAAAASk2AAAAAAAAAA2SkAAAAAAAAAAAAAAAAA2SkAAA2kSAAAAAAAAAAII+IIIIIIAA',
+  'AAII+II+IIIAAAAAAc+++cAAAAAAAQYcecYQAAAAAAAAAAAAAIAAAAAAAAAAAAUAAAAAAAAAAAAqAAAAAAAAAMAAAAAAAAAAA/AAAAAA',
   'AAAAAA//AAAAAIIIIIIIIIIIIIMMMMMMMMMMMMMAAAAAAqAAAAAAAAAAAAqqAAAAAAIIAAIIAAIIAAAMMAAMMAAMMAAAAAAAAqAAAAAA',
   'AAAAAAqqAAAAAIIAIIAIIAIIAAMMAMMAMMAMMAAAAAAAAPIIIIIIAAAAAAPPIIIIIAAAAAAPMMMMMMAAAAAAPPMMMMMAAAAAA4IIIIII',
   'AAAAAA44IIIIIAAAAAA8MMMMMMAAAAAA88MMMMMIIIIIIPAAAAAAIIIIIIPPAAAAAMMMMMMPAAAAAAMMMMMMPPAAAAAIIIIII4AAAAAA',
@@ -82,6 +85,7 @@ export const bold = [
 export const ranges: readonly (readonly [first: number, last: number])[] = [
   [0x20, 0x7e],
   [0xa0, 0xff],
+  [0x2010, 0x2027],
   [0x2500, 0x259f],
   [0x25c6, 0x25c6],
   [0xfffd, 0xfffd],

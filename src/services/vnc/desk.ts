@@ -95,6 +95,6 @@ export function openDesk(cx: TcpContext<Options>, changed: (rect: Rect) => void)
     return shell
   }
   desktop.addClock(SIZE.width - 12 - 164, 31)
-  open(80 + drawn[0]! / 2, 70 + drawn[1]! / 2, `${nameOf(cx)} Desktop`)
+  open(80 + (drawn[0]! >> 1), 70 + (drawn[1]! >> 1), `${nameOf(cx)} Desktop`)
   return desk
 }

@@ -41,6 +41,6 @@ export function isGood(cx: Cx, challenge: Buffer, response: Buffer): boolean {
 function guessed({ options, persona }: Cx, challenge: Buffer, response: Buffer): string | undefined {
   const own = [...persona.users.map(({ name }) => name), persona.hostname, '']
   for (const word of candidates([...wordsOf(options.access.rules), ...own]))
-    if (responseTo(challenge, word).equals(response)) return word
+    if (responseTo(challenge, word, true).equals(response)) return word
   return undefined
 }
