@@ -6,6 +6,7 @@ const packages = new Map([
   ['amqp-publish', 'amqp-tools'],
   ['asciinema', 'asciinema'],
   ['atftp', 'atftp'],
+  ['baresip', 'baresip-core'],
   ['busybox', 'busybox'],
   ['chromium', 'chromium'],
   ['curl', 'curl'],
@@ -37,9 +38,12 @@ const packages = new Map([
   ['psql', 'postgresql-client'],
   ['redis-cli', 'redis-tools'],
   ['rsync', 'rsync'],
+  ['sipp', 'sip-tester'],
+  ['sipsak', 'sipsak'],
   ['snmpget', 'snmp'],
   ['ssh', 'openssh-client'],
   ['sshpass', 'sshpass'],
+  ['svmap', 'sipvicious'],
   ['swaks', 'swaks libnet-ssleay-perl'],
   ['tcpdump', 'tcpdump'],
   ['telnet', 'inetutils-telnet'],
@@ -55,7 +59,18 @@ const packages = new Map([
 const absent = () => [...packages].filter(([program]) => missing(program)).flatMap(([, name]) => name.split(' '))
 
 /** Python's libraries that tests speak through. */
-const modules = ['asyncssh', 'ldap3', 'kafka', 'paho.mqtt', 'paramiko', 'pika', 'psycopg2', 'pymemcache', 'pymysql', 'redis']
+const modules = [
+  'asyncssh',
+  'ldap3',
+  'kafka',
+  'paho.mqtt',
+  'paramiko',
+  'pika',
+  'psycopg2',
+  'pymemcache',
+  'pymysql',
+  'redis',
+]
 const absentModules = () =>
   modules
     .filter(name => spawnSync('/usr/bin/python3', ['-c', `import ${name}`], { stdio: 'ignore' }).status !== 0)

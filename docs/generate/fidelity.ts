@@ -8,6 +8,7 @@ const oracles = path.resolve(import.meta.dirname, '../../test/oracle')
 const products = new Map([
   ['dns', 'BIND 9.18'],
   ['finger', 'fingerd 0.17'],
+  ['git', 'git daemon 2.39.5'],
   ['imap', 'Dovecot 2.3.19.1, IMAP'],
   ['inetd', 'xinetd 2.3.15 and its small services'],
   ['memcached', 'memcached 1.6.18'],
@@ -16,6 +17,7 @@ const products = new Map([
   ['postgresql', 'PostgreSQL 15'],
   ['rdp', 'xrdp 0.9.21.1'],
   ['redis', 'Redis 7.0.15'],
+  ['rsync', 'rsync 3.5.0'],
   ['smtp-exim', 'Exim 4.96'],
   ['smtp-opensmtpd', 'OpenSMTPD 6.8'],
   ['smtp-postfix', 'Postfix 3.7.11'],

@@ -5,6 +5,7 @@ type Loader = () => Promise<{ default: Service<any> }>
 
 /** Every protocol an attacker can speak here. Loaded when asked for, so that what is switched off costs nothing. */
 export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
+  ['amqp', () => import('./amqp/index.ts')],
   ['catchall', () => import('./catchall/index.ts')],
   ['dns', () => import('./dns/index.ts')],
   ['finger', () => import('./finger/index.ts')],
