@@ -68,6 +68,7 @@ const modules = [
   'pika',
   'psycopg2',
   'pymemcache',
+  'pymongo',
   'pymysql',
   'redis',
 ]

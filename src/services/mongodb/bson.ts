@@ -258,7 +258,8 @@ const string = (text: string): Buffer => {
 
 /** Bytes that a value takes on the wire, its name left out. */
 export function sizeOf(value: Value): number {
-  if (value === null || typeof value === 'boolean') return 1
+  if (value === null) return 0
+  if (typeof value === 'boolean') return 1
   if (typeof value === 'number' || typeof value === 'bigint') return 8
   if (typeof value === 'string') return value.length + 5
   if (isDoc(value) || isArray(value)) {
