@@ -41,11 +41,12 @@ const recorded: Recorded = {}
 try {
   ;(await patiently()).destroy()
   for (const [name, steps] of Object.entries(dialogues))
-    recorded[name] = await converse(await connect(PORT), steps, () => sleep(60))
+    recorded[name] = await converse(await connect(PORT), steps, () => sleep(90))
 } finally {
   process.kill(-server.pid!, 'SIGKILL')
+  // The port mapper goes when it has forgotten the node.
+  await sleep(800)
   spawnSync('epmd', ['-port', String(MAPPER), '-kill'])
-  await sleep(500)
   fs.rmSync(home, { recursive: true })
 }
 const file = new URL('./fixtures/debian-12.json', import.meta.url)

@@ -33,8 +33,11 @@ const inside = (...steps: string[]): string[] => [
   channelOpen(),
   ...steps,
 ]
-const failing = { capabilities: { authentication_failure_close: true, 'basic.nack': true, consumer_cancel_notify: true } }
-const close = (channel: number) => method(channel, channel === 0 ? 10 : 20, channel === 0 ? 50 : 40, u16(200) + short('bye') + u16(0) + u16(0))
+const failing = {
+  capabilities: { authentication_failure_close: true, 'basic.nack': true, consumer_cancel_notify: true },
+}
+const close = (channel: number) =>
+  method(channel, channel === 0 ? 10 : 20, channel === 0 ? 50 : 40, u16(200) + short('bye') + u16(0) + u16(0))
 const select = method(1, 85, 10, u8(0))
 const tx = (id: number) => method(1, 90, id)
 
@@ -77,7 +80,13 @@ export const dialogues: Script = {
   'channels without a bound': [HEADER, plain('guest', 'guest'), tuneOk(0)],
   'frames that are too small': [HEADER, plain('guest', 'guest'), tuneOk(2047, 1000)],
   'frames that are too large': [HEADER, plain('guest', 'guest'), tuneOk(2047, 1_000_000)],
-  'channels over what was agreed': [HEADER, plain('guest', 'guest'), tuneOk(10, 4096) + open(), channelOpen(10), channelOpen(11)],
+  'channels over what was agreed': [
+    HEADER,
+    plain('guest', 'guest'),
+    tuneOk(10, 4096) + open(),
+    channelOpen(10),
+    channelOpen(11),
+  ],
   'a secret, renewed': inside(method(0, 10, 70, long('x') + short('y'))),
 
   channels: inside(close(1), channelOpen(), channelOpen(2), channelOpen(2)),
@@ -92,11 +101,13 @@ export const dialogues: Script = {
   'a frame that is too long': inside(`\x01\0\x01${u32(200_000)}`),
   'a class that is not there': inside(method(1, 99, 10)),
   'a method that is not there': inside(method(1, 50, 99)),
-  'a method cut off': inside(method(1, 50, 10, u16(0) + '\x20ab')),
+  'a method cut off': inside(method(1, 50, 10, `${u16(0)}\x20ab`)),
   'a header without a method': inside(frame(2, 1, u16(60) + u16(0) + u64(1) + u16(0))),
   'a body without a method': inside(frame(3, 1, 'x')),
   'a method where a header should be': inside(method(1, 60, 40, u16(0) + short('') + short('x') + u8(0)) + get('x')),
-  'a header of another class': inside(method(1, 60, 40, u16(0) + short('') + short('x') + u8(0)) + frame(2, 1, u16(50) + u16(0) + u64(0) + u16(0))),
+  'a header of another class': inside(
+    method(1, 60, 40, u16(0) + short('') + short('x') + u8(0)) + frame(2, 1, u16(50) + u16(0) + u64(0) + u16(0)),
+  ),
 
   exchanges: inside(
     exchange('ex-direct', 'direct'),
@@ -128,7 +139,9 @@ export const dialogues: Script = {
     method(1, 40, 20, u16(0) + short('ex-used') + u8(1)),
   ),
   'an internal exchange': inside(exchange('ex-internal', 'direct', 4 + 8), publish('ex-internal', 'k', 'x')),
-  'a binding to an exchange that is not there': inside(method(1, 40, 30, u16(0) + short('ex-a') + short('ex-b') + short('k') + u8(0) + table())),
+  'a binding to an exchange that is not there': inside(
+    method(1, 40, 30, u16(0) + short('ex-a') + short('ex-b') + short('k') + u8(0) + table()),
+  ),
 
   queues: inside(
     queue('q-one'),
@@ -142,7 +155,13 @@ export const dialogues: Script = {
     method(1, 50, 40, u16(0) + short('q-one') + u8(0)),
     method(1, 50, 40, u16(0) + short('q-one') + u8(0)),
   ),
-  'a queue without a name': inside(queue(''), bind('', 'amq.fanout', ''), publish('amq.fanout', '', 'x'), get(''), method(1, 50, 40, u16(0) + short('') + u8(0))),
+  'a queue without a name': inside(
+    queue(''),
+    bind('', 'amq.fanout', ''),
+    publish('amq.fanout', '', 'x'),
+    get(''),
+    method(1, 50, 40, u16(0) + short('') + u8(0)),
+  ),
   'a queue that is not there': inside(queue('q-missing', 1)),
   'a queue with a reserved name': inside(queue('amq.mine')),
   'a queue declared otherwise': inside(queue('q-durable', 2 + 4), queue('q-durable', 4)),
@@ -158,13 +177,19 @@ export const dialogues: Script = {
     channelOpen(),
     method(1, 50, 40, u16(0) + short('q-full') + u8(0)),
   ),
-  'a queue in use': inside(queue('q-busy', 8), consume('q-busy', 'c'), method(1, 50, 40, u16(0) + short('q-busy') + u8(1))),
+  'a queue in use': inside(
+    queue('q-busy', 8),
+    consume('q-busy', 'c'),
+    method(1, 50, 40, u16(0) + short('q-busy') + u8(1)),
+  ),
   'a binding of nothing': inside(bind('q-nothing', 'amq.direct', 'k')),
   'a binding to nothing': inside(queue('q-alone', 8), bind('q-alone', 'ex-nothing', 'k')),
-  'a binding to the exchange without a name': inside(queue('q-alone', 4), bind('q-alone', '', 'k')),
+  'a binding to the exchange without a name': inside(queue('q-default', 4), bind('q-default', '', 'k')),
   'no queue so far': inside(bind('', 'amq.direct', 'k')),
   'a purge of nothing': inside(method(1, 50, 30, u16(0) + short('q-nothing') + u8(0))),
-  'an unbinding of nothing': inside(method(1, 50, 50, u16(0) + short('q-nothing') + short('amq.direct') + short('k') + table())),
+  'an unbinding of nothing': inside(
+    method(1, 50, 50, u16(0) + short('q-nothing') + short('amq.direct') + short('k') + table()),
+  ),
   'without waiting': inside(queue('q-quick', 16 + 4), publish('', 'q-quick', 'x'), get('q-quick', 1)),
   'a queue that holds two': inside(
     queue('q-two', 4, { 'x-max-length': 2 }),
@@ -232,11 +257,25 @@ export const dialogues: Script = {
     method(1, 60, 110, u8(0)),
   ),
   'all again, without an answer': inside(method(1, 60, 100, u8(1)), queue('q-after', 4)),
-  'a message for nobody': inside(publish('', 'nobody', 'x'), publish('', 'nobody', 'returned', 1), publish('amq.topic', 'a.b', 'x', 1)),
+  'a message for nobody': inside(
+    publish('', 'nobody', 'x'),
+    publish('', 'nobody', 'returned', 1),
+    publish('amq.topic', 'a.b', 'x', 1),
+  ),
   'a message at once': inside(publish('', 'nobody', 'x', 2)),
   'a message to no exchange': inside(publish('ex-none', 'k', 'x')),
-  'a channel after its error': inside(publish('ex-none', 'k', 'x'), method(1, 20, 41), channelOpen(), queue('q-new', 4)),
-  'a method after an error': inside(publish('ex-none', 'k', 'x'), queue('q-ignored', 4), method(1, 20, 41), channelOpen()),
+  'a channel after its error': inside(
+    publish('ex-none', 'k', 'x'),
+    method(1, 20, 41),
+    channelOpen(),
+    queue('q-new', 4),
+  ),
+  'a method after an error': inside(
+    publish('ex-none', 'k', 'x'),
+    queue('q-ignored', 4),
+    method(1, 20, 41),
+    channelOpen(),
+  ),
   'a body of several frames': inside(
     queue('q-body', 4),
     method(1, 60, 40, u16(0) + short('') + short('q-body') + u8(0)) +
@@ -246,22 +285,29 @@ export const dialogues: Script = {
     get('q-body', 1),
   ),
   'a body that is too long': inside(
-    method(1, 60, 40, u16(0) + short('') + short('q') + u8(0)) + frame(2, 1, u16(60) + u16(0) + u64(2) + u16(0)) + frame(3, 1, 'abc'),
+    method(1, 60, 40, u16(0) + short('') + short('q') + u8(0)) +
+      frame(2, 1, u16(60) + u16(0) + u64(2) + u16(0)) +
+      frame(3, 1, 'abc'),
   ),
   'a body that is larger than may be': inside(
-    method(1, 60, 40, u16(0) + short('') + short('q') + u8(0)) + frame(2, 1, u16(60) + u16(0) + u64(600_000_000) + u16(0)),
+    method(1, 60, 40, u16(0) + short('') + short('q') + u8(0)) +
+      frame(2, 1, u16(60) + u16(0) + u64(600_000_000) + u16(0)),
   ),
   'topics and headers': inside(
     queue('q-topic', 4),
     bind('q-topic', 'amq.topic', 'a.*.c'),
     bind('q-topic', 'amq.topic', 'x.#'),
-    publish('amq.topic', 'a.b.c', '1') + publish('amq.topic', 'a.c', '2') + publish('amq.topic', 'x', '3') + publish('amq.topic', 'x.y.z', '4'),
+    publish('amq.topic', 'a.b.c', '1') +
+      publish('amq.topic', 'a.c', '2') +
+      publish('amq.topic', 'x', '3') +
+      publish('amq.topic', 'x.y.z', '4'),
     get('q-topic', 1),
     get('q-topic', 1),
     get('q-topic', 1),
     get('q-topic', 1),
     bind('q-topic', 'amq.headers', '', { 'x-match': 'all', colour: 'red' }),
-    publish('amq.headers', '', 'red', 0, u16(0x2000) + table({ colour: 'red', more: 1 })) + publish('amq.headers', '', 'blue', 0, u16(0x2000) + table({ colour: 'blue' })),
+    publish('amq.headers', '', 'red', 0, u16(0x2000) + table({ colour: 'red', more: 1 })) +
+      publish('amq.headers', '', 'blue', 0, u16(0x2000) + table({ colour: 'blue' })),
     get('q-topic', 1),
     get('q-topic', 1),
   ),
@@ -289,4 +335,22 @@ export const dialogues: Script = {
   'a commit of nothing': inside(tx(20)),
   'an identity of another': inside(publish('', 'x', 'y', 0, u16(0x0010) + short('admin'))),
   'a content that is not ours': inside(content(1, 'x')),
+  'a message refused': inside(
+    queue('q-nack', 4),
+    publish('', 'q-nack', '1') + publish('', 'q-nack', '2'),
+    consume('q-nack', 'c'),
+    method(1, 60, 120, u64(2) + u8(1 + 2)),
+    method(1, 60, 120, u64(0) + u8(1)),
+    queue('q-nack', 5),
+  ),
+  'an argument that was not there': inside(
+    queue('q-arg2', 4),
+    queue('q-arg2', 4, { 'x-message-ttl': 9, 'x-expires': 5 }),
+  ),
+  'an expiry of zero': inside(queue('q-zero', 4, { 'x-expires': 0 })),
+  'a priority over the largest': inside(queue('q-prio', 4, { 'x-max-priority': 300 })),
+  'an expiration that is none': inside(publish('', 'x', 'y', 0, u16(0x0100) + short('soon'))),
+  'a queue of other manners': inside(queue('q-manners'), queue('q-manners', 8)),
+  'a queue that was for all': inside(queue('q-all', 8), queue('q-all', 12)),
+  'a name of the server’s, declared': inside(queue('amq.gen-x', 1)),
 }
