@@ -27,7 +27,8 @@ export function noteStrings({ cx }: Ldap, whole: Buffer): void {
  * class back (JNDIExploit's `Basic/Command/Base64/…`, marshalsec's `Exploit`). What the path has in it is written down.
  */
 export function noteLookup({ cx }: Ldap, { base, scope, filter }: Search): void {
-  const lookup = scope === 0 && base !== '' && !base.includes('=') && filter.kind === 'present'
+  // A name begins with a type and a value; a path may end in Base64's padding.
+  const lookup = scope === 0 && base !== '' && !/^[^/]*=/.test(base) && filter.kind === 'present'
   if (!lookup) return
   const [, encoded] = /\/base64\/([A-Za-z0-9+/=_-]{4,4096})$/i.exec(base) ?? []
   const command = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('latin1')
