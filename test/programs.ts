@@ -15,7 +15,9 @@ const packages = new Map([
   ['hashcat', 'hashcat pocl-opencl-icd'],
   ['host', 'bind9-host'],
   ['hydra', 'hydra'],
+  ['ii', 'ii'],
   ['ip', 'iproute2'],
+  ['irssi', 'irssi'],
   ['kcat', 'kcat'],
   ['kdig', 'knot-dnsutils'],
   ['ldapsearch', 'ldap-utils'],
@@ -28,6 +30,7 @@ const packages = new Map([
   ['mosquitto_pub', 'mosquitto-clients'],
   ['msmtp', 'msmtp'],
   ['nc', 'netcat-openbsd'],
+  ['ncat', 'ncat'],
   ['ncrack', 'ncrack'],
   ['nft', 'nftables'],
   ['nmap', 'nmap'],
@@ -35,9 +38,11 @@ const packages = new Map([
   ['onesixtyone', 'onesixtyone'],
   ['ping', 'iputils-ping'],
   ['plink', 'putty-tools'],
+  ['proxychains4', 'proxychains4'],
   ['psql', 'postgresql-client'],
   ['redis-cli', 'redis-tools'],
   ['rsync', 'rsync'],
+  ['sic', 'sic'],
   ['sipp', 'sip-tester'],
   ['sipsak', 'sipsak'],
   ['snmpget', 'snmp'],
@@ -71,6 +76,7 @@ const modules = [
   'pymongo',
   'pymysql',
   'redis',
+  'socks',
 ]
 const absentModules = () =>
   modules

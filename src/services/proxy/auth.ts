@@ -59,21 +59,19 @@ function parametersOf(said: string): Map<string, string> {
   return found
 }
 
-/** hashcat's mode 11400, made for SIP, whose digest this is: the URI is cut at its first colon. */
+/** hashcat's mode 11400, made for SIP, whose digest this is: the whole URI is the resource, without a prefix. */
 function crackable(method: string, parameters: ReadonlyMap<string, string>): string | undefined {
   const get = (name: string) => parameters.get(name) ?? ''
-  const uri = get('uri')
-  const colon = uri.indexOf(':')
   const response = get('response').toLowerCase()
-  if (!/^[0-9a-f]{32}$/.test(response) || colon < 0) return undefined
+  if (!/^[0-9a-f]{32}$/.test(response)) return undefined
   const fields = [
     '',
     '',
     get('username'),
     get('realm'),
     method,
-    uri.slice(0, colon),
-    uri.slice(colon + 1),
+    '',
+    get('uri'),
     '',
     get('nonce'),
     get('cnonce'),

@@ -40,7 +40,7 @@ export function judge(smtp: Smtp, address: string): { refusal?: string; foreign:
     return { foreign: true, refusal: `454 4.7.1 <${shown}>: Relay access denied` }
   }
   const [name = ''] = inner.local.split('+')
-  if (hasMailbox(persona, name)) return { foreign: false }
+  if (smtp.cx.tunnel || hasMailbox(persona, name)) return { foreign: false }
   const unknown = `550 5.1.1 <${shown}>: Recipient address rejected: User unknown in local recipient table`
   return { foreign: false, refusal: unknown }
 }

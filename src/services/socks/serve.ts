@@ -114,15 +114,20 @@ async function serve(conn: Conn, cx: Cx, command: number, target: Target, say: S
   if (command !== Command.Connect) return
   // An address of IPv6 has no way out here, and no host has a port 0.
   const failure = target.port === 0 || target.address[0] === 4 ? 'unsupported' : undefined
-  const line: { failure?: Failure; seconds: number } = failure
-    ? { failure, seconds: 0 }
-    : lineTo(cx.persona, target.host, target.port, cx.destination.ip)
+  const line: { failure?: Failure; seconds: number } = failure ? { failure, seconds: 0 } : route(cx, target)
   await cx.pause(Math.min(line.seconds, CONNECT))
   if (line.failure === undefined) {
     await conn.write(say('succeeded', boundTo(cx.destination.ip), someport(cx)))
     return cx.handOver({ host: target.host, port: target.port })
   }
   await conn.write(refusal(cx, line.failure, target, say))
+}
+
+/** The proxy itself may be asked for through itself, as some guessers do to see whether they are in. */
+function route(cx: Cx, { host, port }: Target): Line {
+  const line = lineTo(cx.persona, host, port, cx.destination.ip)
+  const itself = line.failure === 'own' && line.address === cx.destination.ip && port === cx.destination.port
+  return itself ? { seconds: 0 } : line
 }
 
 /** Before a socket was there Dante repeats what was asked for, afterwards it gives its own end of it. */
