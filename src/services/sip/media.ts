@@ -32,31 +32,36 @@ const strangers = new WeakSet<Cx>()
 
 /** RTP (RFC 3550 §5.1) that came to a port a call was told. It is kept, and never answered. */
 export function hear(packet: Buffer, cx: Cx): undefined {
-  const call = callAt(attackerOf(cx), cx.port)
-  if (!call) {
+  const stream = streams.get(cx) ?? begun(cx)
+  if (!stream) {
     if (strangers.has(cx)) return undefined
     strangers.add(cx)
     throw new Malformed('A datagram to a port for voices, and no call')
   }
   const rtp = parseRtp(packet)
-  const stream = streams.get(cx) ?? newStream(call)
-  streams.set(cx, stream)
-  const name = nameOf(call, rtp.payload)
+  const name = nameOf(stream.call, rtp.payload)
   if (/^telephone-event/i.test(name)) press(stream, rtp)
   else keep(stream, name, rtp.bytes, cx)
   return undefined
 }
 
-const newStream = (call: Call): Stream => ({
-  call,
-  codec: '',
-  writer: undefined,
-  written: Promise.resolve(),
-  waiting: 0,
-  size: 0,
-  keys: '',
-  lastKey: -1,
-})
+/** The voice of a call that was told this port, which may go on a moment longer than the call. */
+function begun(cx: Cx): Stream | undefined {
+  const call = callAt(attackerOf(cx), cx.port)
+  if (!call) return undefined
+  const stream: Stream = {
+    call,
+    codec: '',
+    writer: undefined,
+    written: Promise.resolve(),
+    waiting: 0,
+    size: 0,
+    keys: '',
+    lastKey: -1,
+  }
+  streams.set(cx, stream)
+  return stream
+}
 
 const callAt = ({ calls }: Attacker, port: number): Call | undefined =>
   [...calls.values()].findLast(call => call.answered && call.port === port)
