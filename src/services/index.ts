@@ -17,6 +17,7 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['memcached', () => import('./memcached/index.ts')],
   ['mqtt', () => import('./mqtt/index.ts')],
   ['mongodb', () => import('./mongodb/index.ts')],
+  ['mssql', () => import('./mssql/index.ts')],
   ['mysql', () => import('./mysql/index.ts')],
   ['ntp', () => import('./ntp/index.ts')],
   ['pop3', () => import('./pop3/index.ts')],

@@ -91,8 +91,8 @@ function keyPart(p: Parser): string {
 }
 const keyColumns = (p: Parser): string[] => p.inBrackets(() => p.list(() => keyPart(p)))
 
-/** A column, or a key. */
-function element(p: Parser, columns: ColumnDefinition[], keys: Key[]) {
+/** A column of a table, or a key, as it stands in its definition. */
+export function element(p: Parser, columns: ColumnDefinition[], keys: Key[]) {
   const found = key(p)
   if (found) keys.push(...(found === 'other' ? [] : [found]))
   else columns.push(column(p))

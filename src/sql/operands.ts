@@ -102,7 +102,8 @@ function named(p: Parser): Expression {
 }
 
 function call(p: Parser, path: readonly string[], at: number): Expression {
-  const name = path.at(-1)!.toLowerCase()
+  const written = path.at(-1)!.toLowerCase()
+  const name = (p.dialect === 'tsql' && tsqlAggregates.get(written)) || written
   const schema = path.at(-2)
   p.needOperator('(')
   const finish = (rest: object): Expression =>
@@ -140,6 +141,15 @@ function call(p: Parser, path: readonly string[], at: number): Expression {
     ...(separator === undefined ? {} : { separator }),
   })
 }
+
+/** T-SQL's names of aggregates that others have too. */
+const tsqlAggregates = new Map([
+  ['count_big', 'count'],
+  ['stdev', 'stddev'],
+  ['stdevp', 'stddev_pop'],
+  ['var', 'variance'],
+  ['varp', 'var_pop'],
+])
 
 /** PostgreSQL's `name => value`. */
 function argument(p: Parser): Expression {

@@ -104,6 +104,8 @@ export class Parser {
   }
   /** `a.b.c`. */
   path(): string[] {
+    // T-SQL's tables in variables.
+    if (this.dialect === 'tsql' && this.token.kind === 'variable') return [`@${this.next().text}`]
     const parts = [this.name()]
     // T-SQL's `master..sysdatabases` leaves the schema out.
     while (this.takeOperator('.')) parts.push(this.dialect === 'tsql' && this.isOperator('.') ? '' : this.label())
