@@ -7,7 +7,7 @@ import { sensorOf } from './program.ts'
 import { atLeast, atMost, figure, median, type Table } from './table.ts'
 
 const COUNT = 10_000
-const AT_ONCE = 64
+const AT_ONCE = 256
 const ROUNDS = 3
 /** One of the most scanned ports, which the catch-all listens on itself without a firewall. */
 const PORT = 5555
