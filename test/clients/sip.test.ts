@@ -82,13 +82,17 @@ limits: { udpPerSource: 100000 }
       await tried('104', 'alpha', 'beta', 'letmein')
     })
 
-    test('nmap names the product and guesses its passwords', { skip: missing('nmap') || needsRoot }, async () => {
+    test('nmap guesses passwords, where it can read the challenge', {
+      skip: missing('nmap') || needsRoot,
+    }, async () => {
       const scripts = '+sip-methods,+sip-enum-users,+sip-brute'
       const given = `sip-enum-users.minext=100,sip-enum-users.maxext=103,userdb=${home}/users,passdb=${home}/words`
       const args = ['-Pn', '-n', '-sU', '-sV', '--version-intensity', '0', '-p', port, '--script', scripts]
       const { out } = await runClient('nmap', [...args, '--script-args', given, '127.0.0.1'], { seconds: 200 })
-      assert.match(out, /100:letmein - Valid credentials/)
       assert.doesNotMatch(out, /sip-enum-users/, 'nobody tells who is there')
+      // Its script fails at Debian's own Kamailio, too, whose challenge has no qop.
+      if (product === 'Kamailio') return assert.match(out, /sip-brute: ERROR: Script execution failed/)
+      assert.match(out, /100:letmein - Valid credentials/)
       await tried('100', 'alpha', 'beta', 'letmein')
     })
     test('nmap knows it over TCP', { skip: missing('nmap') }, async () => {
