@@ -51,8 +51,7 @@ export function objectsFor(repository: Repository, wanted: Wanted): GitObject[] 
   if (includeTag)
     for (const { id, peeled } of repository.refs) {
       const object = repository.objects.get(id)
-      if (peeled !== undefined && object && (found.has(peeled) || had.has(peeled)) && !had.has(id))
-        found.set(id, object)
+      if (peeled !== undefined && object && found.has(peeled)) found.set(id, object)
     }
   return [...found.values()]
 }
