@@ -16,7 +16,7 @@ type Sent = { reply: Buffer; port: number; address: string }
 
 /** A service, the side that runs it, and a way to it without a socket. */
 function side(
-  datagram: (packet: Buffer, cx: unknown, room: number) => Buffer | Withheld | undefined,
+  datagram: (packet: Buffer, cx: unknown, room: number) => Buffer | readonly Buffer[] | Withheld | undefined,
   options: Partial<UdpOptions> = {},
   saves?: true,
 ) {
@@ -150,6 +150,17 @@ test('where a service saves, an address that asks again gets a larger answer, fo
   await hear('x')
   assert.equal(sent.length, 2)
   assert.equal(rooms.at(-1), 1)
+})
+
+test('an answer of several datagrams has no more bytes together than its question', async () => {
+  const { hear, sent } = side(() => [Buffer.alloc(40), Buffer.alloc(40), Buffer.alloc(40)])
+  await hear('x'.repeat(100))
+  assert.deepEqual(
+    sent.map(({ reply }) => reply.length),
+    [40, 40],
+  )
+  await hear('x'.repeat(120), '198.51.100.9')
+  assert.equal(sent.length, 5)
 })
 
 test('a flood of questions of all sizes with forged senders: nobody is sent more than came from them', async () => {
