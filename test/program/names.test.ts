@@ -7,6 +7,15 @@ import { missing } from '../skep.ts'
 
 /** What nmap 7.93 calls the products that a service may claim; where it has no name for one, the protocol alone. */
 const names = new Map<string, RegExp>([
+  ['amqp', /^(?:ssl\/)?amqps? RabbitMQ 3\.\d/],
+  ['ldap', /^(?:ssl\/)?ldap OpenLDAP/],
+  ['mongodb', /^mongodb MongoDB \d/],
+  ['mqtt', /^(?:ssl\/)?mqtt\b/],
+  ['mssql', /^ms-sql-s Microsoft SQL Server 20\d\d/],
+  ['proxy', /^http-proxy (?:Squid http proxy \d|tinyproxy \d)/],
+  ['rsync', /^rsync\b.*protocol version 3[12]/],
+  ['sip', /^(?:ssl\/)?sip\b/],
+  ['vnc', /^vnc (?:TigerVNC|VNC)/],
   ['finger', /^finger /],
   ['ftp', /^(?:ssl\/)?ftp (?:vsftpd \d|ProFTPD)/],
   ['http', /^(?:ssl\/)?http (?:nginx \d|nginx|Apache httpd)/],
@@ -16,6 +25,7 @@ const names = new Map<string, RegExp>([
   ['mysql', /^mysql (?:MariaDB|MySQL) /],
   ['pop3', /^(?:ssl\/)?pop3 Dovecot pop3d/],
   ['postgresql', /^(?:ssl\/)?postgresql PostgreSQL DB/],
+  ['pptp', /^pptp linux/],
   ['rdp', /^ms-wbt-server xrdp/],
   ['redis', /^redis Redis key-value store \d/],
   ['smtp', /^(?:ssl\/)?smtp (?:Postfix smtpd|Exim smtpd \d|OpenSMTPD|Microsoft Exchange smtpd|Microsoft ESMTP)/],
