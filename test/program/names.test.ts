@@ -7,15 +7,18 @@ import { missing } from '../skep.ts'
 
 /** What nmap 7.93 calls the products that a service may claim; where it has no name for one, the protocol alone. */
 const names = new Map<string, RegExp>([
-  ['amqp', /^(?:ssl\/)?amqps? RabbitMQ 3\.\d/],
+  // Behind TLS it knows the protocol alone.
+  ['amqp', /^(?:amqp RabbitMQ 3\.\d|ssl\/amqp )/],
   ['ldap', /^(?:ssl\/)?ldap OpenLDAP/],
-  ['mongodb', /^mongodb MongoDB \d/],
-  ['mqtt', /^(?:ssl\/)?mqtt\b/],
+  ['mongodb', /^mongodb MongoDB\b/],
+  ['mqtt', /^(?:ssl\/)?mosquitto version 2\.0/],
   ['mssql', /^ms-sql-s Microsoft SQL Server 20\d\d/],
   ['proxy', /^http-proxy (?:Squid http proxy \d|tinyproxy \d)/],
   ['rsync', /^rsync\b.*protocol version 3[12]/],
   ['sip', /^(?:ssl\/)?sip\b/],
   ['vnc', /^vnc (?:TigerVNC|VNC)/],
+  ['pptp', /^pptp linux/],
+  ['git', /^git\b/],
   ['finger', /^finger /],
   ['ftp', /^(?:ssl\/)?ftp (?:vsftpd \d|ProFTPD)/],
   ['http', /^(?:ssl\/)?http (?:nginx \d|nginx|Apache httpd)/],
