@@ -1,8 +1,8 @@
 import { tlv } from '#codec/der.ts'
+import { digestChallenge, digestHash, digestPairs } from '#codec/digest-md5.ts'
 import { Malformed } from '#codec/malformed.ts'
 import { ntlmAnswer, ntlmChallenge, ntlmType } from '#codec/ntlm.ts'
 import { readCramMd5, readPlain } from '#codec/sasl.ts'
-import { digestHash, digestPairs } from './digest.ts'
 import { mechanismsOf } from './mechanisms.ts'
 import { clock, type Ldap, shown } from './session.ts'
 import { Code, type Result, refused } from './wire.ts'
@@ -45,7 +45,11 @@ export function saslStep(ldap: Ldap, { mechanism, credentials }: SaslBind): Resu
   if (name === 'CRAM-MD5' || name === 'DIGEST-MD5') {
     if (credentials !== undefined && credentials.length > 0)
       return badProtocol(ldap, 'Remote sent first but mech does not allow it.')
-    return challenge(ldap, name, name === 'CRAM-MD5' ? cramChallenge(ldap) : digestChallenge(ldap))
+    return challenge(
+      ldap,
+      name,
+      name === 'CRAM-MD5' ? cramChallenge(ldap) : digestChallenge(ldap.cx.persona.fqdn, ldap.cx.random(32)),
+    )
   }
   // These begin with the client's words.
   return credentials === undefined ? challenge(ldap, name, '') : first(ldap, name, credentials)
@@ -76,20 +80,6 @@ function challenge(ldap: Ldap, mechanism: string, words: string | Buffer): Resul
 function cramChallenge(ldap: Ldap): string {
   const number = ldap.cx.random(4).readUInt32BE()
   return `<${number}.${Math.floor(clock(ldap) / 1000) % 1_000_000}@${ldap.cx.persona.fqdn}>`
-}
-
-/** RFC 2831 §2.1.1, with what Cyrus offers. */
-function digestChallenge({ cx }: Ldap): string {
-  const nonce = cx.random(32).toString('base64')
-  return [
-    `nonce="${nonce}"`,
-    `realm="${cx.persona.fqdn}"`,
-    'qop="auth,auth-int,auth-conf"',
-    'cipher="rc4-40,rc4-56,rc4,des,3des"',
-    'maxbuf=65536',
-    'charset=utf-8',
-    'algorithm=md5-sess',
-  ].join(',')
 }
 
 function finish(ldap: Ldap, mechanism: string, asked: string | Buffer, answer: Buffer): Result {

@@ -1,4 +1,16 @@
-/** DIGEST-MD5 (RFC 2831), which slapd's clients answer with. Strings are Latin-1. */
+/** DIGEST-MD5 (RFC 2831) as Cyrus SASL leads it. Strings are Latin-1. */
+
+/** §2.1.1, with what Cyrus offers. */
+export const digestChallenge = (realm: string, nonce: Buffer): string =>
+  [
+    `nonce="${nonce.toString('base64')}"`,
+    `realm="${realm}"`,
+    'qop="auth,auth-int,auth-conf"',
+    'cipher="rc4-40,rc4-56,rc4,des,3des"',
+    'maxbuf=65536',
+    'charset=utf-8',
+    'algorithm=md5-sess',
+  ].join(',')
 
 /** `name="value",name=value` as its pairs; `undefined` when it is none of that. */
 export function digestPairs(text: string): Map<string, string> | undefined {
