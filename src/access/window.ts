@@ -8,7 +8,8 @@ import { type Access, attentive } from './access.ts'
 import { takeLine } from './lines.ts'
 import { computerOf } from './machine.ts'
 
-type Visit = Pick<
+/** What a terminal window needs of a conversation. */
+export type Visit = Pick<
   TcpContext<unknown>,
   'persona' | 'source' | 'destination' | 'now' | 'random' | 'attacker' | 'record' | 'sample' | 'recording'
 >

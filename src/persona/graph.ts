@@ -79,6 +79,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const miniupnpd = asOf(packages.miniupnpd, at)
   const mysql = asOf(packages.mysql, at)
   const postgresql = asOf(packages.postgresql, at)
+  const xorg = asOf(packages.xorg, at)
   const squid = asOf(packages.squid, at)
   const ngircd = asOf(packages.ngircd, at)
   const slapd = asOf(packages.slapd, at)
@@ -135,6 +136,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     },
     mysql: { product: vendor === 'Debian' ? 'MariaDB' : 'MySQL', version: version(mysql), package: mysql },
     postgresql: { version: version(postgresql), package: postgresql },
+    xorg: { version: version(xorg), package: xorg },
     squid: { version: version(squid), package: squid },
     ngircd: { version: version(ngircd), package: ngircd },
     ldap: { product: 'OpenLDAP', version: version(slapd), package: slapd },

@@ -57,6 +57,8 @@ export type Persona = {
     /** Debian's default MySQL is MariaDB; `version` as upstream counts: `10.11.14`, `8.0.36`. */
     mysql: { product: 'MariaDB' | 'MySQL'; version: string; package: string }
     postgresql: { version: string; package: string }
+    /** The X server; `version` as its release number counts: 21.1.7. */
+    xorg: { version: string; package: string }
     squid: { version: string; package: string }
     ngircd: { version: string; package: string }
     ldap: { product: 'OpenLDAP'; version: string; package: string }

@@ -49,6 +49,8 @@ export type Release = {
     /** mariadb-server on Debian, mysql-server on Ubuntu: what `mysql` installs there. */
     mysql: History
     postgresql: History
+    /** xserver-xorg-core, and Xvfb of the same source. */
+    xorg: History
     squid: History
     ngircd: History
     slapd: History

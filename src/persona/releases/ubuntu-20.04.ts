@@ -160,6 +160,7 @@ export const ubuntu2004: Release = {
     ],
     asterisk: [['2020-03-27', '1:16.2.1~dfsg-2ubuntu1']],
     kamailio: [['2020-03-20', '5.3.2-1build1']],
+    xorg: [['2020-04-20', '2:1.20.8-2ubuntu2']],
     miniupnpd: [['2019-11-18', '2.1.20190824-2']],
     snmpd: [
       ['2020-03-13', '5.8+dfsg-2ubuntu2'],

@@ -70,6 +70,7 @@ export const testPersona: Persona = {
     upnp: { product: 'MiniUPnPd', version: '2.3.1', package: '2.3.1-1', built: '20221221' },
     mysql: { product: 'MariaDB', version: '10.11.11', package: '1:10.11.11-0+deb12u1' },
     postgresql: { version: '15.13', package: '15.13-0+deb12u1' },
+    xorg: { version: '21.1.7', package: '2:21.1.7-3+deb12u9' },
     squid: { version: '5.7', package: '5.7-2+deb12u2' },
     ngircd: { version: '26.1', package: '26.1-1+deb12u1' },
     ldap: { product: 'OpenLDAP', version: '2.5.13', package: '2.5.13+dfsg-5' },

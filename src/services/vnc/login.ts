@@ -1,4 +1,5 @@
 import { accessOf } from '#access/access.ts'
+import { ownerOf } from '#access/desk.ts'
 import { text } from '#events/text.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import { johnHash, responseTo } from './des.ts'
@@ -6,13 +7,6 @@ import type { Options } from './options.ts'
 import { candidates, wordsOf } from './words.ts'
 
 type Cx = TcpContext<Options>
-
-/** Whose desktop it is: on servers mostly root's. Stays so. */
-export function ownerOf({ persona }: Cx): string {
-  const people = persona.users.filter(({ uid }) => uid >= 1000)
-  const drawn = persona.derive('vnc desktop', 2)
-  return drawn[0]! % 4 === 0 && people.length > 0 ? people[drawn[1]! % people.length]!.name : 'root'
-}
 
 /** Whether somebody got in from this address by a password that nobody here could read. */
 type Unread = { won: boolean }

@@ -1,14 +1,14 @@
+import { type Desk, openDesk, ownerOf, SIZE } from '#access/desk.ts'
 import { downloadsIn } from '#codec/downloads.ts'
+import { isReturn, Keyboard, written } from '#codec/picture/keys.ts'
 import type { Rect } from '#codec/picture/region.ts'
 import { text } from '#events/text.ts'
 import { loadPrograms } from '#machine/commands/index.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Hangup } from '#sensor/endings.ts'
 import type { TcpContext } from '#sensor/service.ts'
-import { type Desk, nameOf, openDesk, SIZE } from './desk.ts'
 import { Encoding } from './encodings/index.ts'
 import { handshake } from './handshake.ts'
-import { isReturn, Keyboard, written } from './keys.ts'
 import { Clip, type Layout, type Message, readMessage } from './messages.ts'
 import type { Options } from './options.ts'
 import { colourMap, native, writeFormat } from './pixels.ts'
@@ -27,6 +27,10 @@ const CUT_SHOWN = 8192
 /** Largest desktop that a client may ask for. */
 const LARGEST = { width: 1920, height: 1200 }
 
+/** Display :1 listens at 5901. */
+const displayOf = ({ port }: { port: number }): string => `:${port >= 5900 && port < 6000 ? port - 5900 : 1}`
+const nameOf = (cx: TcpContext<Options>): string => `${cx.persona.hostname}${displayOf(cx)} (${ownerOf(cx)})`
+
 /** One client: who it is, then its desktop until it has had enough. */
 export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void> {
   if (!(await handshake(conn, cx))) return
@@ -42,7 +46,13 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
   conn.patience = IDLE
   conn.lifetime = LIFETIME
   let viewer: Viewer | undefined
-  const desk = openDesk(cx, rect => viewer?.changed(rect))
+  const desk = openDesk(cx, {
+    owner: ownerOf(cx),
+    access: cx.options.access,
+    display: displayOf(cx),
+    title: `${nameOf(cx)} Desktop`,
+    changed: rect => viewer?.changed(rect),
+  })
   viewer = new Viewer(conn, desk, cx)
   const person = new Person(conn, cx, desk, viewer)
   watchClock(cx, desk).catch(() => {})

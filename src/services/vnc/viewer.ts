@@ -1,8 +1,8 @@
+import type { Desk } from '#access/desk.ts'
 import { type Canvas, stamp } from '#codec/picture/canvas.ts'
 import { common, type Rect, Region } from '#codec/picture/region.ts'
 import { arrow } from '#codec/picture/twm.ts'
 import type { Conn } from '#sensor/conn.ts'
-import type { Desk } from './desk.ts'
 import { Encoding, head, newEncoders, pieces, preferred, rectangle } from './encodings/index.ts'
 import { converterTo, native, type PixelFormat } from './pixels.ts'
 

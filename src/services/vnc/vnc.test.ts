@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Canvas } from '#codec/picture/canvas.ts'
+import { Keyboard } from '#codec/picture/keys.ts'
 import { numbers } from '#codec/testing.ts'
 import { play } from '#services/testing/play.ts'
 import { johnHash, responseTo } from './des.ts'
 import { Encoding, newEncoders, rectangle } from './encodings/index.ts'
 import vnc from './index.ts'
-import { Keyboard } from './keys.ts'
 import { converterTo, native, readFormat, writeFormat } from './pixels.ts'
 import { TestViewer } from './testing.ts'
 

@@ -1,12 +1,10 @@
-import { accessOf } from '#access/access.ts'
-import { computerOf } from '#access/machine.ts'
-import { openWindow, type ShellWindow } from '#access/window.ts'
 import { Desktop, type TerminalWindow } from '#codec/picture/desktop.ts'
 import type { Rect } from '#codec/picture/region.ts'
 import { Screen } from '#codec/picture/screen.ts'
-import type { TcpContext } from '#sensor/service.ts'
-import { ownerOf } from './login.ts'
-import type { Options } from './options.ts'
+import { accessOf } from './access.ts'
+import { computerOf } from './machine.ts'
+import type { AccessOptions } from './options.ts'
+import { openWindow, type ShellWindow, type Visit } from './window.ts'
 
 /** TigerVNC's own size, and xterm's. */
 export const SIZE = { width: 1024, height: 768 } as const
@@ -23,17 +21,32 @@ export type Desk = {
   leave(): Promise<void>
 }
 
-/** Display :1 listens at 5901. */
-export const displayOf = ({ port }: { port: number }): string => `:${port >= 5900 && port < 6000 ? port - 5900 : 1}`
-export const nameOf = (cx: TcpContext<Options>): string => `${cx.persona.hostname}${displayOf(cx)} (${ownerOf(cx)})`
+/** Whose desktop it is: on servers mostly root's. Stays so. */
+export function ownerOf({ persona }: Pick<Visit, 'persona'>): string {
+  const people = persona.users.filter(({ uid }) => uid >= 1000)
+  const drawn = persona.derive('desktop', 2)
+  return drawn[0]! % 4 === 0 && people.length > 0 ? people[drawn[1]! % people.length]!.name : 'root'
+}
+
+export type DeskOptions = {
+  owner: string
+  access: AccessOptions
+  /** `:1`. */
+  display: string
+  /** Of the first terminal. */
+  title: string
+  /** Without windows: a screen that nobody started anything on. */
+  empty?: boolean
+  changed(rect: Rect): void
+}
 
 /** A window manager, a terminal in the middle, and a clock. */
-export function openDesk(cx: TcpContext<Options>, changed: (rect: Rect) => void): Desk {
+export function openDesk(cx: Visit, how: DeskOptions): Desk {
   const { persona } = cx
-  const owner = ownerOf(cx)
+  const { owner, changed } = how
   const shells = new Set<ShellWindow>()
   const waiting: (() => void)[] = []
-  const drawn = persona.derive('vnc windows', 2)
+  const drawn = persona.derive('desktop windows', 2)
   const desktop = new Desktop({
     ...SIZE,
     background: 0,
@@ -82,10 +95,10 @@ export function openDesk(cx: TcpContext<Options>, changed: (rect: Rect) => void)
     if (!account) return undefined
     const shell = openWindow(cx, {
       account,
-      access: accessOf(cx, cx.options.access),
+      access: accessOf(cx, how.access),
       columns: COLUMNS,
       rows: ROWS,
-      display: displayOf(cx),
+      display: how.display,
       output(bytes) {
         screen.write(bytes)
         desktop.wrote(window)
@@ -94,7 +107,8 @@ export function openDesk(cx: TcpContext<Options>, changed: (rect: Rect) => void)
     shells.add(shell)
     return shell
   }
+  if (how.empty) return desk
   desktop.addClock(SIZE.width - 12 - 164, 31)
-  open(80 + (drawn[0]! >> 1), 70 + (drawn[1]! >> 1), `${nameOf(cx)} Desktop`)
+  open(80 + (drawn[0]! >> 1), 70 + (drawn[1]! >> 1), how.title)
   return desk
 }
