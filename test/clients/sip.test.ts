@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import dgram from 'node:dgram'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -74,7 +75,17 @@ limits: { udpPerSource: 100000 }
       })
     })
 
+    /** Datagrams that get no answer: an address may be sent as many bytes as came from it. */
+    const saveUp = async () => {
+      const socket = dgram.createSocket('udp4')
+      const acknowledgement = `ACK sip:100@127.0.0.1 SIP/2.0\r\n${'Subject: nothing\r\n'.repeat(50)}\r\n`
+      for (let i = 0; i < 8; i++)
+        await new Promise(done => socket.send(acknowledgement, Number(port), '127.0.0.1', done))
+      socket.close()
+    }
     test('hydra finds the password, and each try is recorded', { skip: missing('hydra') }, async () => {
+      // Its question of 182 bytes alone has no room for a challenge, and it asks but once.
+      await saveUp()
       // What hydra makes of a challenge with a qop is no digest, so Asterisk lets it in nowhere.
       const args = ['-l', '104', '-P', path.join(home, 'words'), '-t', '1', '-I', '-s', port, '127.0.0.1', 'sip']
       const { out } = await runClient('hydra', args, { seconds: 120 })
@@ -162,24 +173,22 @@ limits: { udpPerSource: 100000 }
         assert.match(await crack(11400, mine.skep.login!.hash!, ['alpha', 'maplesyrup']), /:maplesyrup$/m)
       })
 
-      test('baresip, a telephone, registers and calls', { skip: missing('baresip') }, async () => {
-        const modules = '/usr/lib/baresip/modules'
-        const lines = ['account.so', 'g711.so', 'menu.so', 'aubridge.so'].map(name => `module ${name}`)
-        const audio = [
-          'audio_source aubridge,x',
-          'audio_player aubridge,x',
-          'audio_alert aubridge,x',
-          'ring_aufile none',
-        ]
-        const config = ['sip_listen 127.0.0.1:0', `module_path ${modules}`, ...lines, ...audio, '']
-        fs.writeFileSync(path.join(home, 'config'), config.join('\n'))
-        fs.writeFileSync(path.join(home, 'accounts'), `<sip:102@127.0.0.1:${port}>;auth_pass=letmein;regint=60\n`)
-        fs.writeFileSync(path.join(home, 'contacts'), '')
-        const dial = `/dial sip:+252615550100@127.0.0.1:${port}`
-        const { out, err } = await runClient('baresip', ['-f', home, '-e', dial, '-t', '5'], { seconds: 30 })
-        assert.match(out + err, /102@127\.0\.0\.1: \{0\/UDP\/v4\} 200 OK \(Asterisk PBX 20\.[\d.]+\) \[1 binding\]/)
-        assert.match(out + err, /Call established: sip:\+252615550100@/)
-        await skep.eventually(ofAction('call', e => e.skep.call?.number === '+252615550100'))
-      })
+      for (const transport of ['udp', 'tls'] as const)
+        test(`baresip, a telephone, registers and calls over ${transport}`, { skip: missing('baresip') }, async () => {
+          const folder = fs.mkdtempSync(path.join(home, 'baresip-'))
+          const at = `127.0.0.1:${transport === 'tls' ? skep.port('sip', { tls: true }) : port};transport=${transport}`
+          const modules = ['account.so', 'g711.so', 'menu.so', 'aubridge.so'].map(name => `module ${name}`)
+          const audio = ['source', 'player', 'alert'].map(what => `audio_${what} aubridge,x`)
+          const config = ['sip_listen 127.0.0.1:0', 'module_path /usr/lib/baresip/modules', ...modules, ...audio]
+          fs.writeFileSync(path.join(folder, 'config'), [...config, 'ring_aufile none', ''].join('\n'))
+          fs.writeFileSync(path.join(folder, 'accounts'), `<sip:102@${at}>;auth_pass=letmein;regint=60\n`)
+          fs.writeFileSync(path.join(folder, 'contacts'), '')
+          const number = transport === 'tls' ? '00881612345678' : '+252615550100'
+          const args = ['-f', folder, '-e', `/dial sip:${number}@${at}`, '-t', '5']
+          const { out, err } = await runClient('baresip', args, { seconds: 30 })
+          assert.match(out + err, /102@127\.0\.0\.1: \{\d\/\w+\/v4\} 200 OK \(Asterisk PBX 20\.[\d.]+\) \[1 binding\]/)
+          assert.match(out + err, /Call established: sip:/)
+          await skep.eventually(ofAction('call', e => e.skep.call?.dialled === number && e.skep.call.status === 200))
+        })
     }
   })
