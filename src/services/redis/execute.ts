@@ -1,6 +1,6 @@
 import { acl } from './commands/acl.ts'
 import { bits } from './commands/bits.ts'
-import { clientCommands } from './commands/client.ts'
+import { clientCommands, describeClient } from './commands/client.ts'
 import type { Run } from './commands/command.ts'
 import { configuration } from './commands/configuration.ts'
 import { connection } from './commands/connection.ts'
@@ -17,9 +17,10 @@ import { strings } from './commands/strings.ts'
 import { transactions } from './commands/transactions.ts'
 import { unbuilt } from './commands/unbuilt.ts'
 import { zsets } from './commands/zsets.ts'
-import { flagsOf, helpFor, objection } from './facts.ts'
+import { flagsOf, fullNameOf, helpFor, known, objection } from './facts.ts'
 import { RedisError } from './keyspace.ts'
 import { type Redis, subscriptions } from './state.ts'
+import { logDenial, refusalOf } from './users.ts'
 import { error, simple } from './wire.ts'
 
 const implemented = new Map<string, Run>([
@@ -84,14 +85,37 @@ export async function execute(args: string[], redis: Redis, weight = 0): Promise
   return run(args, redis)
 }
 
-function forbidden(name: string, args: readonly string[], { client, server }: Redis): string | undefined {
+function forbidden(name: string, args: readonly string[], redis: Redis): string | undefined {
+  const { client, server } = redis
   const flags = ` ${flagsOf(args)} `
   if (name === 'debug') return protectedCommand('DEBUG', 'enable-debug-command')
   if (!client.authenticated && !flags.includes(' no_auth ')) return 'NOAUTH Authentication required.'
+  const denied = permission(name, args, redis)
+  if (denied !== undefined) return denied
   if (server.master && flags.includes(' write ')) return "READONLY You can't write against a read only replica."
   if (client.resp === 2 && subscriptions(client) > 0 && !whileSubscribed.has(name))
     return `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
   return undefined
+}
+
+/** What the client's user may not do, which goes into ACL LOG. */
+function permission(name: string, args: readonly string[], redis: Redis): string | undefined {
+  const { client, server, nested } = redis
+  const user = server.users.get(client.user)
+  const refusal = user && refusalOf(user, args)
+  if (!refusal) return undefined
+  const context = nested ? 'lua' : client.transaction ? 'multi' : 'toplevel'
+  const { reason, object } = refusal
+  logDenial(redis, {
+    reason,
+    context,
+    object,
+    user: client.user,
+    client: describeClient(redis, fullNameOf(name, args[1] ?? '') ?? name).trimEnd(),
+  })
+  return reason === 'command'
+    ? `NOPERM this user has no permissions to run the '${object}' command`
+    : `NOPERM this user has no permissions to access one of the ${reason}s used as arguments`
 }
 
 const protectedCommand = (command: string, option: string) =>
@@ -100,21 +124,33 @@ const protectedCommand = (command: string, option: string) =>
 /** The command itself, its checks passed. */
 async function run(args: string[], redis: Redis): Promise<string> {
   try {
-    const given = helpFor(args)
-    if (given) return given
-    const known = implemented.get(args[0]!.toLowerCase())
-    return known ? await known(args.slice(1), redis) : redis.client.shape.nil
+    return await answered(args, redis)
   } catch (problem) {
     if (problem instanceof RedisError) return error(problem.message)
     throw problem
   }
 }
 
-/** `redis.call` of a script: what it may not call at all is `undefined`. */
-async function call(args: string[], redis: Redis): Promise<string | undefined> {
-  if (args.length === 0 || objection(args) !== undefined) return undefined
+const answered = (args: string[], redis: Redis): string | Promise<string> =>
+  helpFor(args) ?? implemented.get(args[0]!.toLowerCase())?.(args.slice(1), redis) ?? redis.client.shape.nil
+
+/** `redis.call` of a script (script.c, scriptCall); what it may call answers at once. */
+function call(args: string[], redis: Redis): string {
+  if (objection(args) !== undefined)
+    return error(
+      known.has(args[0]!.toLowerCase())
+        ? 'ERR Wrong number of args calling Redis command from script'
+        : 'ERR Unknown Redis command called from script',
+    )
   if (/ (?:noscript|blocking) /.test(` ${flagsOf(args)} `))
     return error('ERR This Redis command is not allowed from script')
-  const refusal = forbidden(args[0]!.toLowerCase(), args, redis)
-  return refusal === undefined ? run(args, { ...redis, nested: true }) : error(refusal)
+  const refusal = forbidden(args[0]!.toLowerCase(), args, { ...redis, nested: true })
+  if (refusal !== undefined) return error(refusal)
+  try {
+    const answer = answered(args, { ...redis, nested: true })
+    return typeof answer === 'string' ? answer : error('ERR This Redis command is not allowed from script')
+  } catch (problem) {
+    if (problem instanceof RedisError) return error(problem.message)
+    throw problem
+  }
 }

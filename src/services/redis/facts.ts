@@ -16,6 +16,11 @@ const fullName = (args: readonly string[]) => {
   const name = args[0]!.toLowerCase()
   return parents.has(name) && args.length > 1 ? `${name}|${args[1]!.toLowerCase()}` : name
 }
+/** `config|get` where there is such a subcommand, the command's own name where it has none; else nothing. */
+export function fullNameOf(name: string, sub: string): string | undefined {
+  const full = fullName([name, sub])
+  return full === name ? (known.has(name) ? name : undefined) : subcommands.has(full) ? full : undefined
+}
 /** Flags of the command that these words call, separated by spaces. */
 export const flagsOf = (args: readonly string[]): string => {
   const name = fullName(args)

@@ -6,7 +6,8 @@ import { execute } from './execute.ts'
 import { quote } from './inline.ts'
 import { monitored } from './monitor.ts'
 import type { Options } from './options.ts'
-import { newClient, newServer, type Redis, setting } from './state.ts'
+import { newClient, newServer, type Redis } from './state.ts'
+import { asksForPassword } from './users.ts'
 import { error, ok, ProtocolError, readCommand, TooMuch } from './wire.ts'
 
 /** Bytes of one argument that are held in memory; more is kept as a sample. */
@@ -17,7 +18,7 @@ const SHOWN = 4096
 /** One client, until it has had enough. */
 export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void> {
   const server = cx.attacker(() => newServer(cx))
-  const client = newClient(server, cx.now(), setting(server, 'requirepass') !== '')
+  const client = newClient(server, cx.now(), asksForPassword(server))
   try {
     while (await answerOne(conn, cx, { cx, server, client }));
   } catch (problem) {

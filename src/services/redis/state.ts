@@ -2,6 +2,7 @@ import type { Context } from '#sensor/service.ts'
 import defaults from '../../../data/redis-config.json' with { type: 'json' }
 import { Keyspace } from './keyspace.ts'
 import type { Options } from './options.ts'
+import type { Denied, User } from './users.ts'
 import { type Shapes, shapes } from './wire.ts'
 
 /** The server as one attacker left it: what a real one keeps between connections. */
@@ -9,7 +10,9 @@ export type Server = {
   keyspace: Keyspace
   /** What CONFIG SET made of the defaults. */
   config: Map<string, string>
+  /** Users of ACL SETUSER; the default one is there when it was changed by that. */
   users: Map<string, User>
+  denials: Denied[]
   master: { host: string; port: number } | undefined
   scripts: Map<string, string>
   runId: string
@@ -26,9 +29,6 @@ export type Server = {
   weight(): number
   drop(): void
 }
-
-/** A user of ACL SETUSER; the default one lives in `requirepass`. */
-export type User = { on: boolean; nopass: boolean; passwords: Set<string>; rules: string[] }
 
 /** One connection. */
 export type Client = {
@@ -78,6 +78,7 @@ export function newServer(cx: Context<Options>): Server {
     config,
     master: undefined,
     users: new Map(),
+    denials: [],
     scripts,
     runId: persona.derive('redis run id', 20).toString('hex'),
     replicationId: persona.derive('redis replication id', 20).toString('hex'),

@@ -18,10 +18,16 @@ export function mask(heard: string): string {
   if (/id=\d+ addr=/.test(heard))
     return heard
       .replace(/^[$=]\d+/, '$#')
+      .replace(/(\$11\r\nage-seconds\r\n)\$\d+\r\n[-\d.e]+/g, '$1#')
+      .replace(/(\$11\r\nclient-info\r\n)\$\d+/g, '$1$#')
       .replace(/\b(id|addr|laddr|fd|age|idle|tot-mem|qbuf|qbuf-free|argv-mem|rbs|rbp|omem|events)=[^ \n]*/g, '$1=#')
   return heard
     .replace(/(\$2\r\nid\r\n):\d+/, '$1:#')
     .replace(/\+\d{10}\.\d{6} \[(\d+) [\d.:]+\]/g, '+# [$1 #]')
     .replace(/\$24\r\n\/tmp\/redis-oracle-\w+/, '$$14\r\n/var/lib/redis')
+    .replace(
+      '*4\r\n$4\r\nbind\r\n$9\r\n127.0.0.1\r\n$4\r\nport\r\n$5\r\n16379\r\n',
+      '*4\r\n$4\r\nport\r\n$4\r\n6379\r\n$4\r\nbind\r\n$7\r\n0.0.0.0\r\n',
+    )
     .replace('$5\r\n16379\r\n$4\r\nbind\r\n$9\r\n127.0.0.1', '$$4\r\n6379\r\n$$4\r\nbind\r\n$$7\r\n0.0.0.0')
 }

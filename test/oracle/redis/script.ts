@@ -1,5 +1,7 @@
 import fs from 'node:fs'
+import { accessControl } from './access.ts'
 import type { Step } from './dialogue.ts'
+import { lua } from './lua.ts'
 
 /** A command without quoting: words between single spaces. */
 const c = (line: string): Step => line.split(' ')
@@ -130,6 +132,8 @@ const special: Record<string, readonly Step[]> = {
     ['EVAL', "return redis.status_reply('FINE')", '0'],
     ['EVAL', "error('boom')", '0'],
   ],
+  lua,
+  'access control': accessControl,
   monitor: lines(`
     MONITOR
     PING`),

@@ -1,86 +1,81 @@
-import { createHash } from 'node:crypto'
-import { badSubcommand, categories, known } from '../facts.ts'
+import { badSubcommand, categories, known, objection } from '../facts.ts'
 import { RedisError } from '../keyspace.ts'
-import { type Redis, setting, type User } from '../state.ts'
+import type { Redis } from '../state.ts'
+import { commandsOf, freshUser, MOST, modify, refusalOf, type User, userOf } from '../users.ts'
 import { array, bulk, bulks, integer, ok } from '../wire.ts'
 import { ownText } from './client.ts'
-import type { Commands, Run } from './command.ts'
+import { type Commands, parseSmall, type Run } from './command.ts'
 
-/** Users beside the default one. */
-const MOST = 16
-/** Rules of one user. */
-const RULES = 32
+/** By name, as the server keeps them. */
+const allUsers = ({ server }: Redis): (readonly [string, User])[] =>
+  [...new Set(['default', ...server.users.keys()])].sort().map(name => [name, userOf(server, name)!] as const)
 
-/** Passwords are kept and shown as SHA-256 (acl.c, ACLHashPassword). */
-export const hashOf = (password: string) => createHash('sha256').update(password, 'latin1').digest('hex')
-
-/** One modifier of ACL SETUSER (acl.c, ACLSetUser). */
-function apply(user: User, rule: string) {
-  const word = rule.toLowerCase()
-  if (word === 'on' || word === 'off') user.on = word === 'on'
-  else if (word === 'nopass' || word === 'resetpass') {
-    user.nopass = word === 'nopass'
-    user.passwords.clear()
-  } else if (word === 'reset') Object.assign(user, freshUser())
-  else if (rule.startsWith('>') && user.passwords.size < MOST) user.passwords.add(hashOf(rule.slice(1)))
-  else if (rule.startsWith('<')) user.passwords.delete(hashOf(rule.slice(1)))
-  else if (/^#[0-9a-f]{64}$/.test(rule)) user.passwords.add(rule.slice(1))
-  else if (/^(?:[~&%]|[-+][@\w])|^(?:all|reset)(?:keys|channels)$|^(?:all|no)commands$/.test(word)) {
-    if (user.rules.length < RULES) user.rules.push(ownText(rule, 64))
-  } else throw new RedisError(`ERR Error in ACL SETUSER modifier '${rule.slice(0, 128)}': Syntax error`)
-}
-const freshUser = (): User => ({ on: false, nopass: false, passwords: new Set(), rules: [] })
-
-function describe(name: string, { on, nopass, passwords, rules }: User): string {
-  const of = (kind: RegExp) => rules.filter(rule => kind.test(rule))
-  const commands = of(/^[-+]/)
-  const channels = of(/^&/)
-  return [
-    `user ${name} ${on ? 'on' : 'off'}`,
-    ...(nopass ? ['nopass'] : []),
-    ...[...passwords].map(hash => `#${hash}`),
-    ...of(/^[~%]/),
-    ...(channels.includes('&*') ? ['&*'] : ['resetchannels', ...channels]),
-    ...(commands.includes('+@all')
-      ? ['+@all', ...commands.slice(commands.indexOf('+@all') + 1)]
-      : ['-@all', ...commands]),
+const flagsOf = ({ on, nopass, sanitize }: User): string[] => [
+  on ? 'on' : 'off',
+  ...(nopass ? ['nopass'] : []),
+  ...(sanitize ? ['sanitize-payload'] : []),
+]
+const channelsOf = ({ channels }: User): string[] => channels.map(pattern => `&${pattern}`)
+const describe = (name: string, user: User): string =>
+  [
+    `user ${name}`,
+    ...flagsOf(user),
+    ...[...user.passwords].map(hash => `#${hash}`),
+    ...user.keys.map(({ shown }) => shown),
+    ...(user.channels.includes('*') ? [] : ['resetchannels']),
+    ...channelsOf(user),
+    commandsOf(user),
   ].join(' ')
-}
 
-function defaultUser({ server }: Redis): User {
-  const password = setting(server, 'requirepass')
-  const passwords = new Set(password === '' ? [] : [hashOf(password)])
-  return { on: true, nopass: password === '', passwords, rules: ['~*', '&*', '+@all'] }
-}
-const allUsers = (redis: Redis) => [['default', defaultUser(redis)] as const, ...redis.server.users]
-
-const getUser: Run = ([name = ''], redis) => {
-  const { shape } = redis.client
-  const user = name === 'default' ? defaultUser(redis) : redis.server.users.get(name)
+const getUser: Run = ([name = ''], { client, server }) => {
+  const { shape } = client
+  const user = userOf(server, name)
   if (!user) return shape.nil
-  const rules = (kind: RegExp) => bulk(user.rules.filter(rule => kind.test(rule)).join(' '))
-  const flags = [user.on ? 'on' : 'off', ...(user.nopass ? ['nopass'] : [])]
   return shape.map([
-    [bulk('flags'), shape.set(flags.map(bulk))],
+    [bulk('flags'), shape.set(flagsOf(user).map(bulk))],
     [bulk('passwords'), bulks(user.passwords)],
-    [bulk('commands'), rules(/^[-+]/)],
-    [bulk('keys'), rules(/^[~%]/)],
-    [bulk('channels'), rules(/^&/)],
+    [bulk('commands'), bulk(commandsOf(user))],
+    [bulk('keys'), bulk(user.keys.map(({ shown }) => shown).join(' '))],
+    [bulk('channels'), bulk(channelsOf(user).join(' '))],
     [bulk('selectors'), array([])],
   ])
 }
 
 const setUser: Run = ([name = '', ...rules], { server }) => {
-  const old = server.users.get(name)
-  const user = old ? { ...old, passwords: new Set(old.passwords), rules: [...old.rules] } : freshUser()
-  for (const rule of rules) apply(user, rule)
-  if (name !== 'default' && (old || server.users.size < MOST)) server.users.set(ownText(name, 64), user)
+  const old = userOf(server, name)
+  const user: User = old
+    ? {
+        ...old,
+        passwords: new Set(old.passwords),
+        commands: [...old.commands],
+        keys: [...old.keys],
+        channels: [...old.channels],
+      }
+    : freshUser()
+  for (const rule of rules) modify(user, rule)
+  if (old || server.users.size < MOST.users) server.users.set(ownText(name, 64), user)
   return ok
 }
 
 const removeUsers: Run = (names, { server }) => {
   if (names.includes('default')) throw new RedisError("ERR The 'default' user cannot be removed")
   return integer(names.filter(name => server.users.delete(name)).length)
+}
+
+const dryRun: Run = ([name = '', ...args], { server }) => {
+  const user = userOf(server, name)
+  if (!user) throw new RedisError(`ERR User '${name.slice(0, 128)}' not found`)
+  if (args.length === 0) throw new RedisError("ERR wrong number of arguments for 'acl|dryrun' command")
+  if (!known.has(args[0]!.toLowerCase())) throw new RedisError(`ERR Command '${args[0]!.slice(0, 128)}' not found`)
+  const problem = objection(args)
+  if (problem !== undefined) throw new RedisError(problem)
+  const refusal = refusalOf(user, args)
+  if (!refusal) return ok
+  return bulk(
+    refusal.reason === 'command'
+      ? `This user has no permissions to run the '${refusal.object}' command`
+      : `This user has no permissions to access the '${refusal.object}' ${refusal.reason}`,
+  )
 }
 
 const listCategories: Run = ([category]) => {
@@ -106,6 +101,27 @@ const generate: Run = ([bits = '256', ...more], { cx }) => {
   )
 }
 
+const log: Run = ([what], { server, client, cx }) => {
+  if (what !== undefined && /^reset$/i.test(what)) {
+    server.denials.length = 0
+    return ok
+  }
+  const count = what === undefined ? 10 : parseSmall(what)
+  return array(
+    server.denials.slice(0, Math.max(0, count)).map(one =>
+      client.shape.map([
+        [bulk('count'), integer(one.count)],
+        [bulk('reason'), bulk(one.reason)],
+        [bulk('context'), bulk(one.context)],
+        [bulk('object'), bulk(one.object)],
+        [bulk('username'), bulk(one.user)],
+        [bulk('age-seconds'), client.shape.double(String(Math.max(0, cx.now() - one.at) / 1000))],
+        [bulk('client-info'), bulk(one.client)],
+      ]),
+    ),
+  )
+}
+
 const noFile: Run = () => {
   throw new RedisError(
     'ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration.',
@@ -119,9 +135,10 @@ const subcommands = new Map<string, Run>([
   ['GETUSER', getUser],
   ['SETUSER', setUser],
   ['DELUSER', removeUsers],
+  ['DRYRUN', dryRun],
   ['CAT', listCategories],
   ['GENPASS', generate],
-  ['LOG', ([what = '']) => (/^reset$/i.test(what) ? ok : array([]))],
+  ['LOG', log],
   ['LOAD', noFile],
   ['SAVE', noFile],
 ])

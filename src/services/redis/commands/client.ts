@@ -7,7 +7,8 @@ import { type Commands, parseSmall, type Run } from './command.ts'
 /** A text cut off that does not hold on to what it was cut from. */
 export const ownText = (given: string, max: number) => Buffer.from(given.slice(0, max), 'latin1').toString('latin1')
 
-function describe({ client, cx, server }: Redis, command: string): string {
+/** A line of CLIENT LIST. */
+export function describeClient({ client, cx, server }: Redis, command: string): string {
   const { source, destination } = cx
   const flags = client.channels.size + client.patterns.size ? 'P' : 'N'
   const fields = {
@@ -52,7 +53,7 @@ const list: Run = ([filter = '', ...values], redis) => {
   if (word !== '' && word !== 'ID' && word !== 'TYPE') throw syntaxError()
   const ids = word === 'ID' ? values.map(id => parseSmall(id, () => new RedisError('ERR Invalid client ID'))) : []
   const listed = word === '' || (word === 'TYPE' ? /^normal$/i.test(type) : ids.includes(redis.client.id))
-  return redis.client.shape.verbatim(listed ? describe(redis, 'client|list') : '')
+  return redis.client.shape.verbatim(listed ? describeClient(redis, 'client|list') : '')
 }
 
 /** By address it must be there; by a list of filters, which match nobody else here, the number is told. */
@@ -88,7 +89,7 @@ const reply: Run = ([word = ''], { client }) => {
 
 const subcommands = new Map<string, Run>([
   ['ID', (_, { client }) => integer(client.id)],
-  ['INFO', (_, redis) => redis.client.shape.verbatim(describe(redis, 'client|info'))],
+  ['INFO', (_, redis) => redis.client.shape.verbatim(describeClient(redis, 'client|info'))],
   ['LIST', list],
   ['GETNAME', (_, { client }) => (client.name ? bulk(client.name) : client.shape.nil)],
   ['SETNAME', setName],

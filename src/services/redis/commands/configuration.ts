@@ -106,8 +106,11 @@ function set(pairs: string[], redis: Redis): string {
   })
   for (const [name, value] of chosen) {
     if (name === 'dir') changeDirectory(value, redis)
-    else
+    else {
+      // The default user is again what this option says.
+      if (name === 'requirepass') redis.server.users.delete('default')
       for (const option of [name, otherName(name)]) if (option) redis.server.config.set(option, ownText(value, LONGEST))
+    }
   }
   return ok
 }

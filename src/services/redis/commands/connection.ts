@@ -1,19 +1,17 @@
 import { text } from '#events/text.ts'
 import { RedisError, syntaxError } from '../keyspace.ts'
-import { newClient, type Redis, setting, subscriptions } from '../state.ts'
+import { newClient, type Redis, subscriptions } from '../state.ts'
+import { asksForPassword, hashOf, logDenial, userOf } from '../users.ts'
 import { bulk, bulks, integer, ok, shapes, simple } from '../wire.ts'
-import { hashOf } from './acl.ts'
-import { ownText } from './client.ts'
+import { describeClient, ownText } from './client.ts'
 import type { Commands, Run } from './command.ts'
 
 const said = (latin1: string) => text(Buffer.from(latin1.slice(0, 1025), 'latin1'), 1024)
 
 /** Who knows which password (acl.c, ACLCheckUserCredentials). */
 function isRight({ server }: Redis, name: string, password: string): boolean {
-  const user = server.users.get(name)
-  if (user) return user.on && (user.nopass || user.passwords.has(hashOf(password)))
-  const wanted = setting(server, 'requirepass')
-  return name === 'default' && (wanted === '' || wanted === password)
+  const user = userOf(server, name)
+  return user?.on === true && (user.nopass || user.passwords.has(hashOf(password)))
 }
 
 /** AUTH and HELLO AUTH: every attempt is recorded before its answer. `refused`: the server has no password to ask for. */
@@ -22,6 +20,14 @@ function authenticate(redis: Redis, user: string, password: string, refused = fa
   const right = !refused && isRight(redis, user, password)
   const outcome = right ? 'success' : 'failure'
   cx.record.login({ method: 'auth', user: said(user), password: said(password), outcome })
+  if (!right && !refused)
+    logDenial(redis, {
+      reason: 'auth',
+      context: 'toplevel',
+      object: 'AUTH',
+      user,
+      client: describeClient(redis, 'auth').trimEnd(),
+    })
   if (right) Object.assign(client, { authenticated: true, user: ownText(user, 128) })
   return right
 }
@@ -32,7 +38,7 @@ const NONE_SET =
 const auth: Run = (args, redis) => {
   if (args.length > 2) throw syntaxError()
   const [user, password] = args.length === 2 ? [args[0]!, args[1]!] : ['default', args[0]!]
-  const needless = args.length === 1 && setting(redis.server, 'requirepass') === ''
+  const needless = args.length === 1 && userOf(redis.server, 'default')!.nopass
   const right = authenticate(redis, user, password, needless)
   if (needless) throw new RedisError(NONE_SET)
   if (!right) throw wrongPassword()
@@ -75,7 +81,7 @@ const hello: Run = ([version, ...args], redis) => {
 /** Back to what a connection begins with, under its old number. */
 const reset: Run = (_, { client, server, cx }) => {
   const { id, since } = client
-  const fresh = newClient(server, cx.now(), setting(server, 'requirepass') !== '')
+  const fresh = newClient(server, cx.now(), asksForPassword(server))
   server.connections--
   server.clientId--
   Object.assign(client, fresh, { id, since })

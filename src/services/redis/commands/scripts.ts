@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto'
 import { RedisError } from '../keyspace.ts'
+import { type Call, compiled, evaluate } from '../lua/evaluate.ts'
 import type { Redis } from '../state.ts'
 import { array, bulk, integer, ok } from '../wire.ts'
 import { type Commands, parseSmall, type Run } from './command.ts'
-import { type Call, evaluate } from './lua.ts'
 
 /** Scripts kept for EVALSHA, and bytes of one. */
 const MOST = { scripts: 64, bytes: 64 << 10 }
 
+/** Keeps a script that is one under its SHA-1. */
 function remember(body: string, scripts: Map<string, string>): string {
   const sha = createHash('sha1').update(body, 'latin1').digest('hex')
-  if (scripts.size < MOST.scripts && body.length < MOST.bytes) scripts.set(sha, body)
+  if (scripts.has(sha)) return sha
+  if (body.length >= MOST.bytes) throw new RedisError('ERR Error compiling script (new function): not enough memory')
+  compiled(body)
+  if (scripts.size < MOST.scripts) scripts.set(sha, body)
   return sha
 }
 
@@ -28,7 +32,7 @@ const script: Run = ([what = '', ...args], { server }) => {
 }
 
 /** `body numkeys key … arg …` (eval.c, evalGenericCommand). */
-async function runScript(body: string, [count = '', ...words]: string[], redis: Redis, call: Call): Promise<string> {
+function runScript(body: string, [count = '', ...words]: string[], redis: Redis, call: Call): string {
   const keys = parseSmall(count)
   if (keys < 0) throw new RedisError("ERR Number of keys can't be negative")
   if (keys > words.length) throw new RedisError("ERR Number of keys can't be greater than number of args")
