@@ -75,6 +75,10 @@ export type Lead = (
 /** What all services that one conversation meets have in common. */
 type Story = { session: string; conn: Conn; passive: Passive; lead: Lead | undefined }
 
+/** Connections that are open: which service has the one between these ports. As many as there are conversations. */
+const under = new Map<string, string>()
+const between = (ip: string, ours: number, theirs: number): string => `${ip} ${ours} ${theirs}`
+
 /** Runs one conversation to its end and names the end. Only a bug of ours is an error, and it ends this one alone. */
 export async function converse<O>(
   running: Running<O>,
@@ -88,8 +92,11 @@ export async function converse<O>(
   const began = now()
   const session = uuid7(began)
   const record = recorderFor(session, running, who, world)
+  const own = between(who.source.ip, who.destination.port, who.source.port)
+  under.set(own, running.service.name)
   record.connectionOpened(who.proxy === undefined ? {} : { proxy: who.proxy })
   const reason = await ending(conn, record, () => host(running, who, world, { session, conn, passive, lead }))
+  under.delete(own)
   record.connectionClosed({ reason, milliseconds: now() - began, received: conn.received, sent: conn.sent })
   return reason
 }
@@ -110,6 +117,7 @@ async function host<O>(running: Running<O>, who: Peer, world: World, story: Stor
   const cx: TcpContext<O> = {
     ...context(running, who, record, world),
     encrypted: false,
+    serviceAt: (ours, theirs) => under.get(between(who.source.ip, ours, theirs)),
     ...(tunnel ? { tunnel } : {}),
     pause: seconds => conn.pause(seconds),
     sample: how => {

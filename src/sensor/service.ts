@@ -55,6 +55,8 @@ export type Context<O> = {
 export type TcpContext<O> = Context<O> & {
   /** Came in at a TLS port, or went over to TLS since. */
   encrypted: boolean
+  /** The service that this peer's address speaks with over the connection between these ports (RFC 1413), if there is one. */
+  serviceAt(ours: number, theirs: number): string | undefined
   /** Set where this conversation goes on inside a tunnel that another decoy pretends. */
   tunnel?: Tunnel
   /**

@@ -169,6 +169,7 @@ export function testContext<O>(service: Service<O>, record: Recorder, how: PlayO
     sample: testSample,
     recording: () => ({ output() {}, input() {}, resize() {}, close: () => undefined }),
     encrypted: false,
+    serviceAt: (ours, theirs) => (ours === cx.destination.port && theirs === cx.source.port ? service.name : undefined),
     startTls: async () => {
       throw new Malformed('No TLS in a talk')
     },
