@@ -74,7 +74,8 @@ function functionSource(source: Extract<Source, { is: 'function' }>, engine: Eng
   for (const one of call.args) typeOf(one, scope)
   const { fields } = engine.rowsOf(call, undefined)
   const table = source.alias ?? call.name
-  const only = fields.length === 1 && source.alias !== undefined && source.columns === undefined
+  const only =
+    engine.dialect !== 'tsql' && fields.length === 1 && source.alias !== undefined && source.columns === undefined
   const names = source.columns ?? (only ? [source.alias!] : fields.map(({ name }) => name))
   const shown = renamed(fields, table, names)
   if (source.ordinality) shown.push({ table, name: names[fields.length] ?? 'ordinality', type: { name: 'int8' } })

@@ -5,6 +5,7 @@ import { carryAssembly } from './assemblies.ts'
 import { placeOf, tableNamed } from './catalog.ts'
 import { reconfigure } from './configuring.ts'
 import { definingOf } from './defining.ts'
+import { objectKey } from './described.ts'
 import { failed } from './errors.ts'
 import { dropLogin, setLogin } from './people-procedures.ts'
 import { bulkRead } from './rowsets.ts'
@@ -13,7 +14,6 @@ import { remote } from './shell.ts'
 import { command as number } from './sink.ts'
 import { now } from './state.ts'
 import { carryStatement } from './statements.ts'
-import { objectKey } from './views-database.ts'
 
 /** Statements that are read word by word: what is made, changed and dropped beside tables, and what keeps the server. */
 export async function command(tokens: readonly Token[], run: Run): Promise<void> {

@@ -4,7 +4,7 @@ import type { Column } from '#sql/store.ts'
 import type { Value } from '#sql/value.ts'
 import { castTo } from './cast.ts'
 import { placeOf, schemaKey, tableNamed } from './catalog.ts'
-import { engineOf, typeOfValue } from './dialect.ts'
+import { engineOf, typeFor } from './dialect.ts'
 import { failed } from './errors.ts'
 import { type Frame, now, type Session } from './state.ts'
 import { textOf } from './texts.ts'
@@ -57,7 +57,7 @@ function stored(value: Value, { name, type, increment }: Column): Value {
     return null
   }
   const { length: _, ...open } = type
-  const kept = castTo(value, /char$|binary$/.test(type.name) ? open : type, typeOfValue(value))
+  const kept = castTo(value, /char$|binary$/.test(type.name) ? open : type, typeFor(value, type))
   if (
     type.length !== undefined &&
     type.length > 0 &&

@@ -91,7 +91,7 @@ export function engineOf(session: Session, frame: Frame, sql: string): Engine {
     },
     assign(name, value) {
       const variable = variableOf(frame, name)
-      variable.value = value === null ? null : castTo(value, variable.type, typeOfValue(value))
+      variable.value = value === null ? null : castTo(value, variable.type, typeFor(value, variable.type))
     },
     variableType: name => {
       const { type } = variableOf(frame, name)
@@ -125,6 +125,10 @@ export const typeOfValue = (value: Exclude<Value, null>): Type =>
       : value instanceof Decimal
         ? { name: 'numeric', length: 38, scale: value.scale }
         : { name: 'nvarchar', length: -1 }
+
+/** The same for a value on its way into a column or variable: a text for bytes is bytes, one a character. */
+export const typeFor = (value: Exclude<Value, null>, into: Type): Type =>
+  isBytes(into) && typeof value === 'string' ? { name: 'varbinary', length: -1 } : typeOfValue(value)
 
 function literal(e: Extract<Expression, { is: 'literal' }>): { value: Value; type: Type } {
   switch (e.of) {

@@ -17,13 +17,13 @@ import {
   t,
   wide,
 } from './define.ts'
+import { objectKey, objectsOf, schemaIds } from './described.ts'
 import { guidText } from './parameters.ts'
 import { isMember, principals } from './people.ts'
 import { plain } from './plain.ts'
 import { serverProperty } from './properties.ts'
 import { idOf, type Session } from './state.ts'
 import { systemTypes } from './types.ts'
-import { objectKey, objectsOf, schemaIds } from './views-database.ts'
 
 const made = new WeakMap<Session, ReadonlyMap<string, SqlFunction>>()
 /** All functions there are, for this session. */

@@ -7,7 +7,7 @@ import type { Execute } from './nodes.ts'
 import { parseBatch } from './parse.ts'
 import type { Given } from './procedure.ts'
 import { procedures } from './procedures.ts'
-import { newFrame, type Run, runWithin, valueOf } from './run.ts'
+import { newFrame, type Run, runWithin, valueIn } from './run.ts'
 import { daemon } from './shell.ts'
 import type { Module } from './state.ts'
 import { textOf } from './texts.ts'
@@ -18,12 +18,14 @@ export async function callProcedure(node: Execute, run: Run): Promise<void> {
   const { frame } = run
   const path = node.variable === undefined ? node.path : textOf(variableOf(frame, node.variable).value ?? '').split('.')
   const args = node.args.map(({ name, value, output }): Given => {
-    const given = value === 'default' ? null : valueOf(value, run)
+    const given = value === 'default' ? null : valueIn(value, run)
     const variable = output === undefined ? undefined : variableOf(frame, output)
     const type: Type = variable?.type ?? (given === null ? { name: 'nvarchar', length: 4000 } : typeOfValue(given))
-    const give =
-      variable &&
-      ((back: Value) => void (variable.value = back === null ? null : castTo(back, variable.type, typeOfValue(back))))
+    const give = variable
+      ? (back: Value) => {
+          variable.value = back === null ? null : castTo(back, variable.type, typeOfValue(back))
+        }
+      : undefined
     return { name, value: given, type, ...(give ? { give } : {}) }
   })
   const status = await invoke(path, args, run)
@@ -50,8 +52,12 @@ export async function invoke(path: readonly string[], args: readonly Given[], ru
   else {
     sink.depth++
     try {
-      status =
-        (await own!({ run: { ...run, frame: { ...run.frame, procedure: name } }, name: name.toLowerCase(), args })) ?? 0
+      const returned = await own!({
+        run: { ...run, frame: { ...run.frame, procedure: name } },
+        name: name.toLowerCase(),
+        args,
+      })
+      if (typeof returned === 'number') status = returned
     } finally {
       sink.depth--
     }
@@ -83,7 +89,7 @@ async function written(module: Module, args: readonly Given[], run: Run): Promis
         { state: 4 },
       )
     const type = typeNamed(named)
-    const start = given ? given.value : valueOf(value!, run)
+    const start = given ? given.value : valueIn(value!, run)
     frame.variables.set(name.toLowerCase(), {
       type,
       value: start === null ? null : castTo(start, type, typeOfValue(start)),

@@ -1,10 +1,10 @@
 import { placeOf } from './catalog.ts'
+import { objectKey } from './described.ts'
 import { failed } from './errors.ts'
 import type { Node } from './nodes.ts'
 import type { Run } from './run.ts'
 import { command } from './sink.ts'
 import { MOST_TEXT, MOST_THINGS, now } from './state.ts'
-import { objectKey } from './views-database.ts'
 
 /** CREATE and ALTER of procedures, functions and triggers. */
 export function createModule(node: Extract<Node, { is: 'module' }>, { session, sink }: Run): void {

@@ -37,6 +37,14 @@ export const starters: ReadonlySet<string> = new Set(
 )
 
 type Reader = (p: Parser, at: number) => Omit<Extract<Node, { at: number }>, 'at' | 'end'> | Node
+/** The statement's word is read; what follows it is `rest`'s. */
+const after =
+  (rest: (p: Parser) => ReturnType<Reader>): Reader =>
+  p => {
+    p.next()
+    return rest(p)
+  }
+const over = (p: Parser): boolean => p.atEnd || p.isOperator(';')
 const readers = new Map<string, Reader>([
   ['declare', declare],
   ['set', set],
@@ -45,25 +53,16 @@ const readers = new Map<string, Reader>([
   ['begin', begin],
   ['exec', p => execute(p, true)],
   ['execute', p => execute(p, true)],
-  ['print', p => (p.next(), { is: 'print', value: p.expression() })],
+  ['print', after(p => ({ is: 'print', value: p.expression() }))],
   ['raiserror', raise],
   [
     'throw',
-    p => (
-      p.next(),
-      { is: 'throw', args: p.atEnd || p.isOperator(';') || p.token.kind === 'word' ? [] : p.list(() => p.expression()) }
-    ),
+    after(p => ({ is: 'throw', args: over(p) || p.token.kind === 'word' ? [] : p.list(() => p.expression()) })),
   ],
-  [
-    'return',
-    p => (
-      p.next(),
-      { is: 'return', value: p.atEnd || p.isOperator(';') || starters.has(p.word) ? undefined : p.expression() }
-    ),
-  ],
-  ['break', p => (p.next(), { is: 'break' })],
-  ['continue', p => (p.next(), { is: 'continue' })],
-  ['use', p => (p.next(), { is: 'use', database: p.label() })],
+  ['return', after(p => ({ is: 'return', value: over(p) || starters.has(p.word) ? undefined : p.expression() }))],
+  ['break', after(() => ({ is: 'break' }))],
+  ['continue', after(() => ({ is: 'continue' }))],
+  ['use', after(p => ({ is: 'use', database: p.label() }))],
   ['commit', ended],
   ['rollback', ended],
   ['save', ended],

@@ -6,8 +6,8 @@ import { textOf } from './texts.ts'
 export type Given = { name: string | undefined; value: Value; type: Type; give?: (value: Value) => void }
 /** A call of a procedure of the server's own. */
 export type Call = { run: Run; name: string; args: readonly Given[] }
-/** What it returns as its status: 0 where nothing is said. */
-export type Procedure = (call: Call) => number | undefined | void | Promise<number | undefined | void>
+/** A number that it gives is its status; 0 where it gives something else. */
+export type Procedure = (call: Call) => unknown
 
 /** The argument of that name, or else at that place. */
 export function argument({ args }: Call, at: number, name?: string): Given | undefined {

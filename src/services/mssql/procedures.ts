@@ -6,6 +6,7 @@ import { objectProcedures } from './objects.ts'
 import { peopleProcedures } from './people-procedures.ts'
 import type { Procedure } from './procedure.ts'
 import { registryProcedures } from './registry.ts'
+import { serverProcedures } from './server-procedures.ts'
 import { shellProcedures } from './shell.ts'
 
 /** Procedures of the server's own, by name, in whatever database or schema they are asked for. */
@@ -17,5 +18,6 @@ export const procedures: ReadonlyMap<string, Procedure> = new Map([
   ...peopleProcedures,
   ...agentProcedures,
   ...catalogProcedures,
+  ...serverProcedures,
   ...handleProcedures,
 ])

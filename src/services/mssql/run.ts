@@ -10,7 +10,7 @@ import { castTo } from './cast.ts'
 import { command as carryCommand } from './commands.ts'
 import { steps as cursorSteps } from './cursors.ts'
 import { definingOf } from './defining.ts'
-import { engineOf, STEPS, typeOfValue, variableOf } from './dialect.ts'
+import { engineOf, STEPS, typeFor, variableOf } from './dialect.ts'
 import { failed, noticesOf, TsqlError } from './errors.ts'
 import { callProcedure } from './invoke.ts'
 import { createModule } from './modules.ts'
@@ -94,7 +94,9 @@ async function runNode(node: Node, run: Run): Promise<Leaving | undefined> {
 function tell({ session, sink, frame, sql }: Run, error: SqlError, node: Node | undefined): boolean {
   const { notices, ends } = noticesOf(error, sql)
   const line = node ? sql.slice(0, node.at).split('\n').length : 1
-  for (const said of notices)
+  // What only reads has nothing to be taken back.
+  const reads = node?.is === 'set' || (node?.is === 'sql' && node.statement.is === 'query')
+  for (const said of notices.filter(({ number }) => !reads || number !== 3621))
     sink.notice({
       ...said,
       line: said.line ?? line,
@@ -106,7 +108,7 @@ function tell({ session, sink, frame, sql }: Run, error: SqlError, node: Node | 
 }
 
 /** The value of an expression that stands alone. */
-export function valueOf(e: Expression, { session, frame, sql }: Run): Value {
+export function valueIn(e: Expression, { session, frame, sql }: Run): Value {
   const scope = new Scope(engineOf(session, frame, sql), [])
   typeOf(e, scope)
   return evaluate(e, scope)
@@ -126,8 +128,9 @@ async function carry(node: Node, run: Run): Promise<Leaving | undefined> {
     case 'declare': {
       const type = typeNamed(node.type)
       frame.variables.set(node.name.toLowerCase(), { type, value: null })
-      const value = node.value ? valueOf(node.value, run) : null
-      if (value !== null) frame.variables.get(node.name.toLowerCase())!.value = castTo(value, type, typeOfValue(value))
+      const value = node.value ? valueIn(node.value, run) : null
+      if (value !== null)
+        frame.variables.get(node.name.toLowerCase())!.value = castTo(value, type, typeFor(value, type))
       if (frame.variables.size > 2000) throw new SqlError('too much', ['variables'])
       return undefined
     }
@@ -148,8 +151,8 @@ async function carry(node: Node, run: Run): Promise<Leaving | undefined> {
     }
     case 'set': {
       const variable = variableOf(frame, node.name)
-      const value = valueOf(node.value, run)
-      variable.value = value === null ? null : castTo(value, variable.type, typeOfValue(value))
+      const value = valueIn(node.value, run)
+      variable.value = value === null ? null : castTo(value, variable.type, typeFor(value, variable.type))
       return undefined
     }
     case 'option':
@@ -177,14 +180,14 @@ async function carry(node: Node, run: Run): Promise<Leaving | undefined> {
           `Could not find server '${node.server}' in sys.servers. Verify that the correct server name was specified. If necessary, execute the stored procedure sp_addlinkedserver to add the server to sys.servers.`,
           { class: 11, state: 2 },
         )
-      const text = valueOf(node.text, run)
+      const text = valueIn(node.text, run)
       if (text !== null) await runWithin(textOf(text), run)
       return undefined
     }
     case 'insert execute':
       return insertExecute(node, run)
     case 'print': {
-      const value = valueOf(node.value, run)
+      const value = valueIn(node.value, run)
       sink.notice({
         number: 0,
         state: 1,
@@ -199,7 +202,7 @@ async function carry(node: Node, run: Run): Promise<Leaving | undefined> {
       raise(node, run)
       return undefined
     case 'return':
-      return { how: 'return', value: node.value ? valueOf(node.value, run) : null }
+      return { how: 'return', value: node.value ? valueIn(node.value, run) : null }
     case 'break':
     case 'continue':
       return { how: node.is }
@@ -223,7 +226,7 @@ async function carry(node: Node, run: Run): Promise<Leaving | undefined> {
     case 'wait':
       session.waits = Math.min(
         60,
-        session.waits + (node.delay ? momentSeconds(textOf(valueOf(node.delay, run) ?? '')) : 0),
+        session.waits + (node.delay ? momentSeconds(textOf(valueIn(node.delay, run) ?? '')) : 0),
       )
       sink.done(command.other)
       return undefined
@@ -332,7 +335,7 @@ const constant = (value: Value, type: string): Expression =>
 
 function raise(node: Extract<Node, { is: 'raiserror' | 'throw' }>, run: Run) {
   const { session, sink } = run
-  const args = node.args.map(one => valueOf(one, run))
+  const args = node.args.map(one => valueIn(one, run))
   if (node.is === 'throw') {
     if (args.length === 0 && session.caught) throw new TsqlError(session.caught, true)
     const [number = 50_000n, text = '', state = 1n] = args

@@ -5,7 +5,7 @@ import type { Value } from '#sql/value.ts'
 import { enabled } from './configure.ts'
 import { failed } from './errors.ts'
 import { isMember } from './people.ts'
-import { answer, argument, type Call, type Procedure, textArgument } from './procedure.ts'
+import { answer, argument, type Procedure, textArgument } from './procedure.ts'
 import type { Session } from './state.ts'
 
 /** What runs as SQL Server on the pretended machine. */

@@ -16,17 +16,21 @@ export function carryStatement(s: Statement, run: Run): void {
   const d = definingOf(session, frame, sql)
   switch (s.is) {
     case 'query':
-      return query(s, run)
+      query(s, run)
+      return
     case 'insert': {
       const done = insert(s, d)
       const { table } = d.table(s.table, 0)
       if (table.columns.some(({ increment }) => increment) && done.records > 0) session.identity = table.next - 1n
-      return wrote(done, command.insert, run)
+      wrote(done, command.insert, run)
+      return
     }
     case 'update':
-      return wrote(update(s, d), command.update, run)
+      wrote(update(s, d), command.update, run)
+      return
     case 'delete':
-      return wrote(remove(s, d), command.delete, run)
+      wrote(remove(s, d), command.delete, run)
+      return
     case 'create table':
       createTable(s, d)
       break

@@ -250,6 +250,7 @@ function nullable(type: Type, version: number): Encoding {
     case 'smallint':
       return integer(2)
     case 'int':
+    case 'null':
       return integer(4)
     case 'bigint':
       return integer(8)

@@ -14,6 +14,7 @@ export const packetType = {
   sspi: 0x11,
   prelogin: 0x12,
 } as const
+const known: ReadonlySet<number> = new Set(Object.values(packetType).filter(type => type !== packetType.answer))
 /** Bits of a packet's status (2.2.3.1.2). */
 const LAST = 0x01
 const HEADER = 8
@@ -44,6 +45,7 @@ export class Wire {
     let size = 0
     for (let type = -1, reset = false; ; ) {
       const head = await this.conn.read(HEADER)
+      if (!known.has(head[0]!)) throw new Malformed(`A packet of type ${head[0]}`)
       const length = head.readUInt16BE(2)
       if (length < HEADER) throw new Malformed(`A packet of ${length} bytes`)
       if (type >= 0 && head[0] !== type) {
