@@ -87,6 +87,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const oidentd = asOf(packages.oidentd, at)
   const rsync = asOf(packages.rsync, at)
   const git = asOf(packages.git, at)
+  const cups = asOf(packages.cups, at)
   const mosquitto = asOf(packages.mosquitto, at)
   const rabbitmq = asOf(packages.rabbitmq, at)
   const mongodb = asOf(packages.mongodb, at)
@@ -149,6 +150,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
       protocol: /^3\.[0-3]\./.test(rsync) ? 31 : 32,
     },
     git: { version: version(git), package: git },
+    cups: { version: version(cups), package: cups },
     mosquitto: { version: version(mosquitto), package: mosquitto },
     rabbitmq: { version: version(rabbitmq.package), ...rabbitmq },
     kafka: { version: asOf(kafkaReleases, facts.installedAt) },

@@ -67,6 +67,7 @@ export type Persona = {
     /** `protocol` is the one that its greeting announces. */
     rsync: { version: string; package: string; protocol: number }
     git: { version: string; package: string }
+    cups: { version: string; package: string }
     mosquitto: { version: string; package: string }
     /** `erlang`: the version of OTP that it runs on. */
     rabbitmq: { version: string; package: string; erlang: string }

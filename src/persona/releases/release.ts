@@ -57,6 +57,7 @@ export type Release = {
     inn: History
     oidentd: History
     rsync: History
+    cups: History
     git: History
     mosquitto: History
     /** With the Erlang that this release's virtual machine tells of itself. */

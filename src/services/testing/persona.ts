@@ -78,6 +78,7 @@ export const testPersona: Persona = {
     ident: { product: 'oidentd', version: '2.5.0', package: '2.5.0-1+b1' },
     rsync: { version: '3.2.7', package: '3.2.7-1+deb12u2', protocol: 31 },
     git: { version: '2.39.5', package: '1:2.39.5-0+deb12u2' },
+    cups: { version: '2.4.2', package: '2.4.2-3+deb12u8' },
     mosquitto: { version: '2.0.11', package: '2.0.11-1.2+deb12u1' },
     rabbitmq: { version: '3.10.8', package: '3.10.8-1.1', erlang: '25.2.3' },
     kafka: { version: '2.8.1' },
