@@ -94,3 +94,10 @@ export function viaParam(via: string, name: string): string | undefined {
     .find(param => param.toLowerCase() === name || param.toLowerCase().startsWith(`${name}=`))
   return found === undefined ? undefined : found.slice(name.length + 1)
 }
+
+/** Host that a Via says it was sent by (§20.42), without brackets. */
+export function sentBy(via: string): string {
+  const place = via.split(';', 1)[0]!.trim()
+  const host = place.slice(Math.max(place.lastIndexOf(' '), place.lastIndexOf('\t')) + 1)
+  return host.startsWith('[') ? host.slice(1).split(']', 1)[0]! : host.split(':', 1)[0]!
+}

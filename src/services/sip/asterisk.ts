@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { type Address, hasScheme, parseAddress, parseUri, splitValues, viaParam } from './address.ts'
+import { type Address, hasScheme, parseAddress, parseUri, sentBy, splitValues, viaParam } from './address.ts'
 import { answerTo, begin, idOf } from './calls.ts'
 import type { Credentials } from './digest.ts'
 import { fieldOf, type Request } from './message.ts'
@@ -299,9 +299,8 @@ function written({ display, uri, params, tag: before }: Address, tag = before): 
 }
 
 function topVia(via: string, { ip, port }: Cx['source'], level: number): string {
-  const [sentBy = '', ...params] = via.split(';').map(part => part.trim())
+  const [place = '', ...params] = via.split(';').map(part => part.trim())
   const rest = params.filter(param => !/^(?:rport|received)(?:=|$)/i.test(param))
-  const host = /\s\[?([^:\s\]]+)\]?(?::\d+)?$/.exec(sentBy)?.[1]
-  const received = level === 0 && host === ip ? '' : `;received=${ip}`
-  return `${sentBy.replace(/\s+/g, ' ')};rport=${port}${received}${rest.map(param => `;${param}`).join('')}`
+  const received = level === 0 && sentBy(via) === ip ? '' : `;received=${ip}`
+  return `${place.replace(/\s+/g, ' ')};rport=${port}${received}${rest.map(param => `;${param}`).join('')}`
 }

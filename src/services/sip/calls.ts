@@ -1,14 +1,38 @@
-import { fieldOf } from './message.ts'
+import { fieldOf, type Request } from './message.ts'
 import { mediaPorts } from './ports.ts'
 import { common, parseSdp } from './sdp.ts'
-import { type Call, type Cx, type Exchange, keepCall } from './state.ts'
+import { alone, type Call, type Cx, type Exchange, keepCall } from './state.ts'
 
-/** Puts a call down that was taken or rings. Nobody is called; what the caller says arrives at a port of ours. */
+/** What the answer to a CANCEL needs of the INVITE (RFC 3261 §9.2), and no more of it. */
+const kept = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'record-route'])
+const MOST_KEPT = 4096
+
+const essence = (request: Request): Request => ({
+  ...request,
+  uri: alone(request.uri.slice(0, 256)),
+  fields: request.fields
+    .filter(({ name }) => kept.has(name))
+    .map(({ name, value, line }) => ({ name: alone(name), value: alone(value), line: alone(line) })),
+  body: Buffer.alloc(0),
+})
+
+/**
+ * Puts a call down that was taken or rings. Nobody is called; what the caller says arrives at a port of ours. One whose
+ * fields are longer than any client's is not remembered.
+ */
 export function begin(x: Exchange, tag: string, dialled: string, answered: boolean): Call {
   const { request, cx, attacker } = x
   const port = mediaPorts[cx.random(1)[0]! % mediaPorts.length]!
-  const call = { invite: request, tag, dialled, answered, port, offer: parseSdp(request.body) }
-  keepCall(attacker, idOf(x), call)
+  const call = {
+    invite: essence(request),
+    tag,
+    dialled: alone(dialled.slice(0, 128)),
+    answered,
+    port,
+    offer: parseSdp(request.body),
+  }
+  const size = call.invite.fields.reduce((sum, { line }) => sum + line.length, 0)
+  if (size <= MOST_KEPT) keepCall(attacker, alone(idOf(x)), call)
   return call
 }
 

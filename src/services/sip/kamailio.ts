@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { isIP } from 'node:net'
-import { parseAddress, parseUri, splitValues, type Uri } from './address.ts'
+import { parseAddress, parseUri, sentBy, splitValues, type Uri } from './address.ts'
 import { answerTo, begin, idOf } from './calls.ts'
 import type { Credentials } from './digest.ts'
 import { type Field, fieldOf } from './message.ts'
@@ -120,7 +120,7 @@ const issuedAt = (nonce: string): number => {
 
 function challenge({ request, cx }: Exchange, caller: Uri | undefined): Reply[] {
   const own = request.method === 'REGISTER'
-  const realm = (caller?.host ?? cx.destination.ip).slice(0, 128)
+  const realm = caller && /^[\w.:-]{1,128}$/.test(caller.host) ? caller.host : cx.destination.ip
   const nonce = nonceOf(cx, Math.floor(cx.now() / 1000))
   const fields: Out[] = [[own ? 'WWW-Authenticate' : 'Proxy-Authenticate', `Digest realm="${realm}", nonce="${nonce}"`]]
   const tag = statelessTag({ request, cx })
@@ -232,8 +232,7 @@ export function encodeKamailio({ source, persona }: Cx) {
 function received(line: string, { ip, port }: Cx['source']): string {
   const [top = ''] = splitValues(line.slice(line.indexOf(':') + 1), 2)
   const asked = /;\s*rport(?=;|$)/i.test(top)
-  const host = /^SIP\s*\/\s*2\.0\s*\/\s*\w+\s+\[?([^;:\]\s]+(?:(?<=\[[^\]]*):[^\]]*)?)/i.exec(top)?.[1] ?? ''
-  const address = asked || host !== ip ? `;received=${ip.includes(':') ? `[${ip}]` : ip}` : ''
+  const address = asked || sentBy(top) !== ip ? `;received=${ip.includes(':') ? `[${ip}]` : ip}` : ''
   if (!asked) return `${line};rport=${port}${address}`
   const whole = line.replace(/;\s*rport(?=;|,|$)/i, `;rport=${port}`)
   // Behind the first value, where others follow it in the same line.

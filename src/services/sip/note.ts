@@ -28,18 +28,18 @@ export function noteRequest({ request, cx, again }: Exchange): void {
   // Whose telephone it is stands there alone.
   if (request.method === 'REGISTER') about.push(`To: ${fieldOf(request, 'to') ?? ''}`)
   cx.record.command({ line: shown([request.method, request.uri, ...about].join(' ')), verb: shown(request.method, 32) })
-  const agent = fieldOf(request, 'user-agent') ?? ''
-  const from = fieldOf(request, 'from') ?? ''
+  const agent = shown(fieldOf(request, 'user-agent') ?? '', 256)
+  const from = shown(fieldOf(request, 'from') ?? '', 256)
   const before = told.get(cx) ?? new Set()
   told.set(cx, before)
   if (agent !== '' && !before.has(agent) && before.size < 16) {
     before.add(agent)
-    cx.record.environment({ name: 'User-Agent', value: shown(agent, 256) })
+    cx.record.environment({ name: 'User-Agent', value: agent })
   }
-  const sign = [agent, from].find(text => scanners.test(text.slice(0, 256)))
+  const sign = [agent, from].find(text => scanners.test(text))
   if (sign !== undefined && !before.has('scanner')) {
     before.add('scanner')
-    cx.record.exploit({ id: 'sip-scanner', name: 'Scanner of telephone systems', evidence: shown(sign, 256) })
+    cx.record.exploit({ id: 'sip-scanner', name: 'Scanner of telephone systems', evidence: sign })
   }
 }
 
@@ -91,9 +91,12 @@ export function logIn({ request, cx, attacker, again }: Exchange, given: Credent
   return right
 }
 
+/** Messages of one address that are kept. */
+const MOST_MESSAGES = 200
+
 /** What somebody wrote to somebody is kept as a file. */
-export async function keepMessage({ request, cx, again }: Exchange): Promise<void> {
-  if (again || request.body.length === 0) return
+export async function keepMessage({ request, cx, attacker, again }: Exchange): Promise<void> {
+  if (again || request.body.length === 0 || ++attacker.messages > MOST_MESSAGES) return
   const sample = cx.sample()
   await sample.write(request.body)
   const to = parseUri(request.uri)?.user ?? 'nobody'

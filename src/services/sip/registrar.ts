@@ -1,6 +1,9 @@
 import { parseAddress, splitValues } from './address.ts'
 import type { Request } from './message.ts'
-import type { Binding } from './state.ts'
+import { alone, type Binding } from './state.ts'
+
+/** Characters of an address that is kept. */
+const MOST_CONTACT = 256
 
 /** What a product allows of registrations, in seconds. */
 export type Expiry = { usual: number; least: number; most: number }
@@ -16,13 +19,13 @@ export function register(request: Request, before: readonly Binding[], now: numb
   const kept = new Map(live.map(binding => [binding.uri, binding]))
   for (const contact of contacts) {
     const address = parseAddress(contact)
-    if (!address) return 'bad contact'
+    if (!address || contact.length > MOST_CONTACT) return 'bad contact'
     const seconds = numberOf(paramOf(address.params, 'expires')) ?? expires ?? expiry.usual
     if (seconds > 0 && seconds < expiry.least) return 'brief'
     kept.delete(address.uri)
     if (seconds === 0) continue
     const until = now + Math.min(seconds, expiry.most) * 1000
-    kept.set(address.uri, { contact, uri: address.uri, q: paramOf(address.params, 'q'), until })
+    kept.set(address.uri, { uri: alone(address.uri), q: paramOf(address.params, 'q')?.slice(0, 5), until })
   }
   return [...kept.values()]
 }

@@ -11,7 +11,8 @@ export type Sdp = {
   names: ReadonlyMap<number, string>
 }
 
-const MOST_LINES = 200
+/** Beyond any that is offered; what is kept of it is a part of no longer text than this. */
+const MOST_BYTES = 4096
 
 /** `undefined` where there is no audio in it. */
 export function parseSdp(body: Buffer): Sdp | undefined {
@@ -24,7 +25,7 @@ export function parseSdp(body: Buffer): Sdp | undefined {
     names: new Map<number, string>(),
   }
   let audio = false
-  for (const line of body.toString('latin1', 0, 8192).split(/\r?\n/).slice(0, MOST_LINES)) {
+  for (const line of body.toString('latin1', 0, MOST_BYTES).split(/\r?\n/)) {
     const value = line.slice(2)
     const words = value.split(' ')
     if (line.startsWith('o=')) [sdp.id, sdp.version] = [digits(words[1]), digits(words[2])]

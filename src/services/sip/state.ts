@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { type Access, accessOf } from '#access/access.ts'
 import { text } from '#events/text.ts'
 import type { Persona } from '#persona/persona.ts'
@@ -10,7 +11,7 @@ export type Cx = Context<Options>
 export type Transport = 'UDP' | 'TCP' | 'TLS'
 
 /** Where a phone said it can be reached. It is never called. */
-export type Binding = { contact: string; uri: string; q: string | undefined; until: number }
+export type Binding = { uri: string; q: string | undefined; until: number }
 /** A call that was accepted or rings; `port`: where its voice was told to go. */
 export type Call = {
   invite: Request
@@ -26,16 +27,18 @@ export type Attacker = {
   bindings: Map<string, Binding[]>
   /** By Call-ID. */
   calls: Map<string, Call>
-  /** Transactions that were written down: what comes again is answered again, and no news. */
+  /** Transactions that were written down, as digests: what comes again is answered again, and no news. */
   seen: Set<string>
   /** Log-ins whose passwords were looked for since that time. */
   guessed: { since: number; count: number }
+  /** Messages that were kept as files. */
+  messages: number
 }
 
-const MOST_CALLS = 32
+const MOST_CALLS = 8
 const MOST_SEEN = 128
-const MOST_BINDINGS = 10
-const MOST_EXTENSIONS = 16
+const MOST_BINDINGS = 5
+const MOST_EXTENSIONS = 5
 
 export const attackerOf = (cx: Cx): Attacker =>
   cx.attacker(() => ({
@@ -43,6 +46,7 @@ export const attackerOf = (cx: Cx): Attacker =>
     calls: new Map(),
     seen: new Set(),
     guessed: { since: 0, count: 0 },
+    messages: 0,
   }))
 
 export const accessFor = (cx: Cx): Access => accessOf(cx, cx.options.access)
@@ -57,11 +61,15 @@ function bound<K>(map: Map<K, unknown> | Set<K>, most: number): void {
 
 /** True the second time that a transaction (RFC 3261 §17.2.3) is met. */
 export function seenBefore({ seen }: Attacker, transaction: string): boolean {
-  if (seen.has(transaction)) return true
-  seen.add(transaction)
+  const key = hash('md5', transaction, 'base64')
+  if (seen.has(key)) return true
+  seen.add(key)
   bound(seen, MOST_SEEN)
   return false
 }
+
+/** A text by itself: a part of a longer one would keep all of that in memory. */
+export const alone = (text: string): string => Buffer.from(text, 'latin1').toString('latin1')
 
 export function keepCall({ calls }: Attacker, id: string, call: Call): void {
   calls.delete(id)
@@ -72,7 +80,7 @@ export function keepCall({ calls }: Attacker, id: string, call: Call): void {
 export function keepBindings({ bindings }: Attacker, extension: string, kept: Binding[]): void {
   bindings.delete(extension)
   if (kept.length === 0) return
-  bindings.set(extension, kept.slice(-MOST_BINDINGS))
+  bindings.set(alone(extension.slice(0, 128)), kept.slice(-MOST_BINDINGS))
   bound(bindings, MOST_EXTENSIONS)
 }
 
