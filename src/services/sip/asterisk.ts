@@ -31,7 +31,10 @@ export function asterisk(x: Exchange): Reply[] {
   const call = attacker.calls.get(idOf(x))
   if (method === 'ACK') return []
   if (method === 'CANCEL') return cancel(x, call) ?? say(481, GONE)
-  if (parseAddress(fieldOf(request, 'to')!)!.tag !== undefined) return call ? inCall(x, call) : say(481, GONE)
+  if (parseAddress(fieldOf(request, 'to')!)!.tag !== undefined) {
+    if (call) return inCall(x, call)
+    return x.again && method === 'BYE' ? say(200, 'OK') : say(481, GONE)
+  }
   if (method === 'BYE') return say(481, GONE)
   const given = credentialsOf(x, 'authorization')
   const guest = cx.options.guests && method !== 'REGISTER' && !given
@@ -182,7 +185,7 @@ function invite(x: Exchange, dialled: string): Reply[] {
   if (calls === 'ring') {
     const { allow } = flavour(cx)
     const fields: Out[] = [['Allow', allow, 2], contact(x)]
-    return [trying, { request, status: 180, reason: 'Ringing', tag, fields }]
+    return [trying, { request, status: 180, reason: 'Ringing', tag: call.tag, fields }]
   }
   return [trying, ...accepted(x, call)]
 }

@@ -18,10 +18,12 @@ const essence = (request: Request): Request => ({
 
 /**
  * Puts a call down that was taken or rings. Nobody is called; what the caller says arrives at a port of ours. One whose
- * fields are longer than any client's is not remembered.
+ * fields are longer than any client's is not remembered. What is asked again is the same call.
  */
 export function begin(x: Exchange, tag: string, dialled: string, answered: boolean): Call {
-  const { request, cx, attacker } = x
+  const { request, cx, attacker, again } = x
+  const before = again ? attacker.calls.get(idOf(x)) : undefined
+  if (before) return before
   const port = mediaPorts[cx.random(1)[0]! % mediaPorts.length]!
   const call = {
     invite: essence(request),

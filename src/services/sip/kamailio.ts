@@ -51,7 +51,7 @@ export function kamailio(x: Exchange): Reply[] {
   if (to.tag !== undefined) {
     if (method === 'SUBSCRIBE') return []
     const call = x.attacker.calls.get(idOf(x))
-    if (call?.tag === to.tag) {
+    if (call?.tag === to.tag || (x.again && method === 'BYE')) {
       if (method === 'BYE') x.attacker.calls.delete(idOf(x))
       return [{ request, status: 200, reason: 'OK', fields: [], foreign: true }]
     }
@@ -163,23 +163,23 @@ function locate(x: Exchange, user: string): Reply[] {
 function gateway(x: Exchange, number: string): Reply[] {
   const { request, cx, transport } = x
   const { calls } = cx.options
-  const tag = `gw${cx.random(6).toString('hex')}`
   const host = cx.destination.ip.includes(':') ? `[${cx.destination.ip}]` : cx.destination.ip
-  const say = (status: number, reason: string, fields: readonly Out[] = [], body?: string): Reply[] => [
+  const say = (status: number, reason: string, tag: string, fields: readonly Out[] = [], body?: string): Reply[] => [
     { request, status, reason, tag, fields, foreign: true, ...(body === undefined ? {} : { body }) },
   ]
-  if (calls === 'busy') return say(486, 'Busy Here')
-  if (calls === 'decline') return say(603, 'Decline')
+  const drawn = `gw${cx.random(6).toString('hex')}`
+  if (calls === 'busy') return say(486, 'Busy Here', drawn)
+  if (calls === 'decline') return say(603, 'Decline', drawn)
   const way: Out[] = [
     ['Record-Route', `<sip:${host}${transport === 'UDP' ? '' : ';transport=tcp'};lr>`],
     ['Contact', `<sip:${number}@${host}:5080>`],
   ]
-  const call = begin(x, tag, number, calls === 'answer')
-  if (calls === 'ring') return say(180, 'Ringing', way)
+  const call = begin(x, drawn, number, calls === 'answer')
+  if (calls === 'ring') return say(180, 'Ringing', call.tag, way)
   const body = answerTo(call, cx, 'call', 150)
-  if (body !== undefined) return say(200, 'OK', [...way, ['Content-Type', 'application/sdp']], body)
+  if (body !== undefined) return say(200, 'OK', call.tag, [...way, ['Content-Type', 'application/sdp']], body)
   x.attacker.calls.delete(idOf(x))
-  return say(488, 'Not Acceptable Here')
+  return say(488, 'Not Acceptable Here', call.tag)
 }
 
 /** The proxy's own word to what it carries on, then the gateway's to what was carried. */

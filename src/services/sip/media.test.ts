@@ -25,6 +25,7 @@ test('what is said into a call is kept with the keys that were pressed, and noth
   const body = String((replies as Buffer[]).at(-1))
   const port = Number(/m=audio (\d+) RTP\/AVP 8 101/.exec(body)?.[1])
   assert.equal([...attackerOf(cx).calls.values()][0]?.port, port)
+  assert.equal(String((datagram(invite, cx, 4000) as Buffer[]).at(-1)), body, 'what is asked again is the same call')
   const voice = testContext(sip, record, { ...how, memory, port })
   for (const packet of [
     rtp(8, 0, Buffer.alloc(160, 0xd5)),
