@@ -8,7 +8,8 @@ import { CAPACITY } from './keyspace.ts'
 import { connected } from './testing.ts'
 import { TooMuch } from './wire.ts'
 
-const verbs = [...known.keys()].filter(name => name !== 'shutdown' && name !== 'quit')
+// A dump for a replica ends in no line end.
+const verbs = [...known.keys()].filter(name => !/^(?:shutdown|quit|p?sync)$/.test(name))
 const words =
   `k k2 l s h z 0 1 -1 2 10 -5 1.5 inf -inf nan ( [a (a - + * ? [ \\ EX PX NX XX GET KEEPTTL LIMIT MATCH COUNT TYPE
   BYSCORE BYLEX REV WITHSCORES WITHVALUES STORE BEFORE LEFT RIGHT REPLACE DB LIST INFO SET GET HELP ID SETNAME SETUSER

@@ -1,6 +1,7 @@
 import type { Context } from '#sensor/service.ts'
 import defaults from '../../../data/redis-config.json' with { type: 'json' }
 import { Keyspace } from './keyspace.ts'
+import type { Module } from './modules.ts'
 import type { Options } from './options.ts'
 import type { Denied, User } from './users.ts'
 import { type Shapes, shapes } from './wire.ts'
@@ -14,6 +15,8 @@ export type Server = {
   users: Map<string, User>
   denials: Denied[]
   master: { host: string; port: number } | undefined
+  /** What MODULE LOAD took. */
+  module: Module | undefined
   scripts: Map<string, string>
   runId: string
   replicationId: string
@@ -49,6 +52,8 @@ export type Client = {
   replies: 'on' | 'off' | 'skip' | 'skipping'
   since: number
   monitoring: boolean
+  /** REPLCONF capa eof: takes a dump whose length is not known before. */
+  capable: boolean
 }
 
 export type Redis = {
@@ -77,6 +82,7 @@ export function newServer(cx: Context<Options>): Server {
     keyspace,
     config,
     master: undefined,
+    module: undefined,
     users: new Map(),
     denials: [],
     scripts,
@@ -147,5 +153,6 @@ export function newClient(server: Server, now: number, needsPassword: boolean): 
     replies: 'on',
     since: now,
     monitoring: false,
+    capable: false,
   }
 }

@@ -73,13 +73,3 @@ export function replicate(host: string, port: number, server: Server, { record }
     evidence: text(bytes(`SLAVEOF ${address.replace(/:(\d+)$/, ' $1')}`), 512),
   })
 }
-
-/** MODULE LOAD of what was dropped before. The file is not there, as after a replication that failed. */
-export function loadModule(file: string, redis: Redis): never {
-  redis.cx.record.exploit({
-    id: 'redis-module-load',
-    name: 'Redis told to load a module',
-    evidence: text(bytes(`MODULE LOAD ${file}`), 512),
-  })
-  throw new RedisError('ERR Error loading the extension. Please check the server logs.')
-}

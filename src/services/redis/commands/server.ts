@@ -1,7 +1,8 @@
 import { describeCommand, known } from '../facts.ts'
 import { info } from '../info.ts'
 import { RedisError, syntaxError } from '../keyspace.ts'
-import { loadModule, save } from '../takeover.ts'
+import { listModules, loadModule, unloadModule } from '../modules.ts'
+import { save } from '../takeover.ts'
 import { array, bulks, integer, ok, simple } from '../wire.ts'
 import type { Commands, Run } from './command.ts'
 
@@ -30,9 +31,10 @@ function keysOf(words: string[]): string {
 
 const modules: Run = ([what = '', file = ''], redis) => {
   const verb = what.toUpperCase()
-  if (verb === 'LIST') return array([])
-  if (verb === 'UNLOAD') throw new RedisError('ERR Error unloading module: no such module with that name')
-  return loadModule(file, redis)
+  if (verb === 'LIST') return listModules(redis)
+  if (verb === 'UNLOAD') unloadModule(file, redis)
+  else loadModule(file, redis)
+  return ok
 }
 
 const time: Run = (_, { cx }) => {
