@@ -54,7 +54,7 @@ export function noteCall({ request, cx, again }: Exchange, status: number): void
     dialled: shown(user === '' ? request.uri : user, 128),
     ...readDialled(user),
     from: shown(from?.uri ?? '', 256),
-    ...(from?.display ? { display: shown(from.display, 128) } : {}),
+    ...(from?.display ? { display: shown(from.display.replace(/^"|"$/g, ''), 128) } : {}),
     callId: shown(fieldOf(request, 'call-id') ?? '', 256),
     ...(agent === undefined ? {} : { userAgent: shown(agent, 256) }),
     status,
