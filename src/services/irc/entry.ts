@@ -1,7 +1,7 @@
 import { accessOf } from '#access/access.ts'
 import { MOST, type Network } from './network.ts'
 import { clock, doing, end, type Handler, numeric, reply, type Session, syntax, tellAll } from './session.ts'
-import { greet } from './unreal.ts'
+import { greet, refused } from './unreal.ts'
 import { fold, latin } from './wire.ts'
 
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
@@ -88,7 +88,8 @@ export const cap: Handler = (session, { params }) => {
 async function enter(session: Session): Promise<void> {
   const { registered, said, negotiating, user, network, cx, conn } = session
   if (registered || !said || session.nick === undefined || negotiating) return
-  if (!admitted(session)) return end(session, 'Access denied: Bad password?')
+  if (!admitted(session))
+    return cx.options.product === 'UnrealIRCd' ? refused(session) : end(session, 'Access denied: Bad password?')
   if (network.users.size >= MOST.users) return end(session, 'Too many connections')
   session.registered = true
   Object.assign(user, {

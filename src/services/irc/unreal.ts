@@ -24,6 +24,13 @@ export async function backDoor({ cx }: Session, line: string): Promise<void> {
   if (seconds !== undefined) await cx.pause(Math.min(Number(seconds), SLEEP))
 }
 
+/** To whoever has no password, or another. */
+export function refused(session: Session): void {
+  numeric(session, '464', 'Password Incorrect')
+  session.out.push(`ERROR :Closing Link: ${session.nick ?? ''}[${session.cx.source.ip}] (Bad Password)`)
+  session.over = true
+}
+
 /** What is said to whoever connects, before a word. */
 export const hello = ({ server }: Session): string[] => [
   `:${server} NOTICE AUTH :*** Looking up your hostname...`,
