@@ -1,5 +1,6 @@
 import { Malformed } from '#codec/malformed.ts'
 import type { Conn } from '#sensor/conn.ts'
+import { Hangup } from '#sensor/endings.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import { type Broker, newBroker, type Session } from './broker.ts'
 import { type Entered, enter, leave } from './connect.ts'
@@ -67,7 +68,8 @@ async function turn(talk: Talk, { keepAlive }: Entered): Promise<boolean> {
   while (conn.held === 0) {
     const before = cx.now()
     const left = patience * 1000 - (before - since)
-    if (left <= 0) throw new Broken('Silent for longer than its keep-alive', Reason.keepAlive)
+    // Longer than its keep-alive: nothing is said, in MQTT 5 neither.
+    if (left <= 0) throw new Hangup('idle')
     conn.patience = Math.ceil(left / 1000) + 60
     const wait = Math.min(left, untilPulse(broker))
     await conn.glance(1, wait / 1000)

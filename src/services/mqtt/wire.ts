@@ -29,7 +29,6 @@ export const Reason = {
   protocol: 0x82,
   notAuthorised: 0x87,
   badMethod: 0x8c,
-  keepAlive: 0x8d,
   aliasInvalid: 0x94,
   quotaExceeded: 0x97,
 } as const

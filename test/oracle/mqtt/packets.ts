@@ -47,6 +47,23 @@ export const ack = (first: number, mid: number, more = ''): string => packet(fir
 export const ping = packet(0xc0, '')
 export const bye = packet(0xe0, '')
 
+/** MQTT 5's properties, by their numbers (OASIS MQTT 5.0 §2.2.2.2). */
+export const expiry = (seconds: number) => `\x02${u32(seconds)}`
+export const sessionExpiry = (seconds: number) => `\x11${u32(seconds)}`
+export const receiveMaximum = (count: number) => `\x21${u16(count)}`
+export const maximumPacket = (bytes: number) => `\x27${u32(bytes)}`
+export const alias = (number: number) => `\x23${u16(number)}`
+export const aliasMaximum = (number: number) => `\x22${u16(number)}`
+export const identifier = (number: number) => `\x0b${String.fromCharCode(number)}`
+export const user = (name: string, value: string) => `\x26${str(name)}${str(value)}`
+export const willDelay = (seconds: number) => `\x18${u32(seconds)}`
+
+/** Topic and message of a will, as CONNECT has them. */
+export const will = (topic: string, message: string): string => str(topic) + str(message)
+
+/** Steps of one connection, for `hub`. */
+export const alone = (...steps: string[]): string[] => steps.map(step => `1:${step}`)
+
 /** Bytes of a connection as packets; what is left over comes last. */
 export function apart(bytes: Buffer): string[] {
   const found: string[] = []

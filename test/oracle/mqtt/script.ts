@@ -1,40 +1,35 @@
 import type { Script } from '../kit/dialogue.ts'
-import { CUT } from '../kit/hub.ts'
 import {
   ack,
+  alias,
+  aliasMaximum,
+  alone,
   bye,
   connect,
+  expiry,
+  identifier,
+  maximumPacket,
   packet,
   ping,
   props,
   publish,
+  receiveMaximum,
+  sessionExpiry,
   str,
   subscribe,
   subscribe5,
   u16,
-  u32,
   unsubscribe,
   unsubscribe5,
+  user,
+  will,
+  willDelay,
 } from './packets.ts'
+import { closed, sessions } from './script-sessions.ts'
 
-/** Steps of one connection. */
-const alone = (...steps: string[]): string[] => steps.map(step => `1:${step}`)
-/** The same as an event of MQTT 3.1.1 and of 5: `[dialogue, steps]` behind a good CONNECT. */
+/** Steps of one connection behind a good CONNECT of 3.1.1, and of 5. */
 const v4 = (...steps: string[]): string[] => alone(connect(), ...steps)
 const v5 = (...steps: string[]): string[] => alone(connect({ version: 5 }), ...steps)
-const will = (topic: string, message: string): string => str(topic) + str(message)
-
-/** MQTT 5's properties, by their numbers (OASIS MQTT 5.0 §2.2.2.2). */
-const expiry = (seconds: number) => `\x02${u32(seconds)}`
-const sessionExpiry = (seconds: number) => `\x11${u32(seconds)}`
-const receiveMaximum = (count: number) => `\x21${u16(count)}`
-const maximumPacket = (bytes: number) => `\x27${u32(bytes)}`
-const alias = (number: number) => `\x23${u16(number)}`
-const aliasMaximum = (number: number) => `\x22${u16(number)}`
-const identifier = (number: number) => `\x0b${String.fromCharCode(number)}`
-const user = (name: string, value: string) => `\x26${str(name)}${str(value)}`
-const willDelay = (seconds: number) => `\x18${u32(seconds)}`
-
 /** What a client may ask for, and what it may get wrong, before it is let in. */
 const connecting: Record<string, readonly string[]> = {
   'a client of 3.1.1': v4(ping, bye),
@@ -372,130 +367,6 @@ const talking: Record<string, readonly string[]> = {
   'more than a client may begin': v5(
     Array.from({ length: 22 }, (_, i) => publish('m', String(i), 0x34, u16(i + 1) + props())).join(''),
   ),
-}
-
-const sessions: Record<string, readonly string[]> = {
-  'a session that stays': [
-    `1:${connect({ flags: 0, id: 'stays' })}`,
-    `1:${subscribe(1, ['s/#', 1])}`,
-    `1:${bye}`,
-    `2:${connect({ id: 'other' })}`,
-    `2:${publish('s/1', 'while away', 0x32, u16(1))}`,
-    `2:${publish('s/2', 'not queued')}`,
-    `2:${publish('s/3', 'second', 0x34, u16(2))}`,
-    `2:${ack(0x62, 2)}`,
-    `1:${connect({ flags: 0, id: 'stays' })}`,
-    `1:${ack(0x40, 1)}`,
-    `1:${ack(0x40, 2)}`,
-    `1:${bye}`,
-    `1:${connect({ flags: 2, id: 'stays' })}`,
-    `2:${publish('s/1', 'forgotten', 0x32, u16(3))}`,
-  ],
-  'a session that stays, 3.1': [
-    `1:${connect({ version: 3, flags: 0, id: 'stays' })}`,
-    `1:${subscribe(1, ['s', 1])}`,
-    `1:${bye}`,
-    `1:${connect({ version: 3, flags: 0, id: 'stays' })}`,
-    `1:${publish('s', 'x', 0x32, u16(1))}`,
-  ],
-  'a session that stays, 5': [
-    `1:${connect({ version: 5, flags: 0, id: 'stays', props: props(sessionExpiry(60)) })}`,
-    `1:${subscribe5(1, props(), ['s/#', 2])}`,
-    `1:${CUT}`,
-    `2:${connect({ version: 5, id: 'other' })}`,
-    `2:${publish('s/1', 'while away', 0x34, u16(1) + props())}`,
-    `2:${ack(0x62, 1)}`,
-    `1:${connect({ version: 5, flags: 0, id: 'stays', props: props(sessionExpiry(60)) })}`,
-    `1:${ack(0x50, 1)}`,
-    `1:${ack(0x70, 1)}`,
-    `1:${packet(0xe0, `\0${props(sessionExpiry(0))}`)}`,
-    `1:${connect({ version: 5, flags: 0, id: 'stays' })}`,
-    `1:${bye}`,
-    `1:${connect({ version: 5, flags: 0, id: 'stays' })}`,
-  ],
-  'what is not acknowledged comes again': [
-    `1:${connect({ flags: 0, id: 'stays' })}`,
-    `1:${subscribe(1, ['s', 2])}`,
-    `1:${publish('s', 'one', 0x32, u16(1))}`,
-    `1:${publish('s', 'two', 0x34, u16(2))}`,
-    `1:${ack(0x62, 2)}`,
-    `1:${ack(0x50, 2)}`,
-    `1:${bye}`,
-    `1:${connect({ flags: 0, id: 'stays' })}`,
-    `1:${ack(0x40, 1)}`,
-    `1:${ack(0x70, 2)}`,
-    `1:${ping}`,
-  ],
-  takeover: [`1:${connect({ id: 'same' })}`, `2:${connect({ id: 'same' })}`, `2:${ping}`],
-  'takeover, 5': [`1:${connect({ version: 5, id: 'same' })}`, `2:${connect({ version: 5, id: 'same' })}`, `2:${ping}`],
-  'the will of one who was taken over': [
-    `3:${connect({ id: 'heir' })}`,
-    `3:${subscribe(1, ['gone', 1])}`,
-    `1:${connect({ id: 'same', flags: 0x06, rest: will('gone', 'taken') })}`,
-    `2:${connect({ id: 'same' })}`,
-    `3:${ping}`,
-  ],
-  'the last will': [
-    `2:${connect({ id: 'heir' })}`,
-    `2:${subscribe(1, ['gone/#', 2])}`,
-    `1:${connect({ flags: 0x0e, rest: will('gone/1', 'broken off') })}`,
-    `1:${CUT}`,
-    `2:${ack(0x40, 1)}`,
-    `1:${connect({ flags: 0x26, rest: will('gone/2', 'kept') })}`,
-    `1:${bye}`,
-    `2:${ping}`,
-    `1:${connect({ flags: 0x26, rest: will('gone/3', 'wrong') })}`,
-    `1:${packet(0x00, '')}`,
-    `2:${subscribe(2, ['gone/3', 0])}`,
-  ],
-  'the last will, 5': [
-    `2:${connect({ version: 5, id: 'heir' })}`,
-    `2:${subscribe5(1, props(), ['gone/#', 2])}`,
-    `1:${connect({ version: 5, flags: 0x06, rest: props(`\x03${str('text/plain')}`, user('a', 'b')) + will('gone/1', 'said') })}`,
-    `1:${packet(0xe0, '\x04')}`,
-    `2:${ping}`,
-    `1:${connect({ version: 5, flags: 0x06, rest: props() + will('gone/2', 'unsaid') })}`,
-    `1:${packet(0xe0, '\x00')}`,
-    `2:${ping}`,
-  ],
-  'one of two who share': [
-    `1:${connect({ version: 5, id: 'one' })}`,
-    `2:${connect({ version: 5, id: 'two' })}`,
-    `3:${connect({ version: 5, id: 'three' })}`,
-    `1:${subscribe5(1, props(), ['$share/g/s', 0])}`,
-    `2:${subscribe5(1, props(), ['$share/g/s', 0])}`,
-    `3:${publish('s', '1', 0x30, props())}`,
-    `3:${publish('s', '2', 0x30, props())}`,
-    `3:${publish('s', '3', 0x30, props())}`,
-    `1:${bye}`,
-    `3:${publish('s', '4', 0x30, props())}`,
-  ],
-  'between two clients': [
-    `1:${connect({ id: 'one' })}`,
-    `2:${connect({ version: 5, id: 'two' })}`,
-    `1:${subscribe(1, ['x/#', 1])}`,
-    `2:${subscribe5(1, props(identifier(3)), ['x/#', 2])}`,
-    `1:${publish('x/1', 'plain', 0x32, u16(1))}`,
-    `2:${publish('x/2', 'five', 0x34, u16(2) + props(user('a', 'b'), expiry(30)))}`,
-    `2:${ack(0x62, 2)}`,
-    `1:${publish('x/3', 'kept', 0x31)}`,
-    `2:${publish('x/3', 'kept too', 0x31, props())}`,
-  ],
-}
-
-const wrong = str('admin') + str('wrong')
-const right = str('sensor') + str('s3cret')
-/** A broker with a file of passwords and nobody without one. */
-const closed: Record<string, readonly string[]> = {
-  'closed: nobody': alone(connect()),
-  'closed: nobody, 3.1': alone(connect({ version: 3 })),
-  'closed: nobody, 5': alone(connect({ version: 5 })),
-  'closed: a wrong password': alone(connect({ flags: 0xc2, rest: wrong })),
-  'closed: a wrong password, 3.1': alone(connect({ version: 3, flags: 0xc2, rest: wrong })),
-  'closed: a wrong password, 5': alone(connect({ version: 5, flags: 0xc2, rest: wrong })),
-  'closed: the right password': alone(connect({ flags: 0xc2, rest: right }), ping),
-  'closed: the right password, 5': alone(connect({ version: 5, flags: 0xc2, rest: right }), ping),
-  'closed: a user alone': alone(connect({ flags: 0x82, rest: str('sensor') })),
 }
 
 export const dialogues: Script = { ...connecting, ...talking, ...sessions, ...closed }
