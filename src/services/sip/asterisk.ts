@@ -6,7 +6,7 @@ import { fieldOf, type Request } from './message.ts'
 import { credentialsOf, logIn } from './note.ts'
 import { register } from './registrar.ts'
 import { FULL, linesOf, type Out, type Reply } from './reply.ts'
-import { type Call, type Cx, type Exchange, extensionsOf, keepBindings, secretsOf } from './state.ts'
+import { type Call, type Cx, type Exchange, extensionsOf, keepBindings, ownHost, secretsOf } from './state.ts'
 
 /**
  * Asterisk with chan_pjsip, as its users' traces show it: who is unknown and who has the wrong password get the same
@@ -207,11 +207,10 @@ function accepted(x: Exchange, call: Call): Reply[] {
   return [{ request, status: 200, reason: 'OK', tag: call.tag, fields, body }]
 }
 
-const contact = ({ cx, transport }: Exchange): Out => {
-  const { ip, port } = cx.destination
-  const host = ip.includes(':') ? `[${ip}]` : ip
-  return ['Contact', `<sip:${host}:${port}${transport === 'UDP' ? '' : `;transport=${transport}`}>`]
-}
+const contact = ({ cx, transport }: Exchange): Out => [
+  'Contact',
+  `<sip:${ownHost(cx)}:${cx.destination.port}${transport === 'UDP' ? '' : `;transport=${transport}`}>`,
+]
 
 /** What rings stops ringing: an answer to the CANCEL, and one to what it cancels (RFC 3261 §9.2). */
 function cancel(x: Exchange, call: Call | undefined): Reply[] | undefined {

@@ -1,7 +1,7 @@
 import { fieldOf, type Request } from './message.ts'
 import { mediaPorts } from './ports.ts'
 import { common, parseSdp } from './sdp.ts'
-import { alone, type Call, type Cx, type Exchange, keepCall } from './state.ts'
+import { alone, type Call, type Cx, type Exchange, keepCall, ownAddress } from './state.ts'
 
 /** What the answer to a CANCEL needs of the INVITE (RFC 3261 §9.2), and no more of it. */
 const kept = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'record-route'])
@@ -50,7 +50,7 @@ export function answerTo(call: Call, cx: Cx, name: string, maxptime: number): st
         { payload: 8, name: 'PCMA/8000' },
       ]
   if (codecs.every(({ name }) => /^telephone-event/i.test(name))) return undefined
-  const ip = cx.destination.ip
+  const ip = ownAddress(cx)
   const address = `${ip.includes(':') ? 'IP6' : 'IP4'} ${ip}`
   const id = offer ? offer.id : String(cx.random(4).readUInt32BE())
   const version = offer ? String(BigInt(offer.version) + 2n) : id

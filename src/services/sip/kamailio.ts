@@ -8,7 +8,7 @@ import { credentialsOf, logIn } from './note.ts'
 import { register } from './registrar.ts'
 import type { Out, Reply } from './reply.ts'
 import { FULL, linesOf } from './reply.ts'
-import { type Cx, type Exchange, keepBindings, secretsOf } from './state.ts'
+import { type Cx, type Exchange, keepBindings, ownAddress, ownHost, secretsOf } from './state.ts'
 
 /**
  * Kamailio with the configuration that Debian's package brings and its WITH_AUTH switched on; a gateway to the telephone
@@ -78,9 +78,10 @@ export function kamailio(x: Exchange): Reply[] {
 
 /** Its `myself`: an address, name and port that it listens at. Behind a provider's translation it was told of the outer one. */
 function isMine({ host, port = 5060 }: Uri, cx: Cx): boolean {
-  const { destination, persona } = cx
+  const { destination, options, persona } = cx
   const inside = /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])|0\.0)\./
-  const here = host === destination.ip || host === persona.fqdn || (isIP(host) > 0 && inside.test(destination.ip))
+  const here =
+    [destination.ip, options.address, persona.fqdn].includes(host) || (isIP(host) > 0 && inside.test(destination.ip))
   return here && (port === 5060 || port === cx.port || port === destination.port)
 }
 
@@ -120,7 +121,7 @@ const issuedAt = (nonce: string): number => {
 
 function challenge({ request, cx }: Exchange, caller: Uri | undefined): Reply[] {
   const own = request.method === 'REGISTER'
-  const realm = caller && /^[\w.:-]{1,128}$/.test(caller.host) ? caller.host : cx.destination.ip
+  const realm = caller && /^[\w.:-]{1,128}$/.test(caller.host) ? caller.host : ownAddress(cx)
   const nonce = nonceOf(cx, Math.floor(cx.now() / 1000))
   const fields: Out[] = [[own ? 'WWW-Authenticate' : 'Proxy-Authenticate', `Digest realm="${realm}", nonce="${nonce}"`]]
   const tag = statelessTag({ request, cx })
@@ -163,7 +164,7 @@ function locate(x: Exchange, user: string): Reply[] {
 function gateway(x: Exchange, number: string): Reply[] {
   const { request, cx, transport } = x
   const { calls } = cx.options
-  const host = cx.destination.ip.includes(':') ? `[${cx.destination.ip}]` : cx.destination.ip
+  const host = ownHost(cx)
   const say = (status: number, reason: string, tag: string, fields: readonly Out[] = [], body?: string): Reply[] => [
     { request, status, reason, tag, fields, foreign: true, ...(body === undefined ? {} : { body }) },
   ]

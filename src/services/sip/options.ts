@@ -7,6 +7,10 @@ export const options = v.strictObject({
     v.optional(v.picklist(['persona', 'Asterisk', 'Kamailio']), 'persona'),
     v.description('The product: the one that the persona runs, or this one.'),
   ),
+  address: v.pipe(
+    v.optional(v.pipe(v.string(), v.ip())),
+    v.description('Address told in answers where the one connected to is not reachable from outside (behind NAT).'),
+  ),
   guests: v.pipe(v.optional(v.boolean(), false), v.description('Whether Asterisk takes calls from nobody it knows.')),
   calls: v.pipe(
     v.optional(v.picklist(['answer', 'ring', 'busy', 'decline', 'unknown']), 'answer'),

@@ -116,3 +116,12 @@ export const accountOf = (user: string, persona: Persona): string =>
 
 /** Latin-1 as an event shows it. */
 export const shown = (latin1: string, most = 512): string => text(Buffer.from(latin1, 'latin1'), most)
+
+/** The address that this server believes is its own. */
+export const ownAddress = ({ options, destination }: Cx): string => options.address ?? destination.ip
+
+/** The same as a URI has it. */
+export const ownHost = (cx: Cx): string => {
+  const ip = ownAddress(cx)
+  return ip.includes(':') ? `[${ip}]` : ip
+}
