@@ -24,6 +24,9 @@ const MOST_CLICKS = 200
 const MOST_CUTS = 100
 const LONGEST = 256
 const CUT_SHOWN = 8192
+/** Pixels on which nobody would see whether a shell has greeted; seconds that it takes to. */
+const GLANCE = 4096
+const GREETING = 0.4
 /** Largest desktop that a client may ask for. */
 const LARGEST = { width: 1920, height: 1200 }
 
@@ -114,7 +117,10 @@ class Person {
     } else if (message.kind === 'encodings') await this.#encodings(message.numbers)
     else if (message.kind === 'update') {
       // Whoever looks finds a shell that has greeted already.
-      if (message.rect.width * message.rect.height > 4096) this.#desk.wake()
+      if (message.rect.width * message.rect.height > GLANCE && !this.#desk.awake) {
+        this.#desk.wake()
+        await this.#cx.pause(GREETING)
+      }
       viewer.request(message.incremental, message.rect)
     } else if (message.kind === 'key') this.#key(message.down, message.keysym)
     else if (message.kind === 'pointer') this.#pointer(message.buttons, message.x, message.y)

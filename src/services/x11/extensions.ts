@@ -3,6 +3,7 @@ import { movePointer, type Reply, reply } from './requests.ts'
 import { Bad, type Server, XError } from './server.ts'
 import type { Typist } from './typist.ts'
 import { Out, type Request } from './wire.ts'
+import { xkb } from './xkb.ts'
 
 /** Xvfb 21.1's extensions in its order; opcodes count from 128. First event and first error, where it has some. */
 const extensions: readonly (readonly [name: string, event: number, error: number])[] = [
@@ -20,7 +21,7 @@ const extensions: readonly (readonly [name: string, event: number, error: number
   ['RENDER', 0, 142],
   ['RANDR', 89, 147],
   ['XINERAMA', 0, 0],
-  ['Composite', 0, 151],
+  ['Composite', 0, 0],
   ['DAMAGE', 91, 152],
   ['MIT-SCREEN-SAVER', 92, 0],
   ['DOUBLE-BUFFER', 0, 153],
@@ -72,6 +73,7 @@ export function extended(request: Request, server: Server, typist: Typist): Exte
     server.big = true
     return { name: 'BigReqEnable', reply: { body: reply(server).u32(0x3fffff).zeros(20) } }
   }
+  if (name === 'XKEYBOARD') return xkb(request, server)
   if (name === 'XTEST') return xtest(request, server, typist)
   const version = versions.get(name)
   if (minor === 0 && version) {
@@ -79,9 +81,6 @@ export function extended(request: Request, server: Server, typist: Typist): Exte
     const body = width === 2 ? reply(server).u16(major, low).zeros(20) : reply(server).u32(major, low).zeros(16)
     return { name: `${name} QueryVersion`, reply: { body } }
   }
-  // A keyboard without XKB: clients go on with the core protocol.
-  if (name === 'XKEYBOARD' && minor === 0)
-    return { name: 'XkbUseExtension', reply: { data: 0, body: reply(server).u16(1, 0).zeros(20) } }
   throw new XError(name === 'MIT-SHM' ? Bad.Length : Bad.Request)
 }
 

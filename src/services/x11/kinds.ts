@@ -95,7 +95,15 @@ const queryColors: Handler = (request, server) => {
 }
 const queryBestSize: Handler = (request, server) => {
   server.drawable(request.u32(4))
-  return { body: reply(server).u16(request.u16(8), request.u16(10)).zeros(20) }
+  const { width, height } = server.desk.desktop
+  // The largest cursor is as large as the screen; anything is good for a tile.
+  const most = request.data === 0 ? [width, height] : [0xffff, 0xffff]
+  const size = [request.u16(8), request.u16(10)].map((wanted, i) => Math.min(wanted, most[i]!))
+  return {
+    body: reply(server)
+      .u16(...size)
+      .zeros(20),
+  }
 }
 const getKeyboardMapping: Handler = (request, server) => {
   const [first, count] = [request.u8(4), request.u8(5)]

@@ -30,6 +30,18 @@ const silent = new Set([
   'FreeGC',
 ])
 
+const GET_IMAGE = 73
+/** Pixels of a picture on which nobody would see whether a shell has greeted; seconds that it takes to. */
+const GLANCE = 4096
+const GREETING = 0.4
+
+/** Whoever looks finds a shell that has greeted already. */
+async function look({ desk, cx }: Server): Promise<void> {
+  if (desk.awake) return
+  desk.wake()
+  await cx.pause(GREETING)
+}
+
 /** One client of the display, request by request. */
 export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void> {
   const order = await setUp(conn, cx)
@@ -43,6 +55,8 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
       const request = await readRequest(conn, order, server.big)
       if (!request) return
       server.sequence = (server.sequence + 1) & 0xffff
+      if (request.opcode === GET_IMAGE && request.length >= 20 && request.u16(12) * request.u16(14) > GLANCE)
+        await look(server)
       const { name, answer } = answerTo(request, server, typist)
       const alike = (notes.get(name) ?? 0) + 1
       if (!silent.has(name) && alike <= MOST_ALIKE && noted++ < MOST_NOTED) {
