@@ -1,0 +1,155 @@
+import type { Conn } from '#sensor/conn.ts'
+import { Malformed } from '#sensor/endings.ts'
+import type { Reader } from './message.ts'
+
+/** Bytes of a line, and lines of a head (http.c: HTTP_MAX_VALUE and cupsd's own patience). */
+const LINE = 2048
+const LINES = 100
+
+export type Head = {
+  method: string
+  target: string
+  version: '1.0' | '1.1'
+  /** In their order; names as they came. */
+  headers: [name: string, value: string][]
+  /** By lower-case name. */
+  header: ReadonlyMap<string, string>
+}
+
+const methods = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE', 'TRACE'])
+
+/** A request's head; `undefined` for what cupsd closes the connection over, without a word. */
+export async function readHead(conn: Conn): Promise<Head | undefined> {
+  let line = ''
+  for (let empty = 0; line === ''; empty++) {
+    if (empty > 20) return undefined
+    line = (await conn.readLine(LINE)).toString('latin1')
+  }
+  const [method = '', target = '', protocol = ''] = line.split(/[ \t]+/)
+  const version = /^HTTP\/(1\.[01])$/.exec(protocol)?.[1]
+  if (!methods.has(method) || version === undefined) return undefined
+  const headers: [string, string][] = []
+  for (;;) {
+    const row = (await conn.readLine(LINE)).toString('latin1')
+    if (row === '') break
+    const colon = row.indexOf(':')
+    if (colon <= 0 || headers.length >= LINES) throw new Malformed('No field of a head')
+    headers.push([row.slice(0, colon), row.slice(colon + 1).trim()])
+  }
+  const header = new Map(headers.map(([name, value]) => [name.toLowerCase(), value]))
+  return { method, target, version: version as '1.0' | '1.1', headers, header }
+}
+
+/** What follows a head: so many bytes, or in chunks (RFC 9112 §7.1). */
+export class Body implements Reader {
+  bytes = 0
+  #conn: Conn
+  #left: number
+  #chunked: boolean
+  #ended: boolean
+  constructor(conn: Conn, header: ReadonlyMap<string, string>) {
+    this.#conn = conn
+    this.#chunked = header.get('transfer-encoding')?.toLowerCase() === 'chunked'
+    const length = header.get('content-length') ?? '0'
+    if (!this.#chunked && !/^\d{1,10}$/.test(length)) throw new Malformed(`A length of ${length}`)
+    this.#left = this.#chunked ? 0 : Number(length)
+    this.#ended = !this.#chunked && this.#left === 0
+  }
+  /** Some more of it, at most `max`; `undefined` at the end. */
+  async some(max = 32 << 10): Promise<Buffer | undefined> {
+    if (!this.#ended && this.#left === 0) await this.#chunk()
+    if (this.#ended) return undefined
+    const piece = await this.#conn.readSome(Math.min(max, this.#left))
+    this.#left -= piece.length
+    this.bytes += piece.length
+    if (this.#left === 0) {
+      if (this.#chunked) await this.#conn.readLine(LINE)
+      else this.#ended = true
+    }
+    return piece
+  }
+  async read(n: number): Promise<Buffer> {
+    const pieces: Buffer[] = []
+    for (let left = n; left > 0; ) {
+      const piece = await this.some(left)
+      // cupsd waits for the rest of a message that was to be longer.
+      if (piece === undefined) for (;;) await this.#conn.readSome()
+      pieces.push(piece)
+      left -= piece.length
+    }
+    return Buffer.concat(pieces)
+  }
+  async #chunk(): Promise<void> {
+    const line = (await this.#conn.readLine(LINE)).toString('latin1')
+    const length = /^[0-9a-fA-F]{1,8}/.exec(line)?.[0]
+    if (length === undefined) throw new Malformed(`No chunk: ${JSON.stringify(line.slice(0, 40))}`)
+    this.#left = Number.parseInt(length, 16)
+    if (this.#left > 0) return
+    this.#ended = true
+    await this.#conn.readLine(LINE)
+  }
+}
+
+export type Answer = {
+  status: 200 | 400 | 401 | 404
+  type?: string
+  body?: Buffer
+  /** Milliseconds since the epoch. */
+  modified?: number
+  /** Ends the connection, whatever the client wants. */
+  close?: boolean
+}
+const reasons = { 200: 'OK', 400: 'Bad Request', 401: 'Unauthorized', 404: 'Not Found' } as const
+
+/** An answer in cupsd's own order of fields, and whether the connection goes on. */
+export function written(
+  { status, type, body, modified, close = false }: Answer,
+  { version, header, method }: Pick<Head, 'version' | 'header' | 'method'>,
+  { now, server }: { now: number; server: string },
+): { bytes: Buffer; goesOn: boolean } {
+  const wish = header.get('connection')?.toLowerCase()
+  const keeps = !close && (version === '1.1' ? wish !== 'close' : wish === 'keep-alive')
+  const rows = [
+    `HTTP/${version} ${status} ${reasons[status]}`,
+    ...(keeps ? ['Connection: Keep-Alive'] : version === '1.1' ? ['Connection: close'] : []),
+    'Content-Language: en',
+    ...(body === undefined ? [] : [`Content-Length: ${body.length}`]),
+    ...(type === undefined ? [] : [`Content-Type: ${type}`]),
+    `Date: ${new Date(now).toUTCString()}`,
+    ...(keeps ? ['Keep-Alive: timeout=10'] : []),
+    ...(modified === undefined ? [] : [`Last-Modified: ${new Date(modified).toUTCString()}`]),
+    ...(status === 401 ? ['WWW-Authenticate: Basic realm="CUPS", Local trc="y"'] : []),
+    'Accept-Encoding: gzip, deflate, identity',
+    `Server: ${server}`,
+    'X-Frame-Options: DENY',
+    "Content-Security-Policy: frame-ancestors 'none'",
+  ]
+  const head = Buffer.from(`${rows.join('\r\n')}\r\n\r\n`, 'latin1')
+  return { bytes: body && method !== 'HEAD' ? Buffer.concat([head, body]) : head, goesOn: keeps }
+}
+
+const texts = {
+  'Bad Request': '',
+  'Not Found': '',
+  Unauthorized:
+    'Enter your username and password or the root username and password to access this page. If you are using Kerberos authentication, make sure you have a valid Kerberos ticket.',
+  'Web Interface is Disabled': 'The web interface is currently disabled. Run "cupsctl WebInterface=yes" to enable it.',
+} as const
+
+/** client.c: cupsdSendError's page. */
+export const page = (title: keyof typeof texts, version: string): Buffer =>
+  Buffer.from(
+    `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
+<HTML>
+<HEAD>
+\t<META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=utf-8">
+\t<TITLE>${title} - CUPS v${version}</TITLE>
+\t<LINK REL="STYLESHEET" TYPE="text/css" HREF="/cups.css">
+</HEAD>
+<BODY>
+<H1>${title}</H1>
+<P>${texts[title]}</P>
+</BODY>
+</HTML>
+`,
+  )
