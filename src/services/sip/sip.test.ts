@@ -25,6 +25,11 @@ describe('what was dialled', () => {
     ],
     ['0018765550123', { number: '+18765550123', prefix: '00', country: 'Caribbean', risk: 'often defrauded' }],
     ['972592277524', { number: '+972592277524', country: 'Israel and Palestine', risk: 'often defrauded' }],
+    [
+      '9972592277524',
+      { number: '+972592277524', prefix: '9', country: 'Israel and Palestine', risk: 'often defrauded' },
+    ],
+    ['0035312345678', { number: '+35312345678', prefix: '00', country: 'Ireland' }],
     ['100', {}],
     ['test', {}],
     ['0'.repeat(200), {}],
