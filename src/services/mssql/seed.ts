@@ -13,12 +13,12 @@ const column = (name: string, type: Type, increment = false): Column => ({
   increment,
   comment: '',
 })
-const table = (name: string, columns: Column[], rows: Value[][], createdAt: number): Table => ({
+const table = (name: string, columns: readonly Column[], createdAt: number, next: number): Table => ({
   name,
-  columns,
-  rows,
+  columns: [...columns],
+  rows: [],
   keys: [{ kind: 'primary', name: `PK_${name}`, columns: [columns[0]!.name] }],
-  next: BigInt(rows.length + 1),
+  next: BigInt(next),
   options: new Map(),
   createdAt,
   temporary: false,
@@ -26,7 +26,6 @@ const table = (name: string, columns: Column[], rows: Value[][], createdAt: numb
 
 /** Databases that every server has, and the persona's own with a few rows in them. Names and addresses are invented. */
 export function seed(server: Server, persona: Persona): void {
-  const { installedAt } = persona
   server.databases.clear()
   const make = (name: string, id: number, createdAt: number, recovery = 'SIMPLE') => {
     server.databases.set(name.toLowerCase(), { id, name, createdAt, trustworthy: name === 'msdb', recovery })
@@ -37,7 +36,33 @@ export function seed(server: Server, persona: Persona): void {
   make('tempdb', 2, server.startedAt + 3000)
   make('model', 3, Date.UTC(2003, 3, 8, 9, 13, 36, 390), 'FULL')
   make('msdb', 4, Date.UTC(2022, 9, 8, 6, 31, 57, 550))
-  // Drawn at once: a visit that asks for nothing should cost next to nothing.
+  const { name, since, tables } = contentOf(persona)
+  make(name, 5, since, 'FULL')
+  for (const { name: called, columns, rows } of tables) {
+    const made = table(called, columns, since, rows.length + 1)
+    server.catalog.add(`${name.toLowerCase()}.dbo`, made)
+    for (const row of rows) server.catalog.insert(made, [...row])
+  }
+}
+
+type Content = {
+  name: string
+  since: number
+  tables: readonly { name: string; columns: readonly Column[]; rows: readonly (readonly Value[])[] }[]
+}
+const contents = new WeakMap<Persona, Content>()
+/** What is in the persona's database: made once, copied for each attacker. */
+function contentOf(persona: Persona): Content {
+  const found = contents.get(persona) ?? invent(persona)
+  contents.set(persona, found)
+  return found
+}
+
+const given = ['Aiko', 'Marek', 'Elena', 'Jonas', 'Priya', 'Tomas', 'Sara', 'Nuno', 'Ines', 'Karl', 'Mina', 'Luca']
+const family = ['Sato', 'Novak', 'Rossi', 'Berg', 'Iyer', 'Kral', 'Lind', 'Silva', 'Moreau', 'Weber', 'Kato', 'Conti']
+const goods = ['Valve 40', 'Gasket set', 'Pump P-12', 'Filter F7', 'Hose 2m', 'Bracket', 'Sensor T3', 'Relay 24V']
+
+function invent(persona: Persona): Content {
   const drawn = persona.derive('mssql data', 512)
   let at = 0
   const draw = (below: number) => {
@@ -46,58 +71,45 @@ export function seed(server: Server, persona: Persona): void {
   }
   const word = (persona.domain.split('.')[0] ?? 'app').split('-')[0]!.replace(/^./, c => c.toUpperCase())
   const name = [`${word}ERP`, `${word}DB`, `${word}_prod`, 'Orders', 'CRM'][draw(5)]!
-  const since = installedAt + (2 + draw(20)) * day
-  make(name, 5, since, 'FULL')
-  fill(server, name.toLowerCase(), persona, since, draw)
-}
-
-const given = ['Aiko', 'Marek', 'Elena', 'Jonas', 'Priya', 'Tomas', 'Sara', 'Nuno', 'Ines', 'Karl', 'Mina', 'Luca']
-const family = ['Sato', 'Novak', 'Rossi', 'Berg', 'Iyer', 'Kral', 'Lind', 'Silva', 'Moreau', 'Weber', 'Kato', 'Conti']
-const goods = ['Valve 40', 'Gasket set', 'Pump P-12', 'Filter F7', 'Hose 2m', 'Bracket', 'Sensor T3', 'Relay 24V']
-
-function fill(server: Server, database: string, persona: Persona, since: number, draw: (below: number) => number) {
-  const stamp = (milliseconds: number) => new Date(milliseconds).toISOString().replace('T', ' ').slice(0, 23)
+  const { installedAt, bootedAt } = persona
+  const since = Math.min(installedAt + (2 + draw(20)) * day, Math.max(installedAt, bootedAt) + 600_000)
+  // Nothing in it is younger than the last start.
+  const step = Math.max(60_000, (bootedAt - since) / 41)
+  const stamp = (i: number) => new Date(since + i * step + draw(60_000)).toISOString().replace('T', ' ').slice(0, 23)
   const people = Array.from({ length: 24 }, (_, i): Value[] => {
     const [first, last] = [given[draw(12)]!, family[draw(12)]!]
     const mail = `${first}.${last}${i}@${['mail', 'post', 'office'][i % 3]}.example`.toLowerCase()
-    return [BigInt(i + 1), `${first} ${last}`, mail, stamp(since + i * 3 * day + draw(60_000) * 1000)]
+    return [BigInt(i + 1), `${first} ${last}`, mail, stamp(i)]
   })
-  const orders = Array.from({ length: 40 }, (_, i): Value[] => [
-    BigInt(i + 1),
-    BigInt(1 + draw(24)),
-    goods[draw(goods.length)]!,
-    BigInt(1 + draw(40)),
-    stamp(since + i * 5 * day + draw(60_000) * 1000),
-  ])
-  const users = persona.users.map(({ name }, i): Value[] => [
-    BigInt(i + 1),
-    name,
-    persona.derive(`mssql web password ${name}`, 16).toString('hex'),
-    i === 0 ? 'admin' : 'clerk',
-  ])
-  const schema = `${database}.dbo`
+  const orders = Array.from({ length: 40 }, (_, i): Value[] => {
+    const [buyer, item, count] = [1 + draw(24), goods[draw(goods.length)]!, 1 + draw(40)]
+    return [BigInt(i + 1), BigInt(buyer), item, BigInt(count), stamp(i)]
+  })
+  const users = persona.users.map(({ name: login }, i): Value[] => {
+    const hash = persona.derive(`mssql web password ${login}`, 16).toString('hex')
+    return [BigInt(i + 1), login, hash, i === 0 ? 'admin' : 'clerk']
+  })
   const datetime: Type = { name: 'datetime' }
-  const put = (made: Table) => server.catalog.add(schema, made)
-  const id = (name: string) => column(name, int, true)
-  put(
-    table(
-      'Customers',
-      [id('CustomerID'), column('Name', text(100)), column('Email', text(120)), column('Created', datetime)],
-      people,
-      since,
-    ),
-  )
-  const ordered = [
+  const id = (of: string) => column(of, int, true)
+  const person = [column('Name', text(100)), column('Email', text(120)), column('Created', datetime)]
+  const order = [
     column('CustomerID', int),
     column('Item', text(80)),
     column('Quantity', int),
     column('Ordered', datetime),
   ]
-  put(table('Orders', [id('OrderID'), ...ordered], orders, since))
-  const account = [
-    column('Login', text(50)),
-    column('PasswordHash', { name: 'varchar', length: 64 }),
-    column('Role', text(20)),
-  ]
-  put(table('Users', [id('UserID'), ...account], users, since))
+  const hash = column('PasswordHash', { name: 'varchar', length: 64 })
+  return {
+    name,
+    since,
+    tables: [
+      { name: 'Customers', columns: [id('CustomerID'), ...person], rows: people },
+      { name: 'Orders', columns: [id('OrderID'), ...order], rows: orders },
+      {
+        name: 'Users',
+        columns: [id('UserID'), column('Login', text(50)), hash, column('Role', text(20))],
+        rows: users,
+      },
+    ],
+  }
 }
