@@ -6,6 +6,7 @@ const oracles = path.resolve(import.meta.dirname, '../../test/oracle')
 
 /** What was recorded, by folder of test/oracle. */
 const products = new Map([
+  ['amqp', 'RabbitMQ 3.10.8'],
   ['dns', 'BIND 9.18'],
   ['finger', 'fingerd 0.17'],
   ['git', 'git daemon 2.39.5'],
@@ -13,6 +14,7 @@ const products = new Map([
   ['inetd', 'xinetd 2.3.15 and its small services'],
   ['ipp', 'CUPS 2.4.2'],
   ['memcached', 'memcached 1.6.18'],
+  ['mqtt', 'Mosquitto 2.0.11'],
   ['mysql', 'MariaDB 10.11'],
   ['pop3', 'Dovecot 2.3.19.1, POP3'],
   ['postgresql', 'PostgreSQL 15'],
@@ -43,7 +45,10 @@ const others = [
 ] as const
 
 /** What Debian does not ship: written after its documentation and what it is known to say, and compared with nothing. */
-const unrecorded = [['MongoDB 4.4, 5.0, 6.0 and 7.0', 'src/services/mongodb']] as const
+const unrecorded = [
+  ['Apache Kafka 2.8', 'src/services/kafka'],
+  ['MongoDB 4.4, 5.0, 6.0 and 7.0', 'src/services/mongodb'],
+] as const
 
 /** docs/fidelity.md */
 export function fidelityPage(): string {
