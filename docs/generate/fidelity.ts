@@ -48,6 +48,7 @@ const others = [
 const unrecorded = [
   ['Apache Kafka 2.8', 'src/services/kafka'],
   ['MongoDB 4.4, 5.0, 6.0 and 7.0', 'src/services/mongodb'],
+  ['SQL Server 2019 and 2022', 'src/services/mssql'],
 ] as const
 
 /** docs/fidelity.md */
