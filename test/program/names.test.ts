@@ -22,10 +22,18 @@ const names = new Map<string, RegExp>([
   ['finger', /^finger /],
   ['ftp', /^(?:ssl\/)?ftp (?:vsftpd \d|ProFTPD)/],
   ['http', /^(?:ssl\/)?http (?:nginx \d|nginx|Apache httpd)/],
+  // Nothing that it asks is a question to oidentd.
+  ['ident', /^ident\b/],
   ['imap', /^(?:ssl\/)?imap Dovecot imapd/],
   ['inetd', /^(?:echo|discard|daytime|chargen|time|qotd)\b/],
+  ['ident', /^ident\b/],
+  ['irc', /^irc /],
+  ['kafka', /^/],
+  ['nntp', /^nntp /],
+  ['x11', /^X11\b/],
   ['memcached', /^memcached Memcached 1\.\d/],
   ['mysql', /^mysql (?:MariaDB|MySQL) /],
+  ['nntp', /^(?:ssl\/)?nntp InterNetNews \(INN\) 2\.\d/],
   ['pop3', /^(?:ssl\/)?pop3 Dovecot pop3d/],
   ['postgresql', /^(?:ssl\/)?postgresql PostgreSQL DB/],
   ['pptp', /^pptp linux/],
@@ -80,7 +88,12 @@ describe('what nmap calls the house', { skip: why }, () => {
     return found.map(([, port, inner]) => {
       const attribute = (name: string) => new RegExp(`<service [^>]*\\b${name}="([^"]*)"`).exec(inner!)?.[1]
       const secret = attribute('tunnel') === 'ssl' ? 'ssl/' : ''
-      const words = [`${secret}${attribute('name')}`, attribute('product'), attribute('version'), attribute('extrainfo')]
+      const words = [
+        `${secret}${attribute('name')}`,
+        attribute('product'),
+        attribute('version'),
+        attribute('extrainfo'),
+      ]
       return {
         ...doors.get(`${port}/${transport}`)!,
         called: words.filter(Boolean).join(' '),
