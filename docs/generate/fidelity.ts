@@ -29,6 +29,8 @@ const products = new Map([
   ['snmp', 'Net-SNMP 5.9.3'],
   ['ssdp', 'MiniUPnPd 2.3.1'],
   ['tftp', 'tftpd-hpa 5.2'],
+  ['vnc', 'Xtigervnc 1.12.0'],
+  ['x11', 'Xvfb 21.1.7'],
 ])
 
 /** Recorded in forms of their own; their tests hold their reasons. */
