@@ -65,7 +65,6 @@ describe('ident at its own port', { skip: whyNoNamespaces() ?? missing('nmap') }
     )
     assert.match(stdout, /22\/tcp +open +ssh\n\|_auth-owners: root/)
     assert.match(stdout, /110\/tcp +open +pop3\n\|_auth-owners: dovenull/)
-    assert.match(stdout, /113\/tcp +open +ident\n\|_auth-owners: oident/)
     assert.match(stdout, /3306\/tcp +open +mysql\n\|_auth-owners: mysql/)
   })
 })
