@@ -25,7 +25,7 @@ const names = new Map<string, RegExp>([
   ['imap', /^(?:ssl\/)?imap Dovecot imapd/],
   ['inetd', /^(?:echo|discard|daytime|chargen|time|qotd)\b/],
   ['ident', /^ident\b/],
-  ['irc', /^irc /],
+  ['irc', /^(?:ssl\/)?irc\b/],
   ['kafka', /^/],
   ['x11', /^X11\b/],
   ['memcached', /^memcached Memcached 1\.\d/],
