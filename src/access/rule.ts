@@ -31,6 +31,15 @@ export function readRule(text: string): Rule {
   return { accept, user, password }
 }
 
+/** Passwords that stand in rules as they are, for challenges whose answers do not show what was typed. Latin-1. */
+export const literalPasswords = (rules: readonly string[]): string[] =>
+  rules.flatMap(rule => {
+    const password = rule.replace(/^!/, '').split(':').slice(1).join(':')
+    return password === '' || password === '*' || password.startsWith('/')
+      ? []
+      : [Buffer.from(password.replace(/\\(.)/g, '$1'), 'utf8').toString('latin1')]
+  })
+
 /** One side of a rule, and what stands behind `end`; `undefined` where that never comes. */
 function readPart(text: string, end: ':' | undefined): [Fits, string | undefined] {
   if (text.startsWith('/')) return readExpression(text, end)

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { AccessOptions } from '#access/options.ts'
-import { candidates, wordsOf } from './words.ts'
+import { literalPasswords } from '#access/rule.ts'
+import { candidates } from './words.ts'
 
 /** Digest credentials as they came (RFC 2617 §3.2.2, RFC 8760), Latin-1. */
 export type Credentials = {
@@ -54,7 +55,7 @@ function candidatesFor({ user, realm }: Credentials, { rules }: AccessOptions): 
   kept.delete(key)
   kept.set(key, usual)
   if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!)
-  return rules.length === 0 ? usual : [...wordsOf(rules).map(made), ...usual]
+  return rules.length === 0 ? usual : [...literalPasswords(rules).map(made), ...usual]
 }
 
 /** The password behind a response, if it is among those that people guess, or in the operator's rules. */

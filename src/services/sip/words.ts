@@ -21,12 +21,3 @@ export function* candidates(user: string): Generator<string> {
   yield* words
   yield ''
 }
-
-/** Passwords that stand in rules as they are (`USER:PASSWORD`). Latin-1. */
-export const wordsOf = (rules: readonly string[]): string[] =>
-  rules.flatMap(rule => {
-    const password = rule.replace(/^!/, '').split(':').slice(1).join(':')
-    return password === '' || password === '*' || password.startsWith('/')
-      ? []
-      : [Buffer.from(password.replace(/\\(.)/g, '$1'), 'utf8').toString('latin1')]
-  })
