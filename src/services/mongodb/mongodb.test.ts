@@ -189,3 +189,32 @@ test('no two sensors show the same data', () => {
   assert.match(String(first.get('email')), /@mail\.example$/)
   assert.ok(isArray(readDocument([...server.store.collection(app, 'orders')!.docs.values()][0]!).doc.get('items')))
 })
+
+test('commands that would take everything end as ones that took too long', async () => {
+  const { say } = connected()
+  const list = Array.from({ length: 20_000 }, (_, i) => int(i))
+  await say(
+    doc({ insert: 'l', documents: [doc({ list, nested: Array.from({ length: 20_000 }, () => doc({ a: int(1) })) })] }),
+  )
+  const bombs = [
+    [doc({ $unwind: '$list' })],
+    [
+      doc({
+        $project: doc({
+          x: doc({
+            $map: doc({ input: doc({ $range: [int(0), int(9999)] }), in: doc({ $range: [int(0), int(9999)] }) }),
+          }),
+        }),
+      }),
+    ],
+    [
+      doc({ $project: doc({ s: 'x'.repeat(1000) }) }),
+      ...Array.from({ length: 20 }, () => doc({ $addFields: doc({ s: doc({ $concat: ['$s', '$s'] }) }) })),
+    ],
+    Array.from({ length: 40 }, () => doc({ $addFields: doc({ list: doc({ $concatArrays: ['$list', '$list'] }) }) })),
+  ]
+  for (const stages of bombs) {
+    const answer = await say(doc({ aggregate: 'l', pipeline: stages, cursor: doc({}) }))
+    assert.match(jsonOf(answer, 300), /^\{"ok":0,"errmsg":"(?:operation exceeded time limit|BSONObj size is invalid)"/)
+  }
+})

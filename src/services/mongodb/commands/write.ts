@@ -150,13 +150,13 @@ function applied(
   if (operators) return updated(before, how, circumstances)
   if (multi) throw failedToParse('multi update is not supported for replacement-style update')
   const id = before.get('_id')
-  if (id === undefined) return copied(how)
+  if (id === undefined) return copied(how, circumstances.work)
   if (how.has('_id') && keyOf(how.get('_id'), circumstances.work) !== keyOf(id, circumstances.work))
     throw new MongoError(
       'ImmutableField',
       "After applying the update, the (immutable) field '_id' was found to have been altered",
     )
-  const whole: Doc = new Map([['_id', id], ...copied(how)])
+  const whole: Doc = new Map([['_id', id], ...copied(how, circumstances.work)])
   return whole.set('_id', id)
 }
 /** What a filter says that fields are: an upsert begins with them. */

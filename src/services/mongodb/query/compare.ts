@@ -86,7 +86,7 @@ export const same = (a: Value | undefined, b: Value | undefined, work: Work): bo
 
 /** A text that equal values share and others do not: the key of `_id`, of groups, of distinct values. */
 export function keyOf(value: Value | undefined, work: Work): string {
-  work.step(1 + (value === undefined ? 0 : sizeOf(value) >> 6))
+  work.step(1 + (value === undefined ? 0 : sizeOf(value) >> 4))
   if (value === undefined) return '!'
   if (isNumber(value)) {
     const n = typeof value === 'bigint' ? value : numberOf(value)!

@@ -54,7 +54,11 @@ function called(name: string, argument: Value, scope: Scope): Value | undefined 
   const known = functions.get(name)
   if (!known) throw new MongoError(168, `Unrecognized expression '${name}'`)
   const given = isArray(argument) ? argument.map(one => evaluate(one, scope)) : [evaluate(argument, scope)]
-  return known(given, scope.work)
+  const made = known(given, scope.work)
+  // What a function makes takes memory.
+  if (typeof made === 'string') scope.work.step(made.length >> 4)
+  else if (isArray(made)) scope.work.step(made.length)
+  return made
 }
 
 const fieldsOf = (argument: Value, name: string): Doc => {

@@ -86,10 +86,11 @@ export function remove(container: Doc | Value[], name: string): void {
   else if (isIndex(name) && Number(name) < container.length) container[Number(name)] = null
 }
 
-/** A copy that shares nothing that an update could change. */
-export function copied(value: Doc): Doc
-export function copied(value: Value): Value
-export function copied(value: Value): Value {
-  if (isDoc(value)) return new Map([...value].map(([name, item]) => [name, copied(item)]))
-  return isArray(value) ? value.map(item => copied(item)) : value
+/** A copy that shares nothing that an update could change; what it takes of memory counts as work. */
+export function copied(value: Doc, work: Work): Doc
+export function copied(value: Value, work: Work): Value
+export function copied(value: Value, work: Work): Value {
+  work.step(4)
+  if (isDoc(value)) return new Map([...value].map(([name, item]) => [name, copied(item, work)]))
+  return isArray(value) ? value.map(item => copied(item, work)) : value
 }

@@ -46,13 +46,13 @@ const objectOf = (value: Value, name: string, code: number): Doc => {
 const addFields: Stage = (docs, value, { base }) => {
   const fields = objectOf(value, '$addFields', 40_272)
   return docs.map(before => {
-    const after = copied(before)
+    const after = copied(before, base.work)
     for (const [path, expression] of fields) {
       const made = evaluate(expression, { ...base, doc: before })
       const place = placeOf(after, partsOf(path), true, base.work)
       if (!place) continue
       if (made === undefined) remove(place.container, place.name)
-      else put(place.container, place.name, copied(made))
+      else put(place.container, place.name, copied(made, base.work))
     }
     return after
   })
@@ -81,7 +81,7 @@ const unwind: Stage = (docs, value, { base }) => {
     if (!isArray(list)) return [one]
     return list.map(item => {
       base.work.step(one.size)
-      const after = copied(one)
+      const after = copied(one, base.work)
       const place = placeOf(after, parts, false, base.work)
       if (place) put(place.container, place.name, item)
       return after

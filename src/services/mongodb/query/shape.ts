@@ -50,7 +50,7 @@ export function projector(wanted: Doc): (doc: Doc, scope: Omit<Scope, 'doc'>) =>
   const gone = [...wanted].filter(([, value]) => isFlag(value) && !truthy(value)).map(([name]) => partsOf(name))
   const sliced = flags.filter(([, value]) => isDoc(value))
   return (doc, scope) => {
-    const left = copied(doc)
+    const left = copied(doc, scope.work)
     for (const parts of gone) without(left, parts, scope.work)
     for (const [name, value] of sliced) special(left, name, value as Doc, scope)
     return left
@@ -76,7 +76,7 @@ function computedField(made: Doc, doc: Doc, name: string, value: Value, scope: O
   if (isDoc(value) && (value.has('$slice') || value.has('$elemMatch'))) {
     const whole = doc.get(name)
     if (whole === undefined) return
-    made.set(name, copied(whole))
+    made.set(name, copied(whole, scope.work))
     special(made, name, value, scope)
     return
   }

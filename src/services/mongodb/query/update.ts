@@ -13,7 +13,7 @@ const ITEMS = 100_000
 
 /** Carries out an update with operators on a copy of `before` (UpdateDriver). */
 export function updated(before: Doc, operators: Doc, how: Circumstances): Doc {
-  const after = copied(before)
+  const after = copied(before, how.work)
   for (const [name, fields] of operators) {
     const run = operatorsByName.get(name)
     if (!run)
@@ -93,8 +93,8 @@ const at =
     for (const place of places(doc, path, make, how)) carry(place, value, how, path)
   }
 
-const set = at(true, (place, value, _, path) => {
-  if (!put(place.container, place.name, copied(value)))
+const set = at(true, (place, value, { work }, path) => {
+  if (!put(place.container, place.name, copied(value, work)))
     throw new MongoError('PathNotViable', `Cannot create field in '${path}'`)
 })
 const computed = (name: string, carry: (a: number, b: number) => number, initial: number): Run =>
@@ -116,7 +116,7 @@ const bound = (direction: 1 | -1): Run =>
   at(true, (place, value, { work }) => {
     const before = get(place.container, place.name)
     if (before === undefined || compare(value, before, work) * direction > 0)
-      put(place.container, place.name, copied(value))
+      put(place.container, place.name, copied(value, work))
   })
 
 function listAt(place: Place, path: string, name: string): Value[] {
@@ -144,7 +144,7 @@ const push = at(true, (place, value, { work }, path) => {
     0,
     ...eachOf(value)
       .slice(0, ITEMS)
-      .map(item => copied(item)),
+      .map(item => copied(item, work)),
   )
   const order = more?.get('$sort')
   if (isDoc(order)) list.sort(byDocuments(sorter(order), work))
@@ -159,7 +159,7 @@ const byDocuments =
 
 const addToSet = at(true, (place, value, { work }, path) => {
   const list = listAt(place, path, '$addToSet')
-  for (const item of eachOf(value)) if (!list.some(one => same(one, item, work))) list.push(copied(item))
+  for (const item of eachOf(value)) if (!list.some(one => same(one, item, work))) list.push(copied(item, work))
 })
 const pull = at(false, (place, value, { work }) => {
   const list = get(place.container, place.name)
