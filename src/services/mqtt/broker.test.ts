@@ -8,7 +8,7 @@ import { testPersona } from '../testing/persona.ts'
 import { subscribe as add, type Broker, keptFor, newBroker, newSession, route } from './broker.ts'
 import { installationOf, waverOf } from './devices.ts'
 import mqtt from './index.ts'
-import { publisher, pulse, untilPulse } from './live.ts'
+import { pulse, untilPulse } from './live.ts'
 import { systemTopics } from './sys.ts'
 
 const START = Date.UTC(2026, 0, 15, 12)
@@ -16,10 +16,13 @@ const START = Date.UTC(2026, 0, 15, 12)
 /** A broker of such an installation, whose clock the test sets. */
 function brokerAt(installation: string): { broker: Broker; clock: { now: number } } {
   const clock = { now: START }
-  const { sources, clients, react } = installationOf(testPersona, installation)
+  const waver = waverOf(testPersona)
+  const { sources, clients, react } = installationOf(testPersona, waver, installation)
   const load = { version: '2.0.11', startedAt: START - 9_000_000, rate: 0.2, clients, listeners: 1 }
-  const system = systemTopics({ ...load, waver: waverOf(testPersona) })
-  return { broker: newBroker(publisher([...system, ...sources], react), () => clock.now), clock }
+  const system = systemTopics({ ...load, waver })
+  const broker = newBroker({ sources: [...system, ...sources], react }, () => clock.now)
+  pulse(broker)
+  return { broker, clock }
 }
 const kept = (broker: Broker, filter: string) =>
   new Map(keptFor(broker, filter, broker.now()).map(({ topic, payload }) => [topic, String(payload)]))

@@ -1,6 +1,6 @@
 import type { Conn } from '#sensor/conn.ts'
 import { deliver } from './deliver.ts'
-import { type Publisher, pulse } from './live.ts'
+import type { Publisher, States } from './live.ts'
 import { levelsOf, shareOf } from './topics.ts'
 import type { Version } from './wire.ts'
 
@@ -86,6 +86,10 @@ export type Broker = {
   bytes: number
   wills: { at: number; session: Session; message: Message }[]
   publisher: Publisher
+  states: States
+  /** By source: when it published last, and what, where that is asked for. */
+  published: number[]
+  values: string[]
   /** Milliseconds since the epoch, as the pretended machine's clock has them. */
   now(): number
   /** What clients sent and got since it was made; the installation's own goes on top ($SYS). */
@@ -106,16 +110,20 @@ export function newBroker(publisher: Publisher, now: () => number): Broker {
     bytes: 0,
     wills: [],
     publisher,
+    states: new Map(),
+    published: [],
+    values: [],
     now,
     traffic: { received: 0, sent: 0, connects: 0 },
-    weight: () => broker.bytes + 200 * (broker.keptCount + broker.subscriptions) + 1000 * broker.sessions.size,
+    weight: () => broker.bytes + 400 * (broker.keptCount + broker.subscriptions) + 1000 * broker.sessions.size,
     drop() {
       for (const session of broker.sessions.values()) session.queue.length = 0
       broker.kept.children.clear()
       broker.keptCount = broker.bytes = 0
+      // What devices say is there again at the next visit.
+      broker.published.length = broker.values.length = 0
     },
   }
-  pulse(broker)
   return broker
 }
 

@@ -1,18 +1,21 @@
 import type { Persona } from '#persona/persona.ts'
-import type { Publisher, Source } from './live.ts'
+import type { Publisher, Source, States } from './live.ts'
 
 /** A small installation and what its devices say: their readings follow the time, so that they agree at every visit. */
 
 /** Between -1 and 1, smooth, of about `minutes` a turn, the same for the same persona and time. */
-export const waverOf =
-  (persona: Persona) =>
-  (label: string, at: number, minutes: number): number => {
-    const phase = persona.derive(`mqtt ${label}`, 2).readUInt16BE() / 65_536
+export function waverOf(persona: Persona): (label: string, at: number, minutes: number) => number {
+  const phases = new Map<string, number>()
+  return (label, at, minutes) => {
+    const phase = phases.get(label) ?? persona.derive(`mqtt ${label}`, 2).readUInt16BE() / 65_536
+    phases.set(label, phase)
     const turns = at / 60_000 / minutes + phase
     return 0.6 * Math.sin(2 * Math.PI * turns) + 0.4 * Math.sin(2 * Math.PI * (turns * 3.7 + phase))
   }
+}
 
-type Installation = { sources: Source[]; clients: number; react: Publisher['react'] }
+type Waver = ReturnType<typeof waverOf>
+export type Installation = { sources: Source[]; clients: number; react: Publisher['react'] }
 
 const second = 1000
 const kept = (topic: string, value: Source['value'], every = 0, offset = 0): Source => ({
@@ -31,8 +34,7 @@ const said = (topic: string, every: number, offset: number, value: Source['value
 /** Nobody's: a broker that was just set up. */
 const none = (): Installation => ({ sources: [], clients: 1, react: () => [] })
 
-function home(persona: Persona): Installation {
-  const waver = waverOf(persona)
+function home(persona: Persona, waver: Waver): Installation {
   const hex = (label: string, bytes: number) => persona.derive(`mqtt ${label}`, bytes).toString('hex')
   const pick = <T>(label: string, from: readonly T[]): T => from[persona.derive(`mqtt ${label}`, 1)[0]! % from.length]!
   const rooms = ['living_room', 'kitchen', 'bedroom', 'bathroom', 'garage', 'office', 'hallway', 'basement']
@@ -40,15 +42,16 @@ function home(persona: Persona): Installation {
   const sensed = Array.from({ length: 3 }, (_, i) => rooms[(first + 3 * i) % rooms.length]!)
   const plugs = ['washer', 'heater', 'pump', 'desk'].slice(0, 2 + (first % 2))
   const light = `${rooms[(first + 1) % rooms.length]}_light`
-  const states = new Map<string, string>(plugs.map(plug => [plug, plug === 'heater' ? 'OFF' : 'ON']))
-  let lit = 'OFF'
+  const stateOf = (states: States, name: string) =>
+    states.get(name) ?? (name === 'heater' || name === light ? 'OFF' : 'ON')
   const meter = `shellyem-${hex('meter', 3).toUpperCase()}`
   const zigbee = pick('zigbee2mqtt', ['1.33.2', '1.35.3', '1.36.1', '1.38.0'])
   const tasmota = pick('tasmota', ['12.5.0', '13.2.0', '13.4.0', '14.1.0'])
-  const power = (plug: string, at: number) =>
-    states.get(plug) === 'OFF' ? 0 : Math.round(60 + 55 * waver(`${plug} power`, at, 40))
+  const power = (states: States, plug: string, at: number) =>
+    stateOf(states, plug) === 'OFF' ? 0 : Math.round(60 + 55 * waver(`${plug} power`, at, 40))
   const time = (at: number) => new Date(at + persona.timezone.offset * 60_000).toISOString().slice(0, 19)
-  const lamp = () => JSON.stringify({ brightness: 180, color_temp: 366, linkquality: 96, state: lit })
+  const lamp = (states: States) =>
+    JSON.stringify({ brightness: 180, color_temp: 366, linkquality: 96, state: stateOf(states, light) })
   const sources = [
     kept('homeassistant/status', () => 'online'),
     kept('zigbee2mqtt/bridge/state', () => '{"state":"online"}'),
@@ -91,7 +94,7 @@ function home(persona: Persona): Installation {
         ),
       ]
     }),
-    kept(`zigbee2mqtt/${light}`, lamp),
+    kept(`zigbee2mqtt/${light}`, (_, { states }) => lamp(states)),
     ...plugs.flatMap((plug, i) => [
       kept(`tele/${plug}/LWT`, () => 'Online'),
       kept(`tasmota/discovery/${hex(plug, 6).toUpperCase()}/config`, () =>
@@ -107,24 +110,24 @@ function home(persona: Persona): Installation {
           tp: ['cmnd', 'stat', 'tele'],
         }),
       ),
-      kept(`stat/${plug}/POWER`, () => states.get(plug)!),
-      said(`tele/${plug}/STATE`, 300, 17 * i, at =>
+      kept(`stat/${plug}/POWER`, (_, { states }) => stateOf(states, plug)),
+      said(`tele/${plug}/STATE`, 300, 17 * i, (at, { states }) =>
         JSON.stringify({
           Time: time(at),
           UptimeSec: Math.floor((at - persona.bootedAt) / 1000),
           Heap: 27,
-          POWER: states.get(plug),
+          POWER: stateOf(states, plug),
           Wifi: { AP: 1, RSSI: 70 + Math.round(12 * waver(`${plug} wifi`, at, 20)), LinkCount: 1 },
         }),
       ),
-      said(`tele/${plug}/SENSOR`, 60, 5 + 17 * i, at =>
+      said(`tele/${plug}/SENSOR`, 60, 5 + 17 * i, (at, { states }) =>
         JSON.stringify({
           Time: time(at),
           ENERGY: {
             Total: Number((120 + i * 80 + (at - persona.installedAt) / 6e7).toFixed(3)),
-            Power: power(plug, at),
+            Power: power(states, plug, at),
             Voltage: 231 + Math.round(4 * waver('mains', at, 300)),
-            Current: Number((power(plug, at) / 231).toFixed(3)),
+            Current: Number((power(states, plug, at) / 231).toFixed(3)),
           },
         }),
       ),
@@ -136,11 +139,11 @@ function home(persona: Persona): Installation {
   return {
     sources,
     clients: 4 + plugs.length,
-    react(topic, payload) {
+    react(states, topic, payload) {
       const [, plug = '', verb = ''] = /^cmnd\/(\w{1,32})\/(\w{1,32})$/.exec(topic) ?? []
-      if (states.has(plug)) {
+      if (plugs.includes(plug)) {
         const known = /^power1?$/i.test(verb)
-        const next = wanted(payload, states.get(plug)!)
+        const next = wanted(payload, stateOf(states, plug))
         if (known) states.set(plug, next)
         return known
           ? [
@@ -150,8 +153,11 @@ function home(persona: Persona): Installation {
           : [{ topic: `stat/${plug}/RESULT`, payload: '{"Command":"Unknown"}', retain: false }]
       }
       if (topic !== `zigbee2mqtt/${light}/set`) return []
-      lit = wanted(/"state"\s{0,4}:\s{0,4}"(\w{1,8})"/.exec(payload)?.[1] ?? payload, lit)
-      return [{ topic: `zigbee2mqtt/${light}`, payload: lamp(), retain: true }]
+      states.set(
+        light,
+        wanted(/"state"\s{0,4}:\s{0,4}"(\w{1,8})"/.exec(payload)?.[1] ?? payload, stateOf(states, light)),
+      )
+      return [{ topic: `zigbee2mqtt/${light}`, payload: lamp(states), retain: true }]
     },
   }
 }
@@ -163,8 +169,7 @@ const wanted = (payload: string, now: string): string => {
   return word === 'OFF' || word === '0' ? 'OFF' : now
 }
 
-function factory(persona: Persona): Installation {
-  const waver = waverOf(persona)
+function factory(persona: Persona, waver: Waver): Installation {
   const number = (label: string, below: number) => persona.derive(`mqtt ${label}`, 2).readUInt16BE() % below
   const site = persona.domain.split('.')[0]!
   const gateway = `${site}/gateway-${10 + number('gateway', 80)}`
@@ -194,7 +199,7 @@ function factory(persona: Persona): Installation {
   return {
     sources,
     clients: 3 + lines,
-    react(topic, payload) {
+    react(_, topic, payload) {
       const found = /^(.{1,80}\/(?:setpoint|alarm))\/set$/.exec(topic)
       if (!found || !sources.some(source => source.topic === found[1])) return []
       return [{ topic: found[1]!, payload: payload.slice(0, 32), retain: true }]
@@ -202,14 +207,14 @@ function factory(persona: Persona): Installation {
   }
 }
 
-const installations = new Map<string, (persona: Persona) => Installation>([
+const installations = new Map<string, (persona: Persona, waver: Waver) => Installation>([
   ['home', home],
   ['factory', factory],
   ['none', none],
 ])
 
 /** What is installed, and how the broker is burdened with it. */
-export function installationOf(persona: Persona, chosen: string | undefined): Installation {
+export function installationOf(persona: Persona, waver: Waver, chosen: string | undefined): Installation {
   const drawn = persona.derive('mqtt installation', 1)[0]! % 2 === 0 ? 'home' : 'factory'
-  return installations.get(chosen ?? drawn)!(persona)
+  return installations.get(chosen ?? drawn)!(persona, waver)
 }

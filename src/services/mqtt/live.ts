@@ -14,18 +14,14 @@ export type Source = {
   expires?: number
   value(at: number, broker: Broker): string
 }
-type Running = Source & { last: number; said: string }
 
+/** What was told to the devices, by their names: each broker's own, all else is shared by all of them. */
+export type States = Map<string, string>
 export type Publisher = {
-  sources: Running[]
+  sources: readonly Source[]
   /** A command to one of the devices: what it says to it. */
-  react(topic: string, payload: string): readonly { topic: string; payload: string; retain: boolean }[]
+  react(states: States, topic: string, payload: string): readonly { topic: string; payload: string; retain: boolean }[]
 }
-
-export const publisher = (sources: readonly Source[], react: Publisher['react']): Publisher => ({
-  sources: sources.map(source => ({ ...source, last: 0, said: '' })),
-  react,
-})
 
 /** The installation's own clients: none of an attacker's can bear such a name. */
 const OWN = '\0'
@@ -46,17 +42,19 @@ const due = ({ every, offset }: Source, now: number): number =>
 /** Publishes what came due since the last time; of each topic the newest message alone. */
 export function pulse(broker: Broker): void {
   const now = broker.now()
-  for (const source of broker.publisher.sources) {
+  const { published, values } = broker
+  for (const [i, source] of broker.publisher.sources.entries()) {
     const at = due(source, now)
-    if (at <= source.last) continue
-    const first = source.last === 0
-    source.last = at
+    const last = published[i] ?? 0
+    if (at <= last) continue
+    const first = last === 0
+    published[i] = at
     const said = source.value(at, broker)
     // A value that the broker tells of itself is told when it changed.
-    if (source.expires !== undefined && said === source.said) continue
+    if (source.expires !== undefined && said === values[i]) continue
     // At the start only what changes all the time can have changed of late.
     const old = first && source.expires !== undefined && source.value(at - source.every, broker) === said
-    source.said = said
+    if (source.expires !== undefined) values[i] = said
     if (old) continue
     const { topic, qos, retain, expires } = source
     route(broker, message(topic, said, { qos, retain, expiresAt: expires === undefined ? undefined : at + expires }))
@@ -79,6 +77,6 @@ export function untilPulse(broker: Broker): number {
 
 /** Devices do what they are told, and say so. */
 export function react(broker: Broker, { topic, payload }: Message): void {
-  for (const said of broker.publisher.react(topic, payload.toString('latin1', 0, 256)))
+  for (const said of broker.publisher.react(broker.states, topic, payload.toString('latin1', 0, 256)))
     route(broker, message(said.topic, said.payload, { retain: said.retain }))
 }

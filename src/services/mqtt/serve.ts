@@ -1,4 +1,5 @@
 import { Malformed } from '#codec/malformed.ts'
+import type { Persona } from '#persona/persona.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Hangup } from '#sensor/endings.ts'
 import type { TcpContext } from '#sensor/service.ts'
@@ -6,7 +7,7 @@ import { type Broker, newBroker, type Session } from './broker.ts'
 import { type Entered, enter, leave } from './connect.ts'
 import { flush, flushOthers, say } from './deliver.ts'
 import { installationOf, waverOf } from './devices.ts'
-import { publisher, pulse, untilPulse } from './live.ts'
+import { type Publisher, pulse, untilPulse } from './live.ts'
 import type { Options } from './options.ts'
 import { numberOf, Property, readProperties } from './properties.ts'
 import { completed, publish, received, release } from './publish.ts'
@@ -24,13 +25,13 @@ type Talk = { conn: Conn; cx: Cx; broker: Broker; session: Session }
 
 /** One client, from CONNECT to its end. */
 export async function session(conn: Conn, cx: Cx): Promise<void> {
-  const broker = cx.attacker(() => brokerOf(cx))
+  const broker = cx.attacker(() => newBroker(publisherOf(cx), () => cx.now() + cx.persona.clockSkew))
   let entered: Entered | undefined
   try {
     const first = await readPacket(conn, cx, 0)
-    pulse(broker)
     entered = await enter({ conn, cx, broker }, first)
     if (!entered) return
+    pulse(broker)
     await flushAll(broker, entered.session)
     const talk = { conn, cx, broker, session: entered.session }
     while (await turn(talk, entered));
@@ -45,19 +46,27 @@ export async function session(conn: Conn, cx: Cx): Promise<void> {
   }
 }
 
-function brokerOf(cx: Cx): Broker {
-  const { persona } = cx
-  const { sources, clients, react } = installationOf(persona, cx.options.installation)
-  const rate = sources.reduce((sum, { every }) => sum + (every > 0 ? 1000 / every : 0), 0.02)
+const publishers = new WeakMap<Persona, Map<string, Publisher>>()
+
+/** What is published, which all attackers' brokers have in common: made once. */
+function publisherOf({ persona, options: { installation } }: Cx): Publisher {
+  const made = publishers.get(persona) ?? new Map<string, Publisher>()
+  publishers.set(persona, made)
+  const found = made.get(installation ?? '')
+  if (found) return found
+  const waver = waverOf(persona)
+  const { sources, clients, react } = installationOf(persona, waver, installation)
   const system = systemTopics({
     version: persona.software.mosquitto.version,
     startedAt: persona.bootedAt + 9000 + (persona.derive('mqtt start', 2).readUInt16BE() % 6000),
-    rate,
+    rate: sources.reduce((sum, { every }) => sum + (every > 0 ? 1000 / every : 0), 0.02),
     clients,
     listeners: 1,
-    waver: waverOf(persona),
+    waver,
   })
-  return newBroker(publisher([...system, ...sources], react), () => cx.now() + persona.clockSkew)
+  const publisher = { sources: [...system, ...sources], react }
+  made.set(installation ?? '', publisher)
+  return publisher
 }
 
 /** Waits for the next packet while the installation goes on living; `false` after DISCONNECT. */
