@@ -1,9 +1,11 @@
 import type { Statement } from '#sql/ast.ts'
 import { alterTable, createTable, dropTables } from '#sql/define.ts'
-import type { Field } from '#sql/engine.ts'
+import type { Engine, Field } from '#sql/engine.ts'
+import { SqlError } from '#sql/error.ts'
 import { insert, remove, update, type Written } from '#sql/modify.ts'
-import { runQuery } from '#sql/select.ts'
+import { describeQuery, runQuery } from '#sql/select.ts'
 import type { Column } from '#sql/store.ts'
+import { placeOf, tableNamed } from './catalog.ts'
 import { definingOf } from './defining.ts'
 import { failed } from './errors.ts'
 import type { Run } from './run.ts'
@@ -32,6 +34,11 @@ export function carryStatement(s: Statement, run: Run): void {
       wrote(remove(s, d), command.delete, run)
       return
     case 'create table':
+      if (tableNamed(session.server, placeOf(session, s.table)))
+        throw failed(2714, `There is already an object named '${s.table.at(-1)}' in the database.`, {
+          state: 6,
+          ends: true,
+        })
       createTable(s, d)
       break
     case 'create view': {
@@ -115,11 +122,22 @@ function query(s: Extract<Statement, { is: 'query' }>, run: Run) {
     sink.done(command.select, session.count)
     return
   }
-  const { fields, rows } = runQuery(s.query, d.engine)
+  const { fields, rows } = answered(s.query, run, d.engine)
   session.count = BigInt(rows.length)
   const assigns = body.is === 'select' && body.items.some(({ value }) => value.is === 'variable' && value.assigned)
   if (!assigns) sink.rows(fields, rows)
   sink.done(command.select, session.count)
+}
+
+/** What goes wrong with a row comes behind the columns; what is wrong with the text comes alone. */
+function answered(asked: Parameters<typeof runQuery>[0], { sink }: Run, engine: Engine): ReturnType<typeof runQuery> {
+  const fields = describeQuery(asked, engine)
+  try {
+    return runQuery(asked, engine)
+  } catch (error) {
+    if (error instanceof SqlError && error.problem !== 'too much') sink.rows(fields, [])
+    throw error
+  }
 }
 
 function wrote({ affected, records, returned }: Written, number: number, { session, sink }: Run) {
