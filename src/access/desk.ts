@@ -21,6 +21,19 @@ export type Desk = {
   leave(): Promise<void>
 }
 
+/**
+ * What an attacker left in the first terminal when their connection ended: its text, and the beginning of a line that was
+ * not sent off. Desktops outlive those who look at them, so the next connection finds both; the shell is another.
+ */
+type Left = { lines: string; pending: string }
+const MOST_PENDING = 512
+
+/** What was typed since the last line was sent off, or given up by ^C or ^U. */
+const unfinished = (typed: string): string =>
+  typed
+    .slice(Math.max(...['\r', '\n', '\x03', '\x15', '\x04'].map(key => typed.lastIndexOf(key))) + 1)
+    .slice(-MOST_PENDING)
+
 /** Whose desktop it is: on servers mostly root's. Stays so. */
 export function ownerOf({ persona }: Pick<Visit, 'persona'>): string {
   const people = persona.users.filter(({ uid }) => uid >= 1000)
@@ -57,6 +70,8 @@ export function openDesk(cx: Visit, how: DeskOptions): Desk {
     changed,
     open: () => open(60 + 30 * shells.size, 80 + 30 * shells.size),
   })
+  const left = cx.attacker<Left>(() => ({ lines: '', pending: '' }), `desktop ${how.display}`)
+  let first: Screen | undefined
   const desk: Desk = {
     desktop,
     awake: false,
@@ -67,17 +82,24 @@ export function openDesk(cx: Visit, how: DeskOptions): Desk {
     },
     async leave() {
       await Promise.all([...shells].map(shell => shell.finish()))
+      // The row of the cursor is a prompt, and the next shell has its own.
+      if (desk.awake && first) left.lines = Array.from({ length: first.y }, (_, y) => first!.cells.line(y)).join('\r\n')
     },
   }
   function open(x: number, y: number, name = `${owner}@${persona.hostname}: ~`) {
     let shell: ShellWindow | undefined
     const screen = new Screen(COLUMNS, ROWS, answer => shell?.type(Buffer.from(answer, 'latin1')))
+    const isFirst = first === undefined
+    first ??= screen
     const window: TerminalWindow = desktop.addTerminal(x, y, name, screen, keys => {
       desk.wake()
+      if (isFirst) left.pending = unfinished(left.pending + keys.toString('latin1'))
       shell?.type(keys)
     })
     const start = () => {
-      shell = start1(screen, window)
+      if (isFirst && left.lines !== '') screen.write(Buffer.from(`${left.lines}\r\n`))
+      shell = startShell(screen, window)
+      if (isFirst && left.pending !== '') shell?.type(Buffer.from(left.pending, 'latin1'))
       const own = shell
       own?.over.then(
         () => {
@@ -90,7 +112,7 @@ export function openDesk(cx: Visit, how: DeskOptions): Desk {
     if (desk.awake) start()
     else waiting.push(start)
   }
-  function start1(screen: Screen, window: TerminalWindow): ShellWindow | undefined {
+  function startShell(screen: Screen, window: TerminalWindow): ShellWindow | undefined {
     const account = computerOf(cx).account(owner)
     if (!account) return undefined
     const shell = openWindow(cx, {

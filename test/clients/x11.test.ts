@@ -39,7 +39,9 @@ describe('X11, with real clients', () => {
   })
   test('xdotool types a line that fetches something', { skip: missing('xdotool') }, async () => {
     const url = 'http://192.0.2.66/typed.sh'
-    const { err } = await runClient('sh', ['-c', `DISPLAY=${display} xdotool type --delay 20 "wget -q ${url}\n"`])
+    const { err } = await runClient('sh', ['-c', `DISPLAY=${display} xdotool type --delay 20 "wget -q ${url}"`])
+    // Every call is a connection of its own.
+    await runClient('sh', ['-c', `DISPLAY=${display} xdotool key Return`])
     assert.doesNotMatch(err, /X Error/)
     await skep.eventually(commandLine(`wget -q ${url}`))
     const [download] = (await skep.eventually(ofAction('file-download'))) as Told[]
