@@ -17,11 +17,17 @@ export type Entry =
   | { outcome: 'refused'; mechanism: string; told: boolean }
   | { outcome: 'silent' }
 
+/** Whose it is and under which licence, as each release says it; 3.9.13 as 3.10 does. */
+const current = ['2007-2022 VMware, Inc. or its affiliates.', 'MPL 2.0'] as const
+const notices = [
+  ['3.8.2', ['2007-2019 Pivotal Software, Inc.', 'MPL 1.1']],
+  ['3.8.', ['2007-2020 VMware, Inc. or its affiliates.', 'MPL 2.0']],
+] as const
+
 /** What this server says of itself; 0-8 clients are told of no capabilities. */
 export function start({ persona }: Cx, version: readonly [number, number]): Buffer {
   const { rabbitmq } = persona.software
-  const [, minor = '0'] = rabbitmq.version.split('.')
-  const copyright = Number(minor) >= 9 ? '2007-2022' : '2007-2020'
+  const [copyright, licence] = notices.find(([before]) => rabbitmq.version.startsWith(before))?.[1] ?? current
   const properties = {
     capabilities:
       version[0] === 8
@@ -38,8 +44,8 @@ export function start({ persona }: Cx, version: readonly [number, number]): Buff
             direct_reply_to: true,
           },
     cluster_name: `rabbit@${persona.fqdn}`,
-    copyright: `Copyright (c) ${copyright} VMware, Inc. or its affiliates.`,
-    information: 'Licensed under the MPL 2.0. Website: https://rabbitmq.com',
+    copyright: `Copyright (c) ${copyright}`,
+    information: `Licensed under the ${licence}. Website: https://rabbitmq.com`,
     platform: `Erlang/OTP ${rabbitmq.erlang}`,
     product: 'RabbitMQ',
     version: rabbitmq.version,
