@@ -46,8 +46,13 @@ export async function execute(session: Session, db: string, command: Doc): Promi
   } catch (error) {
     if (error instanceof MongoError) return failure(error)
     throw error
+  } finally {
+    const wait = session.server.pace.spend(Math.min(request.work.used, MUCH), session.cx.now())
+    if (wait > 0) await session.cx.pause(wait)
   }
 }
+/** More than any command is let do. */
+const MUCH = 4_000_000
 
 function check({ session, db, name }: Request): void {
   if (db === '' || db.length > 63 || /[ "$\\/.\0]/.test(db === '$external' ? '' : db))

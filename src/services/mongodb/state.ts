@@ -1,3 +1,4 @@
+import { Pace } from '#access/pace.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import type { Options } from './options.ts'
 import { seed } from './seed.ts'
@@ -30,6 +31,7 @@ export type Server = {
   /** Of topologyVersion. */
   process: ObjectId
   connections: number
+  pace: Pace
   nextMessage: number
   nextObject: number
   counters: Map<string, number>
@@ -58,6 +60,7 @@ export function newServer(cx: Cx): Server {
     pid: 600 + (persona.derive('mongodb pid', 2).readUInt16BE() % 900),
     process: objectId(startedAt, persona.derive('mongodb process', 8)),
     connections: 30 + (persona.derive('mongodb connections', 2).readUInt16BE() % 5000),
+    pace: new Pace(),
     nextMessage: 900 + (persona.derive('mongodb messages', 2).readUInt16BE() % 60_000),
     nextObject: persona.derive('mongodb objects', 3).readUIntBE(0, 3),
     counters: new Map(),

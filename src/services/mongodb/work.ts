@@ -5,9 +5,9 @@ const STEPS = 2_000_000
 
 /** What a command may still do; an attacker's query over an attacker's data ends as one that took too long. */
 export class Work {
-  #left = STEPS
+  used = 0
   step = (steps = 1): void => {
-    this.#left -= steps
-    if (this.#left < 0) throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit')
+    this.used += steps
+    if (this.used > STEPS) throw new MongoError('MaxTimeMSExpired', 'operation exceeded time limit')
   }
 }

@@ -1,3 +1,4 @@
+import { Pace } from '#access/pace.ts'
 import type { Context } from '#sensor/service.ts'
 import defaults from '../../../data/redis-config.json' with { type: 'json' }
 import { Keyspace } from './keyspace.ts'
@@ -17,6 +18,7 @@ export type Server = {
   master: { host: string; port: number } | undefined
   /** What MODULE LOAD took. */
   module: Module | undefined
+  pace: Pace
   scripts: Map<string, string>
   runId: string
   replicationId: string
@@ -83,6 +85,7 @@ export function newServer(cx: Context<Options>): Server {
     config,
     master: undefined,
     module: undefined,
+    pace: new Pace(),
     users: new Map(),
     denials: [],
     scripts,

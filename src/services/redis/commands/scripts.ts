@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { RedisError } from '../keyspace.ts'
 import { type Call, compiled, evaluate } from '../lua/evaluate.ts'
+import { Budget } from '../lua/machine.ts'
 import type { Redis } from '../state.ts'
 import { array, bulk, integer, ok } from '../wire.ts'
 import { type Commands, parseSmall, type Run } from './command.ts'
@@ -32,12 +33,18 @@ const script: Run = ([what = '', ...args], { server }) => {
 }
 
 /** `body numkeys key … arg …` (eval.c, evalGenericCommand). */
-function runScript(body: string, [count = '', ...words]: string[], redis: Redis, call: Call): string {
+async function runScript(body: string, [count = '', ...words]: string[], redis: Redis, call: Call): Promise<string> {
   const keys = parseSmall(count)
   if (keys < 0) throw new RedisError("ERR Number of keys can't be negative")
   if (keys > words.length) throw new RedisError("ERR Number of keys can't be greater than number of args")
   const sha = remember(body, redis.server.scripts)
-  return evaluate(body, { keys: words.slice(0, keys), args: words.slice(keys), sha, redis, call })
+  const budget = new Budget()
+  try {
+    return evaluate(body, { keys: words.slice(0, keys), args: words.slice(keys), sha, redis, call }, budget)
+  } finally {
+    const wait = redis.server.pace.spend(budget.used, redis.cx.now())
+    if (wait > 0) await redis.cx.pause(wait)
+  }
 }
 
 /** EVAL and its like; `call` answers `redis.call`. */

@@ -7,7 +7,7 @@ import { shapes } from '../wire.ts'
 import { base, type Generator, maths, tables } from './base.ts'
 import { cjson } from './cjson.ts'
 import { CompileError } from './lexer.ts'
-import { Budget, Machine } from './machine.ts'
+import { type Budget, Machine } from './machine.ts'
 import { parse, type Statement } from './parser.ts'
 import { answerOf, field, luaOf } from './reply.ts'
 import { strings } from './strings.ts'
@@ -29,13 +29,13 @@ export function compiled(body: string): Statement[] {
 }
 
 /** Runs a script in a Lua of our own, which knows nothing but Redis and has only so many steps; its answer. */
-export function evaluate(body: string, script: Script): string {
+export function evaluate(body: string, script: Script, budget: Budget): string {
   noteEscape(body, script)
   const tree = compiled(body)
   const { redis, sha } = script
   const { client } = redis
   const [{ shape, resp }, db] = [client, client.db]
-  const machine = new Machine(new Table(), new Budget())
+  const machine = new Machine(new Table(), budget)
   furnish(machine, script)
   Object.assign(client, { shape: shapes[2], resp: 2 })
   try {

@@ -20,12 +20,12 @@ const DEPTH = 120
 
 /** What a script may still do. */
 export class Budget {
-  #steps = STEPS
+  used = 0
   #bytes = BYTES
   depth = 0
   step = (cost = 1): void => {
-    this.#steps -= cost
-    if (this.#steps < 0) throw new Exhausted()
+    this.used += cost
+    if (this.used > STEPS) throw new Exhausted()
   }
   take(bytes: number): void {
     this.#bytes -= bytes
