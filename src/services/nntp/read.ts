@@ -54,7 +54,7 @@ const bodyOf = ({ raw }: Article): string[] => {
 }
 
 /** ARTICLE, HEAD, BODY, STAT. */
-export const fetch =
+export const retrieve =
   (code: number, what: 'article' | 'head' | 'body' | 'status') =>
   (reader: Reader, [word]: readonly string[]): string => {
     const found = pick(reader, word)

@@ -5,7 +5,7 @@ import { LIST_USAGE, list, newGroups, titles } from './list.ts'
 import { AUTH_USAGE, authenticate, MECHANISMS } from './login.ts'
 import type { Options } from './options.ts'
 import { post } from './post.ts'
-import { fetch, group, header, listGroup, over, step } from './read.ts'
+import { group, header, listGroup, over, retrieve, step } from './read.ts'
 import { block, clock, type Reader, shown } from './session.ts'
 
 /** nnrpd of INN 2, where readers of a news server are; wordings recorded from 2.7.1 on Debian 12 (test/oracle/nntp). */
@@ -117,9 +117,9 @@ const startTls: Command['run'] = async ({ conn, cx, in: known }) => {
 
 const ARTICLE = '[message-ID|number]'
 const commands = new Map<string, Command>([
-  command(`ARTICLE ${ARTICLE}`, 0, 1, fetch(220, 'article')),
+  command(`ARTICLE ${ARTICLE}`, 0, 1, retrieve(220, 'article')),
   command(AUTH_USAGE, 2, 64, authenticate),
-  command(`BODY ${ARTICLE}`, 0, 1, fetch(222, 'body')),
+  command(`BODY ${ARTICLE}`, 0, 1, retrieve(222, 'body')),
   command('CAPABILITIES [keyword]', 0, 1, capabilities),
   command('COMPRESS DEFLATE', 1, 1, (_, [algorithm = '']) =>
     algorithm.toUpperCase() === 'DEFLATE'
@@ -129,7 +129,7 @@ const commands = new Map<string, Command>([
   command('DATE', 0, 0, date),
   command('GROUP newsgroup', 1, 1, group),
   command('HDR header [message-ID|range]', 1, 2, header(225)),
-  command(`HEAD ${ARTICLE}`, 0, 1, fetch(221, 'head')),
+  command(`HEAD ${ARTICLE}`, 0, 1, retrieve(221, 'head')),
   command('HELP', 0, 0, help),
   command('IHAVE message-ID', 1, 1, () => '480 IHAVE command disabled by administrator\r\n'),
   command('LAST', 0, 0, step(-1)),
@@ -151,7 +151,7 @@ const commands = new Map<string, Command>([
     return 'over'
   }),
   command('STARTTLS', 0, 0, startTls),
-  command(`STAT ${ARTICLE}`, 0, 1, fetch(223, 'status')),
+  command(`STAT ${ARTICLE}`, 0, 1, retrieve(223, 'status')),
   command('XGTITLE [wildmat]', 0, 1, titles),
   command('XHDR header [message-ID|range]', 1, 2, header(221)),
   command('XOVER [range]', 0, 1, over),
