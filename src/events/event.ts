@@ -67,12 +67,14 @@ export type RecorderOptions = {
  * sessions share one set of methods.
  */
 class SessionRecorder {
-  #sequence = 0
+  /** Shared with whoever else records for the session. */
+  #count: { sequence: number }
   #options: RecorderOptions
   #base: object
   #service: string
 
-  constructor(who: Identity | Observed, options: RecorderOptions) {
+  constructor(who: Identity | Observed, options: RecorderOptions, before?: SessionRecorder) {
+    this.#count = before ? before.#count : { sequence: 0 }
     this.#options = options
     this.#service = who.service
     this.#base = identityFields(who)
@@ -81,10 +83,11 @@ class SessionRecorder {
   emit(name: ActionName, details: never) {
     const { sensor, sink, now, cap = 100_000 } = this.#options
     // The close event always fits: a flood ends with a number, not with silence.
-    if (this.#sequence >= cap && name !== 'connectionClosed') return void this.#sequence++
+    const count = this.#count
+    if (count.sequence >= cap && name !== 'connectionClosed') return void count.sequence++
     const action = actions[name]
     const fields = action.fields(details) as Record<string, unknown>
-    if (this.#sequence > cap) fields.skep = { unrecorded: this.#sequence - cap }
+    if (count.sequence > cap) fields.skep = { unrecorded: count.sequence - cap }
     const ms = now()
     const event: Record<string, unknown> = {
       '@timestamp': new Date(ms).toISOString(),
@@ -95,7 +98,7 @@ class SessionRecorder {
         category: action.category,
         type: action.type,
         dataset: `skep.${this.#service}`,
-        sequence: this.#sequence++,
+        sequence: count.sequence++,
       },
       observer: { name: sensor, product: 'skep', type: 'honeypot' },
       ...this.#base,
@@ -115,8 +118,9 @@ for (const name of Object.keys(actions) as ActionName[])
     },
   })
 
-export const recorder = (who: Identity | Observed, options: RecorderOptions) =>
-  new SessionRecorder(who, options) as unknown as Recorder
+/** `before`: recorded for the same session under another service's name, and is gone on from. */
+export const recorder = (who: Identity | Observed, options: RecorderOptions, before?: Recorder) =>
+  new SessionRecorder(who, options, before as unknown as SessionRecorder | undefined) as unknown as Recorder
 
 function identityFields({ session, service, source, destination, transport }: Identity | Observed) {
   const ip = source?.ip ?? destination?.ip

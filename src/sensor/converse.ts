@@ -73,7 +73,7 @@ export type Lead = (
   world: World,
 ) => Promise<{ running: Running; world: World; tls: boolean } | undefined>
 /** What all services that one conversation meets have in common. */
-type Story = { session: string; conn: Conn; passive: Passive; lead: Lead | undefined }
+type Story = { session: string; record: Recorder; conn: Conn; passive: Passive; lead: Lead | undefined }
 
 /** Connections that are open: which service has the one between these ports. As many as there are conversations. */
 const under = new Map<string, string>()
@@ -95,22 +95,25 @@ export async function converse<O>(
   const own = between(who.source.ip, who.destination.port, who.source.port)
   under.set(own, running.service.name)
   record.connectionOpened(who.proxy === undefined ? {} : { proxy: who.proxy })
-  const reason = await ending(conn, record, () => host(running, who, world, { session, conn, passive, lead }))
+  const reason = await ending(conn, record, () => host(running, who, world, { session, record, conn, passive, lead }))
   under.delete(own)
   record.connectionClosed({ reason, milliseconds: now() - began, received: conn.received, sent: conn.sent })
   return reason
 }
 
-const recorderFor = <O>(session: string, { service }: Running<O>, who: Who, { recording }: World): Recorder => {
-  const { source, destination, transport } = who
-  return recorder({ session, service: service.name, source, destination, transport }, recording)
-}
+const recorderFor = <O>(
+  session: string,
+  { service }: Running<O>,
+  { source, destination, transport }: Who,
+  { recording }: World,
+  before?: Recorder,
+): Recorder => recorder({ session, service: service.name, source, destination, transport }, recording, before)
 
 /** One service's part in a conversation. */
 async function host<O>(running: Running<O>, who: Peer, world: World, story: Story, tunnel?: Tunnel): Promise<void> {
   const { service } = running
   const { session, conn } = story
-  const record = recorderFor(session, running, who, world)
+  const record = tunnel ? recorderFor(session, running, who, world, story.record) : story.record
   const unfinished = new Set<SampleWriter>()
   const recordings = new Set<Recording>()
   let terminals = 0

@@ -75,7 +75,7 @@ const after = ({ at, key }: { at: number; key: string }): Sql => ({
 /** The whole of each session, none of which started before `since`. */
 async function summarize(engine: Engine, sessions: string[], since: number): Promise<Map<string, SessionSummary>> {
   const found = await engine.query(
-    `SELECT session, any_value(service), any_value(source_ip), any_value(destination_port),
+    `SELECT session, arg_min(service, first), any_value(source_ip), any_value(destination_port),
        epoch_ms(min(first)), epoch_ms(max(last)), sum(events), sum(logins), sum(commands), sum(files),
        max(reason), any_value(country), any_value(city), any_value(network)
      FROM session_parts WHERE last >= ? AND session IN (${sessions.map(() => '?').join(', ')}) GROUP BY session`,

@@ -203,5 +203,7 @@ print('fine')
       skep: { session: string }
     }
     assert.equal(tunnel.skep.session, mail!.skep.session)
+    const numbers = skep.events(event => event.skep.session === mail!.skep.session).map(({ event }) => event.sequence)
+    assert.deepEqual(numbers, [...numbers.keys()])
   })
 })

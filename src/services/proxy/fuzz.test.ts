@@ -30,3 +30,17 @@ for (const product of ['Squid', 'Tinyproxy'])
         how: { options: { product, authentication } },
       }),
     )
+
+test('the web at the far end of a tunnel does too', { timeout: 300_000 }, () =>
+  fuzzConversations(
+    {
+      ...proxy,
+      session: (conn, cx) => proxy.session!(conn, { ...cx, tunnel: { host: 'www.example.com', port: 80, depth: 1 } }),
+    },
+    {
+      folder: import.meta.dirname,
+      words: [...words, 'GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n'],
+      conversations: 3000,
+    },
+  ),
+)
