@@ -2,13 +2,17 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import dgram from 'node:dgram'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import tls from 'node:tls'
 import type { Event } from '#events/event.ts'
+import { batch, login7, prelogin } from '#services/mssql/testing.ts'
 import { driver, installDrivers } from '../drivers.ts'
 import { crack } from '../hashcat.ts'
+import { tokensOf } from '../oracle/mssql/tokens.ts'
 import { missing, runClient, type Skep, startSkep } from '../skep.ts'
 
 type Login = Event & { user?: { name: string }; skep: { login: { method: string; password?: string; hash?: string } } }
@@ -228,6 +232,31 @@ print(m.login(None, 'backup', 'Winter2024!', 'CORP', None, True))
       )
       connection.close()
     })
+
+  test('a strict client: TLS before the first word', async () => {
+    const wire = tls.connect({
+      host: '127.0.0.1',
+      port: Number(port),
+      rejectUnauthorized: false,
+      ALPNProtocols: ['tds/8.0'],
+    })
+    const heard: Buffer[] = []
+    wire.on('data', (chunk: Buffer) => heard.push(chunk))
+    const bytes = async (least: number) => {
+      for (let n = 0; Buffer.concat(heard).length < least && n < 100; n++)
+        await new Promise(resolve => setTimeout(resolve, 50))
+      return Buffer.concat(heard.splice(0))
+    }
+    await once(wire, 'secureConnect')
+    assert.equal(wire.alpnProtocol, 'tds/8.0')
+    wire.write(prelogin(1))
+    await bytes(30)
+    wire.write(login7('sa', 's3cret-word', { version: 0x08000000 }))
+    assert.ok(tokensOf(await bytes(200)).includes('login 8000000'))
+    wire.write(batch('SELECT 1'))
+    assert.deepEqual(tokensOf(await bytes(20)), ['columns - int not null', 'rows 1', 'done 1'])
+    wire.destroy()
+  })
 
   test('hydra finds the password, and each guess is recorded', { skip: missing('hydra') }, async () => {
     const { out } = await runClient('hydra', [

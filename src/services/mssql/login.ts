@@ -31,9 +31,11 @@ export async function logIn(wire: Wire, cx: Cx, server: Server): Promise<Entered
   return undefined
 }
 
+/** TDS 8.0: 7.4 within TLS. */
+export const STRICT = 0x08000000
 /** The newest version that both sides speak. */
 export function settled(asked: number): number {
-  if (asked === 0x08000000 || asked >= TDS.v74) return 0x74000004
+  if (asked === STRICT || asked >= TDS.v74) return 0x74000004
   if (asked >= TDS.v73) return asked >= 0x730b0000 ? 0x730b0003 : 0x730a0003
   if (asked >= TDS.v72) return 0x72090002
   return asked >= TDS.v71 ? 0x71000001 : TDS.v70

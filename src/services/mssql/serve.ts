@@ -4,7 +4,7 @@ import { Malformed } from '#sensor/endings.ts'
 import { SqlError } from '#sql/error.ts'
 import { noticesOf } from './errors.ts'
 import { note, verbOf } from './exploits.ts'
-import { type Entered, failedLogin, logIn, refuse } from './login.ts'
+import { type Entered, failedLogin, logIn, refuse, STRICT } from './login.ts'
 import { carryRpc, parseRpc, withoutHeaders } from './rpc.ts'
 import { newFrame, runBatch } from './run.ts'
 import { Sink } from './sink.ts'
@@ -90,7 +90,7 @@ async function welcome(wire: Wire, cx: Cx, server: Server, { login, version }: E
       ...(version >= TDS.v71 ? [changedBytes(change.collation, collation, Buffer.alloc(0))] : []),
       changed(change.language, 'us_english', ''),
       inLanguage,
-      loginAck(version, server.version),
+      loginAck(login.version === STRICT ? STRICT : version, server.version),
       changed(change.packet, asked, '4096'),
       ...(acknowledged.length ? [features(acknowledged)] : []),
       done(token.done, version, 0),
