@@ -11,6 +11,8 @@ export type Endpoint = {
   transport: 'tcp' | 'udp'
   port: number
   tls?: true
+  /** A port where proxies are looked for as much: who asks for one is led to it. */
+  proxied?: true
   /** Carries no conversation of its own (FTP's passive data connections). */
   pool?: true
   /** Gives way to whoever else wants it; who comes is led to the service that their first words ask for. */

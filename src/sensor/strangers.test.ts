@@ -3,7 +3,7 @@ import { duplexPair } from 'node:stream'
 import { test } from 'node:test'
 import { Conn } from './conn.ts'
 import type { Running } from './converse.ts'
-import { leadStranger } from './strangers.ts'
+import { leadStranger, leadToProxy } from './strangers.ts'
 
 const named = (name: string, tls = false) =>
   ({ service: { name, session: async () => {}, ...(tls ? { tls: () => ({}) } : {}) } }) as unknown as Running
@@ -49,4 +49,27 @@ test('the silent are led to whoever speaks first on a port that ends like this',
   const names = await Promise.all([2222, 60_022, 2121, 10_023, 60_000].map(async port => (await led(port, []))[0]))
   // There is no telnet in this house.
   assert.deepEqual(names, ['ssh', 'ssh', 'ftp', 'catchall', 'catchall'])
+})
+
+test('who asks for a proxy is led to one, at nobody’s port and at the web’s', async () => {
+  const proxied = new Map([...house, ['proxy', named('proxy')]])
+  const asked = async (words: string, lead: (conn: Conn) => Promise<{ running: Running }>) => {
+    const [client, server] = duplexPair()
+    const conn = new Conn(server)
+    client.write(words)
+    await new Promise(setImmediate)
+    const { running } = await lead(conn)
+    client.destroy()
+    server.destroy()
+    return running.service.name
+  }
+  const web = proxied.get('http')!
+  for (const [words, expected] of [
+    ['CONNECT mx.example.org:25 HTTP/1.0\r\n\r\n', 'proxy'],
+    ['GET http://www.example.com/ HTTP/1.1\r\nHost: a\r\n\r\n', 'proxy'],
+    ['GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'http'],
+  ] as const) {
+    assert.equal(await asked(words, conn => leadStranger(conn, 8118, proxied, nobody)), expected)
+    assert.equal(await asked(words, conn => leadToProxy(conn, proxied, web)), expected)
+  }
 })

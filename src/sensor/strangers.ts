@@ -1,3 +1,4 @@
+import { asksForProxy, PROXY_TELLS } from '#payload/identify/proxy.ts'
 import { type Identity, identify } from '#payload/identify.ts'
 import type { Conn } from './conn.ts'
 import type { Running } from './converse.ts'
@@ -47,9 +48,17 @@ export async function leadStranger(
       continue
     }
     const spoken = found.verdict === 'known' ? found.protocol : found.verdict === 'more' ? found.soFar : undefined
-    const asked = spoken?.protocol === 'tls' ? host('http', true) : host(spoken?.service)
+    const proxy = spoken?.protocol === 'http' && asksForProxy(seen) ? host('proxy') : undefined
+    const asked = proxy ?? (spoken?.protocol === 'tls' ? host('http', true) : host(spoken?.service))
     return asked ?? { running: nobody, tls: false }
   }
   const expected = speaksFirst.find(([own]) => port % 10 ** String(own).length === own)
   return host(expected?.[1]) ?? { running: nobody, tls: false }
+}
+
+/** Whoever asks for a proxy where there is a web server that lets it: to the proxy. The silent wait no longer than others. */
+export async function leadToProxy(conn: Conn, house: ReadonlyMap<string, Running>, web: Running): Promise<Host> {
+  const proxy = house.get('proxy')
+  const asked = proxy && asksForProxy(await conn.glance(PROXY_TELLS, PATIENCE[0]!))
+  return { running: asked ? proxy : web, tls: false }
 }

@@ -8,7 +8,7 @@ import { converse, type Running, type World } from './converse.ts'
 import { PassivePool } from './passive.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
 import type { Endpoint } from './service.ts'
-import { leadStranger } from './strangers.ts'
+import { leadStranger, leadToProxy } from './strangers.ts'
 import { leadInside } from './tunnels.ts'
 
 export type TcpOptions = {
@@ -88,7 +88,9 @@ export function tcpSide(world: World, options: TcpOptions) {
     const stranger = endpoint.spare || endpoint.redirected !== undefined
     const host = stranger
       ? await leadStranger(conn, endpoint.spare ? endpoint.port : who.destination.port, options.house!, running)
-      : { running, tls: endpoint.tls === true }
+      : endpoint.proxied && options.house
+        ? await leadToProxy(conn, options.house, running)
+        : { running, tls: endpoint.tls === true }
     if (host.running !== running) conn.under(limitsOf(host.running))
     const { name } = host.running.service
     counts.set(name, (counts.get(name) ?? 0) + 1)

@@ -43,6 +43,14 @@ describe('An open web proxy, with real clients', () => {
       assert.match(out, /^HTTP_X_FORWARDED_FOR = 127\.0\.0\.1$/m)
       await skep.eventually(asked('http://azenv.net/'))
     })
+    test('finds it where the web server is, too', async () => {
+      const other = `http://127.0.0.1:${skep.offset + 8080}`
+      const { out, err } = await runClient('curl', ['-sS', '-m', '20', '-x', other, 'http://api.ipify.org/'])
+      assert.equal(out, '127.0.0.1', err)
+      const page = await runClient('curl', ['-sS', '-m', '20', '-o', '/dev/null', '-w', '%{http_code}', `${other}/`])
+      assert.equal(page.out, '200')
+      await skep.eventually(ofAction('request', 'http'))
+    })
     test('posts a form', async () => {
       await curl('-d', 'user=someone&password=hunter2', 'http://shop.example.com/login')
       const [event] = await skep.eventually(asked('http://shop.example.com/login'))

@@ -8,7 +8,7 @@ export default service<Options>({
   name: 'http',
   title: 'Web server (nginx or Apache) with its default site',
   replaces: ['snare', 'tanner', 'glastopf', 'h0neytr4p', 'log4pot', 'hellpot', 'honeyaml', 'heralding', 'dionaea'],
-  listen: [tcp(80), tls(443), tcp(8080)],
+  listen: [tcp(80), tls(443), { ...tcp(8080), proxied: true }],
   options,
   limits: { total: 4 * 2 ** 30 },
   tls(persona) {

@@ -1,3 +1,4 @@
+import { asksForProxy, PROXY_TELLS } from '#payload/identify/proxy.ts'
 import type { Conn } from '#sensor/conn.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import type { Answer } from './answer.ts'
@@ -15,7 +16,8 @@ const NONCES = 100
 
 /** A client of the proxy; inside a tunnel, where the web is meant, a client of whoever was asked for. */
 export async function session(conn: Conn, cx: Cx): Promise<void> {
-  if (cx.tunnel && !(await asksForProxy(conn))) return atOrigin(conn, cx, cx.tunnel)
+  // A proxy behind a proxy is asked as one.
+  if (cx.tunnel && !asksForProxy(await conn.glance(PROXY_TELLS, 0.3))) return atOrigin(conn, cx, cx.tunnel)
   const product = cx.options.product === 'Squid' ? squid : tinyproxy
   const visit = { known: new Set<string>(), nonces: new Set<string>() }
   for (;;) {
@@ -28,12 +30,6 @@ export async function session(conn: Conn, cx: Cx): Promise<void> {
     if (answer.tunnel) return cx.handOver(answer.tunnel)
     if (answer.close) return
   }
-}
-
-/** A proxy behind a proxy is asked by CONNECT or with a whole URL. */
-async function asksForProxy(conn: Conn): Promise<boolean> {
-  const begin = (await conn.glance(16, 0.3)).toString('latin1')
-  return /^(?:CONNECT |[A-Z]{3,8} https?:\/)/.test(begin)
 }
 
 async function answerTo(
