@@ -1,8 +1,9 @@
+import { Malformed } from '#codec/malformed.ts'
 import { checkEntry, checkValues, holds, structuralOf } from './check.ts'
 import { csn, type Entry, entryUuid, generalizedTime } from './directory.ts'
 import { formatDn, normaliseDn, normaliseRdns, parseDn, type Rdn } from './dn.ts'
 import { attributeType, comparable } from './schema.ts'
-import { clock, isRoot, type Ldap, shown, treeOf, userOf } from './session.ts'
+import { clock, isRoot, type Ldap, ownTreeOf, shown, treeOf, userOf } from './session.ts'
 import {
   afford,
   attributeOf,
@@ -31,20 +32,23 @@ export function target(ldap: Ldap, name: string, root: string): { rdns: readonly
   const rdns = parseDn(name)
   if (!rdns) return refused(Code.invalidDNSyntax, 'invalid DN')
   if (rdns.length === 0) return refused(Code.unwillingToPerform, root)
-  const tree = treeOf(ldap)
   const key = normaliseRdns(rdns)
-  if (!isOurs(tree, key) && key !== 'cn=config' && !key.endsWith(',cn=config'))
+  if (!isOurs(treeOf(ldap), key) && key !== 'cn=config' && !key.endsWith(',cn=config'))
     return refused(Code.unwillingToPerform, 'no global superior knowledge')
   if (ldap.as.key === '') return refused(Code.strongerAuthRequired, 'modifications require authentication')
-  if (!isOurs(tree, key)) return refused(Code.insufficientAccessRights)
-  return { rdns, tree }
+  if (!isOurs(treeOf(ldap), key)) return refused(Code.insufficientAccessRights)
+  return { rdns, tree: ownTreeOf(ldap) }
 }
+
+/** Values of an attribute, changes of a request: each is compared with each. */
+export const MOST_VALUES = 500
 
 /** Attributes as they stand in an AddRequest, or in a change. */
 export function readPartial(content: Buffer): { type: string; values: string[] } {
   const reader = new Reader(content)
   const type = reader.text()
   const values = Array.from(new Reader(reader.expect(0x31)).rest(), one => one.content.toString('latin1'))
+  if (values.length > MOST_VALUES) throw new Malformed(`${values.length} values of one attribute`)
   return { type, values }
 }
 export const describeValues = (type: string, values: readonly string[]): string =>

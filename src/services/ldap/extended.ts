@@ -13,7 +13,7 @@ import {
   WHO_AM_I,
 } from './root-dse.ts'
 import { attributeType } from './schema.ts'
-import { type Ldap, mayWrite, shown, treeOf, userOf } from './session.ts'
+import { type Ldap, mayWrite, ownTreeOf, shown, userOf } from './session.ts'
 import { afford, keyOf, valuesOf } from './tree.ts'
 import { Code, ok, Reader, type Result, refused } from './wire.ts'
 
@@ -103,7 +103,7 @@ function changePassword(ldap: Ldap, value: Buffer | undefined): Result {
     cx.record.accountChange({ user: shown(user), change: 'password asked for', password: shown(next) })
   if (as.key === '') return refused(Code.strongerAuthRequired, 'only authenticated users may change passwords')
   if (!rdns) return refused(Code.invalidAttributeSyntax, 'Invalid DN')
-  const tree = treeOf(ldap)
+  const tree = ownTreeOf(ldap)
   const node = tree.nodes.get(keyOf(rdns))
   if (!node) return refused(Code.noSuchObject)
   if (old !== undefined && !isOld(ldap, node.key, valuesOf(node.entry, 'userPassword'), userOf(rdns), old))

@@ -131,6 +131,13 @@ function extensible(reader: Reader): Filter {
   return { kind: 'matching', rule, name, type, value, dn: dn ?? false, wanted: by && normalise(by, value) }
 }
 
+/** Items of a filter, which each entry is held against. */
+export function sizeOf(filter: Filter): number {
+  if (filter.kind === 'not') return 1 + sizeOf(filter.part)
+  if (filter.kind !== 'and' && filter.kind !== 'or') return 1
+  return filter.parts.reduce((sum, part) => sum + sizeOf(part), 1)
+}
+
 /** What a filter may look at: values of an attribute that the reader may see. */
 export type Look = {
   values(node: Node, type: AttributeType): readonly string[]

@@ -1,4 +1,15 @@
-import { describeValues, FULL, isResult, NOT_FOUND, readPartial, stamp, target, without } from './change.ts'
+import { Malformed } from '#codec/malformed.ts'
+import {
+  describeValues,
+  FULL,
+  isResult,
+  MOST_VALUES,
+  NOT_FOUND,
+  readPartial,
+  stamp,
+  target,
+  without,
+} from './change.ts'
 import { checkEntry, checkValues, holds } from './check.ts'
 import type { Entry } from './directory.ts'
 import type { AttributeType } from './schema.ts'
@@ -18,6 +29,7 @@ export function modify(ldap: Ldap, content: Buffer): Result {
     const change = new Reader(one.content)
     return { operation: change.integer(0x0a), ...readPartial(change.expect(0x30)) }
   })
+  if (changes.length > MOST_VALUES) throw new Malformed(`${changes.length} changes`)
   const line = changes.map(
     one => `${NAMES[one.operation] ?? one.operation}: ${describeValues(one.type, one.values) || one.type}`,
   )
@@ -71,6 +83,7 @@ function apply(entry: Entry, { operation, values }: Change, type: AttributeType)
     case 'add': {
       const at = values.findIndex(value => holds(attribute, value))
       if (at >= 0) return refused(Code.attributeOrValueExists, `modify/add: ${type.name}: value #${at} already exists`)
+      if ((attribute?.values.length ?? 0) + values.length > MOST_VALUES) return FULL
       if (attribute) attribute.values.push(...values)
       else entry.attributes.push({ type: type.name, values: [...values] })
       return undefined

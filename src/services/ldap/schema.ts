@@ -68,7 +68,8 @@ for (const description of openldap.attributeTypes) {
     kept: of.has('NO-USER-MODIFICATION'),
     operational: of.has('USAGE') && of.get('USAGE')![0] !== 'userApplications',
   }
-  for (const name of [...names, type.oid]) types.set(name.toLowerCase(), type)
+  // As entries have it too, so that most look-ups are one.
+  for (const name of [...names, type.oid]) types.set(name.toLowerCase(), type).set(name, type)
 }
 // slapd's own, which it hides: where its configuration is.
 types.set('configcontext', {
@@ -95,7 +96,7 @@ for (const description of openldap.objectClasses) {
 
 /** By name or number, options (`;lang-de`) aside. */
 export const attributeType = (description: string): AttributeType | undefined =>
-  types.get(description.replace(/;.*/s, '').toLowerCase())
+  types.get(description) ?? types.get(description.replace(/;.*/s, '').toLowerCase())
 export const objectClass = (name: string): ObjectClass | undefined => classes.get(name.toLowerCase())
 
 export const isA = (type: AttributeType | undefined, of: AttributeType): boolean =>

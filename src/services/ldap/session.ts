@@ -1,5 +1,6 @@
 import type { Access } from '#access/access.ts'
 import { text } from '#events/text.ts'
+import type { Persona } from '#persona/persona.ts'
 import type { Conn } from '#sensor/conn.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import { rootDnOf } from './directory.ts'
@@ -23,8 +24,37 @@ export type Ldap = {
   saslDetail: string
 }
 
-/** The attacker's own directory. */
-export const treeOf = ({ cx }: Ldap): Tree => cx.attacker(() => ({ tree: plant(cx.persona) })).tree
+/** Nobody's changes: what all who only read have in common. */
+const shared = new WeakMap<Persona, Tree>()
+function sharedTree(persona: Persona): Tree {
+  const tree = shared.get(persona) ?? plant(persona)
+  shared.set(persona, tree)
+  return tree
+}
+
+/** Bytes that a directory takes before anything was added to it. */
+const BARE = 40_000
+type Own = { tree: Tree | undefined; weight(): number; drop(): void }
+const stateOf = ({ cx }: Ldap): Own =>
+  cx.attacker(() => {
+    const own: Own = {
+      tree: undefined,
+      weight: () => (own.tree ? BARE + 2 * own.tree.changed : 0),
+      drop: () => {
+        own.tree = undefined
+      },
+    }
+    return own
+  })
+
+/** The directory as this attacker sees it, to be read. */
+export const treeOf = (ldap: Ldap): Tree => stateOf(ldap).tree ?? sharedTree(ldap.cx.persona)
+/** The attacker's own copy, to be changed. */
+export function ownTreeOf(ldap: Ldap): Tree {
+  const state = stateOf(ldap)
+  state.tree ??= plant(ldap.cx.persona)
+  return state.tree
+}
 
 export const isRoot = ({ as, cx }: Ldap): boolean => as.key !== '' && as.key === normaliseDn(rootDnOf(cx.persona))
 

@@ -22,7 +22,16 @@ export type Reader = {
 }
 
 /** The attacker's own spool: what they post is there when they come back. */
-export const spoolOf = ({ cx }: Reader): Spool => cx.attacker(() => ({ spool: fill(cx.persona) })).spool
+export const spoolOf = ({ cx }: Reader): Spool =>
+  cx.attacker(() => ({
+    spool: fill(cx.persona),
+    weight() {
+      return 2 * this.spool.added
+    },
+    drop() {
+      this.spool = fill(cx.persona)
+    },
+  })).spool
 
 /** Milliseconds since the epoch by the machine's clock. */
 export const clock = ({ cx }: Reader): number => cx.now() + cx.persona.clockSkew
