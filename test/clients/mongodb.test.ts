@@ -50,7 +50,13 @@ type Database = {
   }
   listCollections(): Cursor
 }
-type Client = { connect(): Promise<Client>; db(name: string): Database; close(): Promise<void> }
+type Heartbeat = { awaited: boolean; failure?: Error }
+type Client = {
+  connect(): Promise<Client>
+  db(name: string): Database
+  close(): Promise<void>
+  on(event: string, hear: (beat: Heartbeat) => void): void
+}
 type Driver = {
   MongoClient: new (url: string, options?: object) => Client
   Long: { fromString(text: string): unknown }
@@ -164,6 +170,17 @@ describe('MongoDB without a password, with real clients', () => {
     })
     await skep.eventually(saying('environment', 'a-scanner'))
   })
+  test('a driver is kept informed by one greeting that has many answers', { skip: noDrivers }, () =>
+    withDriver({ heartbeatFrequencyMS: 500, serverMonitoringMode: 'stream' }, async client => {
+      let beats = 0
+      await new Promise<void>((resolve, reject) => {
+        client.on('serverHeartbeatFailed', ({ failure }) => reject(failure ?? new Error('No heartbeat')))
+        client.on('serverHeartbeatSucceeded', ({ awaited }) => {
+          if (awaited && ++beats === 3) resolve()
+        })
+      })
+    }),
+  )
   test('compressed with zlib', { skip: noDrivers }, () =>
     withDriver({ compressors: ['zlib'] }, async client => {
       const wide = client.db('lab').collection('wide')
@@ -315,6 +332,24 @@ describe('MongoDB behind a password', () => {
       assert.equal(login!.skep.login.password, 's3cret-word')
       assert.match(await crack(mode, login!.skep.login.hash!, ['sunflower', 's3cret-word']), /:s3cret-word/)
     })
+  test('a user that was made can log in, and the one that was dropped cannot', {
+    skip: python ? false : 'python3-pymongo not installed',
+  }, async () => {
+    const program = `
+import pymongo
+def come(user, word): return pymongo.MongoClient('127.0.0.1', ${port}, username=user, password=word, serverSelectionTimeoutMS=20000)
+c = come('root', 's3cret-word')
+c.admin.command('createUser', 'support', pwd='n0-list-has-it', roles=['root'])
+assert [u['user'] for u in c.admin.command('usersInfo', 1)['users']] == ['support']
+print(come('support', 'n0-list-has-it').admin.command('connectionStatus')['authInfo']['authenticatedUsers'])
+c.admin.command('dropUser', 'support')
+try: come('support', 'n0-list-has-it').list_database_names(); raise SystemExit('no error')
+except pymongo.errors.OperationFailure as e: print(e.code)
+`
+    const { out, err } = await runClient(python!, ['-c', program])
+    assert.equal(out, "[{'user': 'support', 'db': 'admin'}]\n18\n", err)
+    await skep.eventually(saying('account-change', 'n0-list-has-it'))
+  })
   test('nobody else is told anything', { skip: python ? false : 'python3-pymongo not installed' }, async () => {
     const program = `
 import pymongo

@@ -81,11 +81,16 @@ export async function saslContinue(session: Session, command: Doc): Promise<Doc>
     record(session, scram, {}, false)
     throw failed()
   }
-  const { password, hash, signature } = await proved(cx, scram, withoutProof, proof)
+  const own = session.server.passwords.get(`${scram.db}.${scram.user}`)
+  const { password, hash, signature } = await proved(cx, scram, withoutProof, proof, own)
   const access = accessOf(cx, cx.options.access)
   // Without the password there is no signature of our own to answer with: such a guess counts, and fails.
   const good =
-    password === undefined ? access.password(scram.user, `\0${hash}`) && false : access.password(scram.user, password)
+    own !== undefined
+      ? password === own
+      : password === undefined
+        ? access.password(scram.user, `\0${hash}`) && false
+        : access.password(scram.user, password)
   record(session, scram, { hash, ...(password === undefined ? {} : { password }) }, good)
   if (!good || signature === undefined) throw failed()
   if (scram.skipEmpty) {

@@ -41,10 +41,10 @@ const NEW = 20
 type Known = { verifiers: Map<string, Promise<Verifier[]>>; since: number; made: number }
 const known = new WeakMap<Cx['persona'], Known>()
 
-function verifiersOf(cx: Cx, scram: Scram): Promise<Verifier[]> {
+function verifiersOf(cx: Cx, scram: Scram, own: string | undefined): Promise<Verifier[]> {
   const all: Known = known.get(cx.persona) ?? { verifiers: new Map(), since: cx.now(), made: 0 }
   known.set(cx.persona, all)
-  const words = wordsOf(cx)
+  const words = own === undefined ? wordsOf(cx) : [own]
   const key = [scram.mechanism, scram.db, scram.user, ...words].join('\0')
   const found = all.verifiers.get(key)
   if (found) return found
@@ -78,16 +78,17 @@ function candidates(user: string, more: readonly string[]): string[] {
   return [...new Set([...more.slice(0, 64), user, `${user}123`, ...likely])]
 }
 
-/** What a client's last message proves: the password if it is a likely one, and what a cracker needs. */
+/** What a client's last message proves: the password if it is a likely one, or the user's `own`, and what a cracker needs. */
 export async function proved(
   cx: Cx,
   scram: Scram,
   without: string,
   proof: Buffer,
+  own: string | undefined,
 ): Promise<{ password?: string; hash: string; signature?: string }> {
   const kind = kinds[scram.mechanism]
   const exchange = Buffer.from(`${scram.bare},${scram.challenge},${without}`, 'latin1')
-  const found = (await verifiersOf(cx, scram)).find(one => fits(kind, one, proof, exchange))
+  const found = (await verifiersOf(cx, scram, own)).find(one => fits(kind, one, proof, exchange))
   const salt = scram.salt.toString('base64')
   if (!found)
     return {

@@ -25,6 +25,8 @@ export type Server = {
   store: Store
   /** Users made by createUser: `admin.name` to what was given. */
   users: Map<string, Doc>
+  /** What they were given to log in with, Latin-1. */
+  passwords: Map<string, string>
   cursors: Map<bigint, Cursor>
   startedAt: number
   pid: number
@@ -55,6 +57,7 @@ export function newServer(cx: Cx): Server {
     series: [major, minor],
     store,
     users: new Map(),
+    passwords: new Map(),
     cursors: new Map(),
     startedAt,
     pid: 600 + (persona.derive('mongodb pid', 2).readUInt16BE() % 900),
@@ -74,6 +77,7 @@ export function newServer(cx: Cx): Server {
       store.clear()
       server.cursors.clear()
       server.users.clear()
+      server.passwords.clear()
       seed(server, persona)
     },
   }

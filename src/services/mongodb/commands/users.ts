@@ -1,4 +1,3 @@
-import { accessOf } from '#access/access.ts'
 import { text } from '#events/text.ts'
 import { badValue, MongoError } from '../errors.ts'
 import { uuid, uuidValue } from '../state.ts'
@@ -15,15 +14,15 @@ function userAt({ command, name }: Request): string {
 const roles = (value: Value | undefined, db: string): Value[] =>
   (isArray(value) ? value : []).slice(0, 50).map(role => (typeof role === 'string' ? doc({ role, db }) : role))
 
-/** A user with this password is known from now on: the account change is told, and the log-in lets it in. */
-function known({ session }: Request, user: string, password: Value | undefined, change: string): void {
-  const { cx } = session
+/** A user with this password is known from now on: the account change is told, and the log-in lets it in, here alone. */
+function known({ session, db }: Request, user: string, password: Value | undefined, change: string): void {
+  const { cx, server } = session
   cx.record.accountChange({
     user: said(user),
     change,
     ...(typeof password === 'string' ? { password: said(password) } : {}),
   })
-  if (typeof password === 'string') accessOf(cx, cx.options.access).changed(user, password)
+  if (typeof password === 'string') server.passwords.set(`${db}.${user}`, password.slice(0, 256))
 }
 
 const createUser: Run = request => {
@@ -66,6 +65,7 @@ const dropUser: Run = request => {
   const user = userAt(request)
   if (!session.server.users.delete(`${db}.${user}`))
     throw new MongoError('UserNotFound', `User '${user.slice(0, 128)}@${db}' not found`)
+  session.server.passwords.delete(`${db}.${user}`)
   session.cx.record.accountChange({ user: said(user), change: 'removed' })
   return doc({ ok: 1 })
 }
@@ -104,7 +104,11 @@ export const users: Commands = [
     'dropAllUsersFromDatabase',
     ({ session, db }) => {
       const before = session.server.users.size
-      for (const [key, user] of session.server.users) if (user.get('db') === db) session.server.users.delete(key)
+      for (const [key, user] of session.server.users) {
+        if (user.get('db') !== db) continue
+        session.server.users.delete(key)
+        session.server.passwords.delete(key)
+      }
       return doc({ n: { is: 'int', n: before - session.server.users.size }, ok: 1 })
     },
   ],
