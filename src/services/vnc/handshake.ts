@@ -39,7 +39,16 @@ export async function handshake(conn: Conn, cx: Cx): Promise<boolean> {
   } else {
     await conn.write(Buffer.of(offered.length, ...offered))
     chosen = (await conn.read(1))[0]!
-    if (!offered.some(type => type === chosen)) return false
+    if (!offered.some(type => type === chosen)) {
+      // RealVNC 4.1.1 let in whoever chose not to be asked.
+      if (chosen === Security.None)
+        cx.record.exploit({
+          id: 'CVE-2006-2369',
+          name: 'RealVNC authentication bypass',
+          evidence: 'Security type 1 (None) was chosen and not offered',
+        })
+      return false
+    }
   }
   const good = await prove(conn, cx, chosen)
   if (good === true) {

@@ -97,6 +97,15 @@ test('who comes too often without a log-in is turned away for a while, and a log
     assert.equal((await guess()).heard.toString('latin1'), 'RFB 003.003\n\0\0\0\0\0\0\0\x1aToo many security failures')
 })
 
+test('whoever chooses not to be asked, without being offered it, is recognised and not let in', async () => {
+  const { events, heard } = await play(vnc, [Buffer.from('RFB 003.008\n\x01\x01')])
+  assert.deepEqual(
+    events.map(({ name, details }) => [name, (details as { id: string }).id]),
+    [['exploit', 'CVE-2006-2369']],
+  )
+  assert.equal(heard.length, 15)
+})
+
 test('two to four words are wrong, then a guesser is in; nothing is let in that access refuses', async () => {
   const memory = new Map<string, object>()
   const outcomes: string[] = []
