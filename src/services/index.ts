@@ -26,6 +26,7 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['mysql', () => import('./mysql/index.ts')],
   ['nntp', () => import('./nntp/index.ts')],
   ['ntp', () => import('./ntp/index.ts')],
+  ['pjl', () => import('./pjl/index.ts')],
   ['pop3', () => import('./pop3/index.ts')],
   ['pptp', () => import('./pptp/index.ts')],
   ['proxy', () => import('./proxy/index.ts')],
