@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
 import { test } from 'node:test'
+import { protocolOf } from '#payload/identify.ts'
 import { listeningRecorder, testContext } from '#services/testing/play.ts'
+import { parseTalk } from '#services/testing/talk.ts'
 import { readDocument, writeDocument } from './bson.ts'
 import { compress, decompress } from './compress.ts'
 import { crc32c } from './crc32c.ts'
@@ -216,5 +220,14 @@ test('commands that would take everything end as ones that took too long', async
   for (const stages of bombs) {
     const answer = await say(doc({ aggregate: 'l', pipeline: stages, cursor: doc({}) }))
     assert.match(jsonOf(answer, 300), /^\{"ok":0,"errmsg":"(?:operation exceeded time limit|BSONObj size is invalid)"/)
+  }
+})
+
+test('whoever begins like this on another port is led here', () => {
+  const folder = path.join(import.meta.dirname, 'talks')
+  for (const file of fs.readdirSync(folder)) {
+    if (file === 'http.talk') continue
+    const { steps } = parseTalk(fs.readFileSync(path.join(folder, file), 'utf8'))
+    assert.equal(protocolOf(steps[0]!.client, 4711)?.protocol, 'mongodb', file)
   }
 })
