@@ -78,6 +78,7 @@ const absent = () => [...packages].filter(([program]) => missing(program)).flatM
 const modules = [
   'asyncssh',
   'ldap3',
+  'irc',
   'kafka',
   'paho.mqtt',
   'impacket',

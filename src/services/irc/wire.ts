@@ -1,5 +1,6 @@
 import { text } from '#events/text.ts'
 import type { Conn } from '#sensor/conn.ts'
+import { Malformed } from '#sensor/endings.ts'
 
 /** A line of a client's (RFC 2812 §2.3.1). Latin-1. */
 export type Message = { prefix?: string; command: string; params: string[]; line: string }
@@ -11,15 +12,11 @@ export const LINE = 512
 
 /** The next line, without CR and LF; `undefined` when it is longer than any may be. */
 export async function readLine(conn: Conn): Promise<string | undefined> {
-  for (let want = 1; ; ) {
-    const view = await conn.peek(want)
-    const end = view.indexOf(10)
-    if (end >= 0 || view.length < want) {
-      const line = (await conn.read(end < 0 ? Math.max(view.length, 1) : end + 1)).toString('latin1')
-      return end + 1 > LINE ? undefined : line.replace(/[\r\n]+$/, '')
-    }
-    if (view.length > LINE) return undefined
-    want = view.length + 1
+  try {
+    return (await conn.readUntil('\n', LINE - 1)).toString('latin1').replace(/[\r\n]+$/, '')
+  } catch (error) {
+    if (error instanceof Malformed) return undefined
+    throw error
   }
 }
 
