@@ -176,7 +176,12 @@ function binary(e: Extract<Expression, { is: 'binary' }>, scope: Scope): Value {
 
 function call(e: Extract<Expression, { is: 'call' }>, scope: Scope): Value {
   const { engine } = scope
-  if (e.over) return e.name === 'row_number' || e.name === 'rank' ? 1n : e.name === 'count' ? BigInt(1) : null
+  if (e.over && e.name === 'row_number') {
+    const next = (scope.numbered.get(e) ?? 0n) + 1n
+    scope.numbered.set(e, next)
+    return next
+  }
+  if (e.over) return e.name === 'rank' ? 1n : e.name === 'count' ? BigInt(1) : null
   if (aggregates.has(e.name)) {
     // It belongs to the nearest query that gathers.
     let owner: Scope | undefined = scope

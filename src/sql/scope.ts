@@ -19,6 +19,8 @@ export class Scope {
   /** Tables that WITH names for the query. */
   common: ReadonlyMap<string, { fields: Field[]; rows: () => readonly Row[] }> | undefined
   readonly types = new Map<Expression, Type>()
+  /** ROW_NUMBER of the row at hand, by the call that asks for it. */
+  readonly numbered = new Map<Expression, bigint>()
   readonly #found = new Map<Expression, { scope: Scope; index: number }>()
 
   constructor(engine: Engine, fields: readonly Field[], outer?: Scope) {

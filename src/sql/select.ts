@@ -199,6 +199,7 @@ function plainRows(part: Part): Row[] {
   const { engine, items, scope, query, select, outer } = part
   const source = passing(part)
   scope.clause = 'field list'
+  scope.numbered.clear()
   // Without an order, what LIMIT leaves out is not computed: SLEEP in it would be felt.
   const most = query.order.length || select.distinct ? Number.POSITIVE_INFINITY : lastRow(query, engine, outer)
   const projected: Projected[] = []

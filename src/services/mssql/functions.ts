@@ -108,7 +108,7 @@ function about(session: Session): Named[] {
     ...each('has_dbaccess has_perms_by_name permissions objectproperty objectpropertyex indexproperty', yes(0, 5)),
     ['columnproperty', loose([3, 3], int, ([id, column, property]) => columnProperty(session, id, column, property))],
     ['host_name', fixed(sysname, () => session.host)],
-    ['host_id', fixed({ name: 'char', length: 10 }, () => '      4312')],
+    ['host_id', fixed({ name: 'char', length: 10 }, () => String(1000 + session.id * 7).padStart(10))],
     ['app_name', fixed(sysname, () => session.app)],
     ['newid', fixed({ name: 'uniqueidentifier' }, () => guidText(cx.random(16)))],
     ['newsequentialid', fixed({ name: 'uniqueidentifier' }, () => guidText(cx.random(16)))],

@@ -66,7 +66,10 @@ async function credentials(wire: Wire, cx: Cx, server: Server): Promise<{ login:
       continue
     }
     wire.between = undefined
-    if (sealed && chosen === encryption.off) await sealed.lift()
+    if (sealed && chosen === encryption.off) {
+      await sealed.lift()
+      cx.encrypted = false
+    }
     if (type === packetType.login) return { login: parseLogin7(data), old: false }
     if (type === packetType.oldLogin) return { login: parseOldLogin(data), old: true }
     throw new Malformed(`A packet of type ${type} before the log-in`)

@@ -79,7 +79,7 @@ const folders = new Map([
   ['/var/opt/mssql', '.system/ data/ log/ mssql.conf secrets/'],
   [
     '/var/opt/mssql/log',
-    'HkEngineEventFile_0_133000000000000000.xel errorlog errorlog.1 log.trc sqlagentstartup.log system_health_0_133000000000000000.xel',
+    'HkEngineEventFile_0_STARTED.xel errorlog errorlog.1 log.trc sqlagentstartup.log system_health_0_STARTED.xel',
   ],
   ['/var/opt/mssql/secrets', 'machine-key'],
   ['/tmp', ''],
@@ -102,7 +102,10 @@ export function listed(session: Session, path: string): { name: string; file: bo
   const own = [...session.server.files.keys()]
     .filter(name => name.startsWith(`${folder}/`) && !name.slice(folder.length + 1).includes('/'))
     .map(name => name.slice(folder.length + 1))
-  return [...(folders.get(folder) ?? '').split(' ').filter(Boolean), ...data, ...own].map(name => ({
+  // Files of events bear the start's FILETIME.
+  const started = String((BigInt(session.server.startedAt) + 11_644_473_600_000n) * 10_000n)
+  const known = (folders.get(folder) ?? '').replaceAll('STARTED', started)
+  return [...known.split(' ').filter(Boolean), ...data, ...own].map(name => ({
     name: name.replace(/\/$/, ''),
     file: !name.endsWith('/'),
   }))

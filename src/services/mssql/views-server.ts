@@ -1,5 +1,6 @@
 import type { View } from './catalog.ts'
 import { type Configuration, configurations, runningValue, setValue } from './configure.ts'
+import { guidText } from './parameters.ts'
 import { isMember, principals } from './people.ts'
 import { now, type Session, serverName } from './state.ts'
 import { empty, stamp, view } from './views-define.ts'
@@ -108,7 +109,7 @@ const sessions = (session: Session) => {
   const own = {
     session_id: BigInt(session.id),
     spid: BigInt(session.id),
-    connection_id: 'A4E2F6D0-0000-4000-8000-0000000000AA',
+    connection_id: guidText(cx.persona.derive(`mssql connection ${session.id}`, 16)),
     login_time: stamp(session.connectedAt),
     connect_time: stamp(session.connectedAt),
     host_name: session.host,
