@@ -30,7 +30,7 @@ export type Form = {
   incremental: boolean
   nameOf(kind: 'uid' | 'gid', id: number): string | undefined
   /** A checksum of the content, for `-c`. */
-  sum?: (entry: Entry) => Promise<Buffer>
+  sum?: (entry: Entry) => Promise<Buffer> | Buffer
 }
 
 const Flag = {

@@ -53,12 +53,16 @@ async function sendLists(transfer: Transfer): Promise<List[]> {
   const last = nothingBefore()
   const top: List['files'] = []
   for (const said of request.paths.slice(0, 100)) top.push(...(await listed(transfer, said)))
-  if (request.checksum) form.sum = entry => contentSum(fs, sum, [...top, ...lists.flatMap(l => l.files)], entry)
+  const paths = new Map<Entry, string>()
+  if (request.checksum) form.sum = entry => sum.of(fs.readFile(paths.get(entry)!, kernel))
   const lists: List[] = []
   const put = async (files: List['files']): Promise<void> => {
     const before = lists.at(-1)
     lists.push({ start: before ? before.start + before.files.length + 1 : form.incremental ? 1 : 0, files })
-    for (const { entry } of files) await putEntry(wire, form, last, entry)
+    for (const { entry, path } of files) {
+      paths.set(entry, path)
+      await putEntry(wire, form, last, entry)
+    }
     putEnd(wire, form)
   }
   top.sort((a, b) => inOrder(a.entry, b.entry))
@@ -161,11 +165,6 @@ function entryOf(fs: FileSystem, path: string, name: string, known?: Stat): Entr
     gid: stat.gid,
     ...(stat.type === 'symlink' ? { target: fs.readlink(path, kernel) } : {}),
   }
-}
-
-async function contentSum(fs: FileSystem, sum: Transfer['sum'], files: List['files'], entry: Entry): Promise<Buffer> {
-  const found = files.find(file => file.entry === entry)
-  return sum.of(found ? fs.readFile(found.path, kernel) : Buffer.alloc(0))
 }
 
 /** Files as they are asked for, in three phases, each ended by the client (sender.c: send_files); false when it failed. */
