@@ -7,7 +7,7 @@ import { type Doc, int, isArray, isDoc, type Tagged, type Value } from './value.
 const DEPTH = 180
 const ELEMENTS = 200_000
 /** Largest document (BSONObjMaxUserSize). */
-export const DOCUMENT = 16 << 20
+const DOCUMENT = 16 << 20
 
 /** One document that fills `bytes` from `at`; `Malformed` for anything the format does not know. */
 export function readDocument(bytes: Buffer, at = 0): { doc: Doc; end: number } {

@@ -37,7 +37,7 @@ const codes = {
   OutOfDiskSpace: 14_031,
   IndexKeySpecsConflict: 86,
 } as const
-export type CodeName = keyof typeof codes
+type CodeName = keyof typeof codes
 
 /** An answer with `ok: 0`. A number stands for an error that has no name but `Location` and itself. */
 export class MongoError extends Error {

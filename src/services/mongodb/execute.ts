@@ -26,12 +26,12 @@ const free = new Set(
 )
 /** What drivers say by themselves, which is no news; a log-in has its own event. */
 const unheard = new Set('hello isMaster ismaster saslStart saslContinue endSessions getnonce authenticate'.split(' '))
-/** Fields that every command may have. */
+/** Characters of a command that its event shows. */
 const SHOWN = 8192
 /** Bytes of a command from which it is kept as a sample too. */
 const LARGE = 64 << 10
 
-export const lineOf = (command: Doc): string => text(Buffer.from(jsonOf(command, SHOWN), 'latin1'), SHOWN + 8)
+const lineOf = (command: Doc): string => text(Buffer.from(jsonOf(command, SHOWN), 'latin1'), SHOWN + 8)
 
 /** One command of the database `db`, and its answer. */
 export async function execute(session: Session, db: string, command: Doc): Promise<Doc> {

@@ -64,7 +64,7 @@ function greet(session: Session, command: Doc): void {
   session.cx.record.environment({ name: 'client', value })
 }
 
-export const topology = ({ server }: Session): Doc => doc({ processId: server.process, counter: 0n })
+const topology = ({ server }: Session): Doc => doc({ processId: server.process, counter: 0n })
 
 /**
  * Seconds that the answer may be held back since nothing changes: the client named the topology that it knows and how long

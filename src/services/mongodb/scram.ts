@@ -11,7 +11,7 @@ export const kinds = {
   'SCRAM-SHA-256': { hash: 'sha256', iterations: 15_000, salt: 28, bytes: 32, mode: 1 },
 } as const
 
-export type Verifier = { password: string; stored: Buffer; server: Buffer }
+type Verifier = { password: string; stored: Buffer; server: Buffer }
 type Kind = (typeof kinds)[keyof typeof kinds]
 const hmac = ({ hash }: Kind, key: Buffer, words: string | Buffer): Buffer =>
   createHmac(hash, key).update(words).digest()

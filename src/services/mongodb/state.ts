@@ -8,7 +8,7 @@ import { binary, type Doc, type ObjectId, oid, type Value } from './value.ts'
 export type Cx = TcpContext<Options>
 
 /** Documents that were found and not yet taken. */
-export type Cursor = {
+type Cursor = {
   id: bigint
   db: string
   collection: string

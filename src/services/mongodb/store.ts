@@ -10,7 +10,7 @@ export const MOST = { collections: 500, indexes: 64, users: 50, databases: 100 }
 /** What a document costs beside its bytes. */
 const OVERHEAD = 96
 
-export type Index = { name: string; key: Doc; options: Doc }
+type Index = { name: string; key: Doc; options: Doc }
 export type Collection = {
   name: string
   /** Documents as BSON, by their `_id`, in the order of their coming. */

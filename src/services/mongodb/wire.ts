@@ -75,7 +75,7 @@ async function readBytes(conn: Conn, length: number): Promise<Buffer> {
 const CHECKSUM = 1
 const MORE = 2
 const EXHAUST = 1 << 16
-export type Msg = {
+type Msg = {
   body: Doc
   checksum: boolean
   /** The client waits for no answer (an unacknowledged write). */
@@ -135,7 +135,7 @@ function readSequence(body: Buffer, start: number): { name: string; docs: Doc[];
   return { name: body.toString('latin1', start + 4, nul), docs, next }
 }
 
-export type Query = {
+type Query = {
   collection: string
   skip: number
   count: number
@@ -187,7 +187,7 @@ export function readLegacy(
   return { collection: body.toString('latin1', 4, nul), flags, cursor, docs }
 }
 
-export type Answering = { id: number; to: number; compressor: number | undefined; checksum?: boolean; more?: boolean }
+type Answering = { id: number; to: number; compressor: number | undefined; checksum?: boolean; more?: boolean }
 
 /** An OP_MSG of one document. */
 export function msg(doc: Doc, how: Answering): Buffer {

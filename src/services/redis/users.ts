@@ -156,7 +156,7 @@ function allowed({ all, commands }: Pick<User, 'all' | 'commands'>, name: string
   return good
 }
 
-export type Refusal = { reason: 'command' | 'key' | 'channel'; object: string }
+type Refusal = { reason: 'command' | 'key' | 'channel'; object: string }
 /** What these words may not do (acl.c, ACLCheckAllUserCommandPerm); nothing when they may. */
 export function refusalOf(user: User, args: readonly string[]): Refusal | undefined {
   const name = args[0]!.toLowerCase()

@@ -1,7 +1,7 @@
 import { MongoError } from '../errors.ts'
 import { matcher } from '../query/match.ts'
 import { uuid, uuidValue } from '../state.ts'
-import { type Collection, MOST, type Store } from '../store.ts'
+import { type Collection, MOST } from '../store.ts'
 import { type Doc, doc, int, isArray, isDoc, numberOf, truthy, type Value } from '../value.ts'
 import {
   arrayAt,
@@ -277,10 +277,6 @@ const validate: Run = request => {
     ok: 1,
   })
 }
-
-/** Bytes of all databases, as listDatabases sums them up. */
-export const sizeOnDisk = (store: Store): number =>
-  [...store.databases.values()].reduce((sum, database) => sum + figures(database.values()).storage, 0)
 
 export const catalog: Commands = [
   ['listDatabases', listDatabases],

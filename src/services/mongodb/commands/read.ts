@@ -74,7 +74,7 @@ export function cursorOf(
   return doc({ cursor: doc({ firstBatch: first, id, ns: namespace(request, collection) }), ok: 1 })
 }
 /** Takes documents off the front. */
-export function takeBatch(docs: Doc[], most: number): Doc[] {
+function takeBatch(docs: Doc[], most: number): Doc[] {
   let bytes = 0
   let count = 0
   while (count < docs.length && count < most) {

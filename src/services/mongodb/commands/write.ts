@@ -1,4 +1,3 @@
-import { readDocument } from '../bson.ts'
 import { badValue, failedToParse, MongoError } from '../errors.ts'
 import { left } from '../exploits.ts'
 import { jsonOf } from '../json.ts'
@@ -245,10 +244,6 @@ const findAndModify: Run = request => {
     ok: 1,
   })
 }
-
-/** What of a collection is there, whole: for $out and renames. */
-export const wholeOf = (collection: Collection): Doc[] =>
-  [...collection.docs.values()].map(packed => readDocument(packed).doc)
 
 export const writing: Commands = [
   ['insert', insert],

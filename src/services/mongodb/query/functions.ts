@@ -5,7 +5,7 @@ import type { Work } from '../work.ts'
 import { compare, keyOf, same } from './compare.ts'
 
 /** Functions of aggregation expressions, their arguments worked out already. */
-export type Given = readonly (Value | undefined)[]
+type Given = readonly (Value | undefined)[]
 type Run = (given: Given, work: Work) => Value | undefined
 const missing = (value: Value | undefined): boolean => value === undefined || value === null || isA(value, 'undefined')
 

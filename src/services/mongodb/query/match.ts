@@ -7,7 +7,7 @@ import { partsOf, valuesAt } from './path.ts'
 import { patternOf } from './pattern.ts'
 
 /** Whether a document is one that a filter asks for. */
-export type Matches = (doc: Doc, work: Work) => boolean
+type Matches = (doc: Doc, work: Work) => boolean
 /** Whether a value is; `undefined` is a field that is not there. */
 type Test = (value: Value | undefined, work: Work) => boolean
 const DEPTH = 60

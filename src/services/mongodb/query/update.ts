@@ -7,7 +7,7 @@ import { matcher } from './match.ts'
 import { copied, get, type Place, partsOf, placeOf, put, remove } from './path.ts'
 import { sorter } from './shape.ts'
 
-export type Circumstances = { work: Work; now: number; inserting: boolean }
+type Circumstances = { work: Work; now: number; inserting: boolean }
 /** Items that an array may have after $push and its like. */
 const ITEMS = 100_000
 

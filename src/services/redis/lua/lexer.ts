@@ -9,7 +9,7 @@ export type Token = {
 /** What is wrong with a script's text, as `luaL_loadbuffer` says it: `user_script:1: '=' expected near '<eof>'`. */
 export class CompileError extends Error {}
 
-export const keywords: ReadonlySet<string> = new Set(
+const keywords: ReadonlySet<string> = new Set(
   'and break do else elseif end false for function if in local nil not or repeat return then true until while'.split(
     ' ',
   ),
