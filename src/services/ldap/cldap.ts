@@ -21,8 +21,8 @@ export function answer(packet: Buffer, cx: Context<Options>): Withheld | undefin
 }
 
 /** Bytes that the root DSE has with all its attributes. */
-const size = ({ persona }: Context<Options>): number =>
-  rootDse(persona, false).attributes.reduce(
+const size = ({ persona, options }: Context<Options>): number =>
+  rootDse(persona, false, options.ntlm).attributes.reduce(
     (sum, { type, values }) => sum + type.length + 6 + values.reduce((all, value) => all + value.length + 2, 0),
     40,
   )

@@ -33,7 +33,7 @@ export function compare(ldap: Ldap, content: Buffer): Result {
 }
 
 function entryOf(ldap: Ldap, key: string, rdns: Parameters<typeof nearest>[1]) {
-  if (key === '') return { key, entry: rootDse(ldap.cx.persona, ldap.cx.encrypted) }
+  if (key === '') return { key, entry: rootDse(ldap.cx.persona, ldap.cx.encrypted, ldap.cx.options.ntlm) }
   const tree = treeOf(ldap)
   if (!isOurs(tree, key)) return refused(Code.noSuchObject)
   return tree.nodes.get(key) ?? NOT_FOUND(nearest(tree, rdns))

@@ -36,7 +36,7 @@ export const extensionsOf = (persona: Persona): readonly string[] => [
   ...(isOld(persona) ? [] : [END_TRANSACTION, START_TRANSACTION]),
 ]
 
-export const rootDse = (persona: Persona, encrypted: boolean): Entry =>
+export const rootDse = (persona: Persona, encrypted: boolean, windows: boolean): Entry =>
   entry('', [
     ['objectClass', 'top', 'OpenLDAProotDSE'],
     ['structuralObjectClass', 'OpenLDAProotDSE'],
@@ -46,7 +46,7 @@ export const rootDse = (persona: Persona, encrypted: boolean): Entry =>
     ['supportedExtension', ...extensionsOf(persona)],
     ['supportedFeatures', '1.3.6.1.1.14', ...[1, 2, 3, 4, 5].map(n => `1.3.6.1.4.1.4203.1.5.${n}`)],
     ['supportedLDAPVersion', '3'],
-    ['supportedSASLMechanisms', ...mechanismsOf(persona, encrypted)],
+    ['supportedSASLMechanisms', ...mechanismsOf(persona, encrypted, windows)],
   ])
 
 /** Some moments after the boot: that is when slapd began. */

@@ -35,8 +35,7 @@ export function saslStep(ldap: Ldap, { mechanism, credentials }: SaslBind): Resu
       'SASL(-4): no mechanism available: security flags do not match required',
     )
   if (name === 'PLAIN' || name === 'LOGIN') return plain(ldap, name, credentials)
-  const offered = mechanismsOf(persona, encrypted).includes(name) || (name === 'GSS-SPNEGO' && options.ntlm)
-  if (!offered)
+  if (!mechanismsOf(persona, encrypted, options.ntlm).includes(name))
     return failed(
       ldap,
       Code.authMethodNotSupported,

@@ -59,8 +59,8 @@ export async function search(ldap: Ldap, id: number, asked: Search, wishes: Wish
   const rdns = parseDn(asked.base)
   if (!rdns) return refused(Code.invalidDNSyntax, 'invalid DN')
   const key = normaliseRdns(rdns)
-  const { persona, encrypted } = ldap.cx
-  if (asked.scope === 0 && key === '') return await single(ldap, id, asked, rootDse(persona, encrypted))
+  const { persona, encrypted, options } = ldap.cx
+  if (asked.scope === 0 && key === '') return await single(ldap, id, asked, rootDse(persona, encrypted, options.ntlm))
   if (asked.scope === 0 && key === 'cn=subschema') return await single(ldap, id, asked, subschema(persona))
   const tree = treeOf(ldap)
   if (!isOurs(tree, key)) return refused(Code.noSuchObject)
