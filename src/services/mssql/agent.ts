@@ -1,7 +1,7 @@
 import { commandOutput } from '#access/command.ts'
 import { downloadsIn } from '#codec/downloads.ts'
 import { text } from '#events/text.ts'
-import { failed } from './errors.ts'
+import { failed, LONGEST_NAME, named } from './errors.ts'
 import { guidText } from './parameters.ts'
 import { answer, argument, type Call, type Procedure, textArgument } from './procedure.ts'
 import { runWithin } from './run.ts'
@@ -20,7 +20,7 @@ const jobOf = (call: Call, at = 0): Job => {
 }
 const add: Procedure = call => {
   const { session } = call.run
-  const name = textArgument(call, 0, 'job_name') ?? ''
+  const name = named(textArgument(call, 0, 'job_name') ?? '')
   const { jobs } = session.server
   if (jobs.has(name.toLowerCase())) throw failed(14_261, `The specified @name ('${name}') already exists.`)
   if (jobs.size >= MOST_THINGS) return 1
@@ -36,16 +36,21 @@ const add: Procedure = call => {
 const addStep: Procedure = call => {
   const { session } = call.run
   const job = jobOf(call)
-  const named = (name: string) => textArgument(call, -1, name)
-  const command = named('command') ?? ''
-  const subsystem = named('subsystem') ?? 'TSQL'
+  const given = (name: string) => textArgument(call, -1, name)
+  const command = given('command') ?? ''
+  const subsystem = (given('subsystem') ?? 'TSQL').slice(0, 40)
   session.cx.record.command({
     line: text(Buffer.from(command, 'utf8'), 8192),
     verb: `job step ${subsystem.slice(0, 40)}`,
   })
   for (const download of downloadsIn(command.slice(0, 65_536))) session.cx.record.fileDownload(download)
   if (job.steps.length < 64 && session.server.weight() + command.length < MOST_TEXT * 2)
-    job.steps.push({ name: named('step_name') ?? '', subsystem, command, database: named('database_name') ?? 'master' })
+    job.steps.push({
+      name: (given('step_name') ?? '').slice(0, LONGEST_NAME),
+      subsystem,
+      command,
+      database: (given('database_name') ?? 'master').slice(0, LONGEST_NAME),
+    })
 }
 const start: Procedure = async call => {
   const { session, sink } = call.run

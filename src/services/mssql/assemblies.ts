@@ -1,7 +1,7 @@
 import { text } from '#events/text.ts'
 import type { Token } from '#sql/tokens.ts'
 import { variableOf } from './dialect.ts'
-import { failed } from './errors.ts'
+import { failed, named } from './errors.ts'
 import type { Run } from './run.ts'
 import { remote } from './shell.ts'
 import { MOST_THINGS, now } from './state.ts'
@@ -15,7 +15,7 @@ export async function carryAssembly(
   { session, frame }: Run,
 ): Promise<void> {
   const { server, cx } = session
-  const key = name.toLowerCase()
+  const key = named(name).toLowerCase()
   if (verb === 'drop') {
     if (!server.assemblies.delete(key) && words[2] !== 'if')
       throw failed(6528, `Assembly '${name}' was not found in the SQL catalog of database '${session.database}'.`)

@@ -2,7 +2,7 @@ import type { Relation } from '#sql/engine.ts'
 import { SqlError } from '#sql/error.ts'
 import type { Row, Table } from '#sql/store.ts'
 import type { Type } from '#sql/value.ts'
-import { failed } from './errors.ts'
+import { failed, named } from './errors.ts'
 import type { Server, Session } from './state.ts'
 import { databaseViews } from './views-database.ts'
 import { jobViews } from './views-jobs.ts'
@@ -19,7 +19,7 @@ export const viewNames: readonly string[] = [...views.keys()]
 
 /** Where a name leads: `[database].[schema].name`, any of them left out. */
 export function placeOf(session: Session, path: readonly string[]): { database: string; schema: string; name: string } {
-  const name = path.at(-1)!
+  const name = named(path.at(-1)!)
   if (path.length > 3)
     throw failed(
       7202,

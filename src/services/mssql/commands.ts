@@ -6,7 +6,7 @@ import { placeOf, tableNamed } from './catalog.ts'
 import { reconfigure } from './configuring.ts'
 import { definingOf } from './defining.ts'
 import { objectKey } from './described.ts'
-import { failed } from './errors.ts'
+import { failed, named } from './errors.ts'
 import { dropLogin, setLogin } from './people-procedures.ts'
 import { bulkRead } from './rowsets.ts'
 import type { Run } from './run.ts'
@@ -126,7 +126,7 @@ async function define(
       return
     }
     case 'schema': {
-      const key = `${session.database.toLowerCase()}.${name.toLowerCase()}`
+      const key = `${session.database.toLowerCase()}.${named(name).toLowerCase()}`
       if (verb === 'create' && !server.catalog.schemas.has(key)) server.catalog.createSchema(key)
       return
     }
@@ -141,12 +141,13 @@ const password = (tokens: readonly Token[], words: readonly string[]) => {
 
 function database(
   verb: string,
-  name: string,
+  given: string,
   words: readonly string[],
   quietly: boolean,
   { session, sink }: Run,
 ): void {
   const { server } = session
+  const name = named(given)
   const key = name.toLowerCase()
   const found = server.databases.get(key)
   if (verb === 'create') {

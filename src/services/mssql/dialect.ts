@@ -91,6 +91,7 @@ export function engineOf(session: Session, frame: Frame, sql: string): Engine {
     },
     assign(name, value) {
       const variable = variableOf(frame, name)
+      if (typeof value === 'string') session.steps -= value.length >> 4
       variable.value = value === null ? null : castTo(value, variable.type, typeFor(value, variable.type))
     },
     variableType: name => {

@@ -20,6 +20,22 @@ export const failed = (
   how: { class?: number; state?: number; ends?: boolean } = {},
 ): TsqlError => new TsqlError({ number, text, class: how.class ?? 16, state: how.state ?? 1 }, how.ends)
 
+/** Characters of a name, as sysname has them. */
+export const LONGEST_NAME = 128
+/** A name that is longer is refused. */
+export function named(name: string): string {
+  if (name.length <= LONGEST_NAME) return name
+  throw failed(
+    103,
+    `The identifier that starts with '${name.slice(0, LONGEST_NAME)}' is too long. Maximum length is 128.`,
+    {
+      class: 15,
+      state: 4,
+      ends: true,
+    },
+  )
+}
+
 /** What a reader of `sql` is told of a token that cannot stand at `at`. */
 function syntax(sql: string, at: number): Notice[] {
   const tokens = tokenize(sql, 'tsql')

@@ -79,3 +79,27 @@ test('twenty thousand random batches: an answer each, and bounded memory', { tim
     if (n % 500 === 0) session.database = [...server.databases.values()][0]?.name ?? 'master'
   }
 })
+
+test('what one batch may hold in memory is bounded', async () => {
+  const { record } = listeningRecorder()
+  const cx = testContext(mssql, record)
+  const server = newServer(cx)
+  const who = { user: 'sa', host: '', app: '', library: '', version: 0x74000004, database: 'master' }
+  const session = newSession(cx, server, who)
+  const long = (count: number) =>
+    Array.from({ length: count }, (_, i) => `declare @v${i} varchar(max) = replicate('x', 1000000)`).join(' ')
+  const outOfMemory = Buffer.from('insufficient system memory', 'utf16le').toString('latin1')
+  const latin = async (sql: string) => {
+    const sink = new Sink(session.version, 'host')
+    await runBatch(session, sink, sql)
+    return Buffer.concat(sink.all).toString('latin1')
+  }
+  assert.ok((await latin(long(200))).includes(outOfMemory))
+  assert.ok((await latin('declare @i int = 0; while 1 = 1 set @i += 1')).includes(outOfMemory))
+  assert.ok(
+    (await latin(`create table [${'n'.repeat(5000)}] (a int)`)).includes(
+      Buffer.from('is too long', 'utf16le').toString('latin1'),
+    ),
+  )
+  assert.ok((await latin('select 1')).length < 100)
+})

@@ -80,10 +80,16 @@ const executeSql: Procedure = async call => {
   await carry(prepared(sql, listed), call.args.slice(2), call.run)
 }
 
-/** Prepared statements and cursors that one connection may keep. */
+/** Prepared statements that one connection may keep, the bytes of their texts, cursors, and rows of one. */
 const MOST = 256
+const MOST_BYTES = 4 << 20
+const MOST_CURSORS = 16
+const MOST_ROWS = 20_000
 function keep(call: Call, one: Prepared): number {
   const { session } = call.run
+  let bytes = one.sql.length
+  for (const { sql } of session.prepared.values()) bytes += sql.length
+  if (bytes > MOST_BYTES) throw new SqlError('too much', ['bytes'])
   if (session.prepared.size >= MOST) session.prepared.delete(session.prepared.keys().next().value!)
   const handle = ++session.handle
   session.prepared.set(handle, one)
@@ -141,7 +147,8 @@ function openCursor(call: Call, one: Prepared, args: readonly Given[], at: numbe
       'A server cursor cannot be opened on the given statement or statements. Use a default result set or client cursor.',
     )
   const { fields, rows } = runQuery(node.statement.query, engineOf(session, frameFor(one, args, run), one.sql))
-  if (session.cursors.size >= MOST) session.cursors.delete(session.cursors.keys().next().value!)
+  if (session.cursors.size >= MOST_CURSORS) session.cursors.delete(session.cursors.keys().next().value!)
+  if (rows.length > MOST_ROWS) throw new SqlError('too much', ['rows'])
   const handle = 180_150_000 + ++session.handle
   session.cursors.set(handle, { fields, rows, at: -1 })
   sink.rows(fields, [])

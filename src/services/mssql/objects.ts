@@ -6,7 +6,7 @@ import { enabled } from './configure.ts'
 import { writeFile } from './files.ts'
 import { answer, type Call, type Procedure, textArgument } from './procedure.ts'
 import { blocked, daemon } from './shell.ts'
-import { MOST_THINGS } from './state.ts'
+import { MOST_THINGS, type Session } from './state.ts'
 import { textOf } from './texts.ts'
 
 /**
@@ -31,7 +31,7 @@ function make(call: Call, what: string, at: number): number {
   const { session } = call.run
   if (session.objects.size >= MOST_THINGS) return -2_147_024_882
   const handle = 16_711_422 + session.objects.size * 65_536
-  session.objects.set(handle, what)
+  session.objects.set(handle, what.slice(0, 64 << 10))
   call.args[at]?.give?.(BigInt(handle))
   return 0
 }
@@ -39,6 +39,10 @@ const valueAt = (call: Call, at: number): string => {
   const value = call.args[at]?.value
   return value === undefined || value === null ? '' : textOf(value)
 }
+
+/** Characters that all objects of a connection may hold. */
+const MOST_BYTES = 8 << 20
+const held = ({ objects }: Session): number => [...objects.values()].reduce((sum, one) => sum + one.length, 0)
 
 const method: Procedure = async call => {
   const { session } = call.run
@@ -74,7 +78,7 @@ const method: Procedure = async call => {
     case 'writeline':
     case 'writetext': {
       const bytes = typeof call.args[3]?.value === 'string' ? (call.args[3].value as string) : first
-      if (object.length + bytes.length < 8 << 20)
+      if (held(session) + bytes.length < MOST_BYTES)
         session.objects.set(handle, object + bytes + (name === 'writeline' ? '\r\n' : ''))
       return 0
     }

@@ -4,7 +4,8 @@ import { SqlError } from '#sql/error.ts'
 import type { Parser } from '#sql/parser.ts'
 import { parserOf } from '#sql/queries.ts'
 import { statement } from '#sql/statements.ts'
-import type { Token } from '#sql/tokens.ts'
+import { type Token, tokenize } from '#sql/tokens.ts'
+import { named } from './errors.ts'
 import type { Node } from './nodes.ts'
 import { execute, insertExecute } from './parse-execute.ts'
 import { module } from './parse-module.ts'
@@ -14,7 +15,10 @@ const MOST = 5000
 
 /** Reads a whole batch; a mistake anywhere is told before any of it is carried out. */
 export function parseBatch(sql: string): Node[] {
-  const p = parserOf(sql, 'tsql')
+  const tokens = tokenize(sql, 'tsql')
+  for (const { kind, text, start } of tokens)
+    if (kind === 'word' || (kind === 'quoted' && sql[start] === '[')) named(text)
+  const p = parserOf(sql, 'tsql', tokens)
   const found: Node[] = []
   // A bare name at the very beginning is a procedure's.
   if (/^(?:word|quoted)$/.test(p.token.kind) && !starters.has(p.word) && !/^(?:go|label)$/.test(p.word)) {

@@ -1,5 +1,5 @@
 import type { Value } from '#sql/value.ts'
-import { failed } from './errors.ts'
+import { failed, LONGEST_NAME, named } from './errors.ts'
 import { isMember, principals } from './people.ts'
 import { answer, type Procedure, textArgument } from './procedure.ts'
 import { MOST_THINGS, now, type Session } from './state.ts'
@@ -12,7 +12,7 @@ export function setLogin(
   made: boolean,
 ): void {
   const { server, cx } = session
-  const key = name.toLowerCase()
+  const key = named(name).toLowerCase()
   const before = server.logins.get(key)
   const known = principals(session).some(one => one.name.toLowerCase() === key)
   if (made && known) throw failed(15_025, `The server principal '${name}' already exists.`)
@@ -20,7 +20,7 @@ export function setLogin(
     throw failed(15_151, `Cannot alter the login '${name}', because it does not exist or you do not have permission.`)
   if (server.logins.size >= MOST_THINGS) return
   server.logins.set(key, {
-    password: change.password ?? before?.password ?? '',
+    password: (change.password ?? before?.password ?? '').slice(0, LONGEST_NAME),
     sysadmin: change.sysadmin ?? before?.sysadmin ?? false,
     createdAt: before?.createdAt ?? now(session),
   })

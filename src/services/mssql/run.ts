@@ -107,6 +107,22 @@ function tell({ session, sink, frame, sql }: Run, error: SqlError, node: Node | 
   return ends || session.settings.get('xact_abort') === true
 }
 
+/** Rows that a cursor may hold. */
+const MOST_ROWS = 20_000
+function bounded<T extends { rows: readonly unknown[] }>(result: T): T {
+  if (result.rows.length > MOST_ROWS) throw new SqlError('too much', ['rows'])
+  return result
+}
+
+/** Characters that a variable takes for each step of its batch. */
+const A_STEP = 16
+/** What is put into variables counts as work, so that it is bounded as work is. */
+const charge = (session: Session, value: Value): Value => {
+  if (typeof value === 'string') session.steps -= Math.floor(value.length / A_STEP)
+  if (session.steps < 0) throw new SqlError('too much', ['steps'])
+  return value
+}
+
 /** The value of an expression that stands alone. */
 export function valueIn(e: Expression, { session, frame, sql }: Run): Value {
   const scope = new Scope(engineOf(session, frame, sql), [])
@@ -128,7 +144,7 @@ async function carry(node: Node, run: Run): Promise<Leaving | undefined> {
     case 'declare': {
       const type = typeNamed(node.type)
       frame.variables.set(node.name.toLowerCase(), { type, value: null })
-      const value = node.value ? valueIn(node.value, run) : null
+      const value = node.value ? charge(session, valueIn(node.value, run)) : null
       if (value !== null)
         frame.variables.get(node.name.toLowerCase())!.value = castTo(value, type, typeFor(value, type))
       if (frame.variables.size > 2000) throw new SqlError('too much', ['variables'])
@@ -151,7 +167,7 @@ async function carry(node: Node, run: Run): Promise<Leaving | undefined> {
     }
     case 'set': {
       const variable = variableOf(frame, node.name)
-      const value = valueIn(node.value, run)
+      const value = charge(session, valueIn(node.value, run))
       variable.value = value === null ? null : castTo(value, variable.type, typeFor(value, variable.type))
       return undefined
     }
@@ -231,8 +247,11 @@ async function carry(node: Node, run: Run): Promise<Leaving | undefined> {
       sink.done(command.other)
       return undefined
     case 'cursor':
-      if (session.named.size >= 64) throw new SqlError('too much', ['cursors'])
-      session.named.set(node.name.toLowerCase(), { ...runQuery(node.query, engineOf(session, frame, run.sql)), at: -1 })
+      if (session.named.size >= 16) throw new SqlError('too much', ['cursors'])
+      session.named.set(node.name.toLowerCase(), {
+        ...bounded(runQuery(node.query, engineOf(session, frame, run.sql))),
+        at: -1,
+      })
       return undefined
     case 'cursor step':
       cursorSteps(node, run)

@@ -1,6 +1,6 @@
 import { placeOf, tableNamed } from './catalog.ts'
 import { objectsOf } from './described.ts'
-import { failed } from './errors.ts'
+import { failed, named } from './errors.ts'
 import { parts } from './functions.ts'
 import { answer, type Procedure, textArgument } from './procedure.ts'
 import { runWithin } from './run.ts'
@@ -54,7 +54,7 @@ const forEach: Procedure = async call => {
 const rename: Procedure = call => {
   const { session } = call.run
   const path = parts(textArgument(call, 0, 'objname') ?? '')
-  const to = textArgument(call, 1, 'newname') ?? ''
+  const to = named(textArgument(call, 1, 'newname') ?? '')
   const table = tableNamed(session.server, placeOf(session, path))
   const column = table
     ? undefined
@@ -92,7 +92,10 @@ const link: Procedure = call => {
     tool: 'sp_addlinkedserver',
   })
   if (server.linked.size < MOST_THINGS)
-    server.linked.set(name, { provider: textArgument(call, 2, 'provider') ?? 'SQLNCLI', source })
+    server.linked.set(named(name), {
+      provider: (textArgument(call, 2, 'provider') ?? 'SQLNCLI').slice(0, 128),
+      source: source.slice(0, 512),
+    })
 }
 const extended: Procedure = call => {
   const library = textArgument(call, 1, 'dllname') ?? ''

@@ -7,7 +7,7 @@ import { describeQuery, runQuery } from '#sql/select.ts'
 import type { Column } from '#sql/store.ts'
 import { placeOf, tableNamed } from './catalog.ts'
 import { definingOf } from './defining.ts'
-import { failed } from './errors.ts'
+import { failed, named } from './errors.ts'
 import type { Run } from './run.ts'
 import { command } from './sink.ts'
 import { now } from './state.ts'
@@ -39,6 +39,7 @@ export function carryStatement(s: Statement, run: Run): void {
           state: 6,
           ends: true,
         })
+      for (const { name } of s.columns) named(name)
       createTable(s, d)
       break
     case 'create view': {
