@@ -103,7 +103,8 @@ describe('VNC, with real clients', () => {
           // The middle of the remote screen is in its terminal.
           x('mousemove', String(512 + tries), '400')
           await sleep(500)
-          x('type', '--delay', '30', `cd /tmp; wget ${url}\n`)
+          x('type', '--delay', '30', `cd /tmp; wget ${url}`)
+          x('key', 'Return')
           for (let left = 15; left > 0 && skep.events(fetched(url)).length === 0; left--) await sleep(200)
         }
         await skep.eventually(fetched(url))
