@@ -34,8 +34,10 @@ export async function receive(transfer: Transfer): Promise<void> {
   wire.putIndex(DONE)
   await takeFiles(transfer, entries, place)
   if (request.times && !request.dryRun) timeDirectories(transfer, entries, place)
-  if ((await wire.index()) !== DONE) throw new Malformed(`No good-bye after ${entries.length} files`)
-  wire.putIndex(DONE)
+  if (transfer.protocol >= 31) {
+    if ((await wire.index()) !== DONE) throw new Malformed(`No good-bye after ${entries.length} files`)
+    wire.putIndex(DONE)
+  }
   cx.record.command({
     line: `received ${entries.length} names into ${module.name}/${text(Buffer.from(target, 'latin1'))}`,
     verb: 'received',

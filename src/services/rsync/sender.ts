@@ -42,6 +42,7 @@ export async function send(transfer: Transfer): Promise<void> {
   const { received, sent } = wire
   for (const number of [received, sent, size, 1, 0]) wire.putVarlong(number, 3)
   if ((await wire.index()) !== DONE) throw new Malformed('No good-bye')
+  if (transfer.protocol < 31) return
   wire.putIndex(DONE)
   if ((await wire.index()) !== DONE) throw new Malformed(`No last good-bye of ${request.paths.join(' ')}`)
 }

@@ -124,7 +124,16 @@ async function serve(conn: Conn, cx: TcpContext<Options>, module: Module, client
   const witness = witnessOf(cx)
   const login = disk(cx, module, witness)
   try {
-    const transfer: Transfer = { wire, cx, module, request, login, witness, ...(await agree(wire, cx, request)) }
+    const transfer: Transfer = {
+      wire,
+      cx,
+      module,
+      protocol: client.protocol,
+      request,
+      login,
+      witness,
+      ...(await agree(wire, cx, request)),
+    }
     await wire.frame()
     const refused = refusal(words, request)
     if (refused) await fail(transfer, ...refused)

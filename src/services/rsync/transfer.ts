@@ -29,6 +29,8 @@ export type Transfer = Agreement & {
   wire: Wire
   cx: TcpContext<Options>
   module: Module
+  /** What both sides speak: from 31 on they say good-bye twice. */
+  protocol: number
   request: Request
   login: Login
   witness: Recording
