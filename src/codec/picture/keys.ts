@@ -77,6 +77,26 @@ function controlled(keys: string): string {
   return keys === '8' || keys === '?' ? '\x7f' : keys
 }
 
+/** Keys by where they are on a keyboard of the United States: XT's scan codes of set 1, rows of characters, and the rest. */
+const places = new Map<number, number>([
+  ...(
+    [
+      [0x02, '1234567890-='],
+      [0x10, 'qwertyuiop[]'],
+      [0x1e, "asdfghjkl;'`"],
+      [0x2b, '\\zxcvbnm,./'],
+    ] as const
+  ).flatMap(([first, row]) => [...row].map((character, i): [number, number] => [first + i, character.charCodeAt(0)])),
+  [0x01, 0xff1b],
+  [0x0e, 0xff08],
+  [0x0f, 0xff09],
+  [0x1c, 0xff0d],
+  [0x1d, 0xffe3],
+  [0x39, 0x20],
+])
+/** The keysym of a scan code, for clients that know the key and not what it means. */
+export const keyAt = (scanCode: number): number | undefined => places.get(scanCode)
+
 /** How a key is written down where no program took it. */
 export const written = (keysym: number): string => {
   const name = names.get(keysym)

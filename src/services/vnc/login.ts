@@ -1,10 +1,11 @@
 import { accessOf } from '#access/access.ts'
 import { ownerOf } from '#access/desk.ts'
+import { literalPasswords } from '#access/rule.ts'
 import { text } from '#events/text.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import { johnHash, responseTo } from './des.ts'
 import type { Options } from './options.ts'
-import { candidates, wordsOf } from './words.ts'
+import { candidates } from './words.ts'
 
 type Cx = TcpContext<Options>
 
@@ -34,7 +35,7 @@ export function isGood(cx: Cx, challenge: Buffer, response: Buffer): boolean {
 
 function guessed({ options, persona }: Cx, challenge: Buffer, response: Buffer): string | undefined {
   const own = [...persona.users.map(({ name }) => name), persona.hostname, '']
-  for (const word of candidates([...wordsOf(options.access.rules), ...own]))
+  for (const word of candidates([...literalPasswords(options.access.rules), ...own]))
     if (responseTo(challenge, word, true).equals(response)) return word
   return undefined
 }

@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib'
+import { keyAt } from '#codec/picture/keys.ts'
 import type { Rect } from '#codec/picture/region.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Malformed } from '#sensor/endings.ts'
@@ -116,7 +117,8 @@ const readers = new Map<number, Reader>([
       const type = (await conn.read(1))[0]
       if (type !== 0) throw new Malformed(`QEMU submessage ${type}`)
       const bytes = await conn.read(10)
-      return { kind: 'key', down: bytes.readUInt16BE(0) !== 0, keysym: bytes.readUInt32BE(2) }
+      const keysym = bytes.readUInt32BE(2) || (keyAt(bytes.readUInt32BE(6)) ?? 0)
+      return { kind: 'key', down: bytes.readUInt16BE(0) !== 0, keysym }
     },
   ],
 ])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Canvas } from '#codec/picture/canvas.ts'
-import { Keyboard } from '#codec/picture/keys.ts'
+import { Keyboard, keyAt } from '#codec/picture/keys.ts'
 import { numbers } from '#codec/testing.ts'
 import { play } from '#services/testing/play.ts'
 import { johnHash, responseTo } from './des.ts'
@@ -76,6 +76,7 @@ test('colours become pixels of any format', () => {
 })
 
 test('keys are what xterm would send', () => {
+  assert.deepEqual([0x1c, 0x1e, 0x35, 0x39, 0x99].map(keyAt), [0xff0d, 0x61, 0x2f, 0x20, undefined])
   const keyboard = new Keyboard()
   assert.equal(String(keyboard.press(0x61)), 'a')
   assert.equal(String(keyboard.press(0xe4)), 'ä')

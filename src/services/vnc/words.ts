@@ -19,12 +19,3 @@ export function* candidates(more: readonly string[]): Generator<string> {
   yield* more
   yield* words
 }
-
-/** Passwords that stand in rules as they are (`USER:PASSWORD`). */
-export const wordsOf = (rules: readonly string[]): string[] =>
-  rules.flatMap(rule => {
-    const password = rule.replace(/^!/, '').split(':').slice(1).join(':')
-    return password === '' || password === '*' || password.startsWith('/')
-      ? []
-      : [Buffer.from(password.replace(/\\(.)/g, '$1'), 'utf8').toString('latin1')]
-  })
