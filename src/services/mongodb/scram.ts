@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { commonNames } from '#access/names.ts'
+import { literalPasswords } from '#access/rule.ts'
 import type { Cx, Scram } from './state.ts'
 
 /** SCRAM (RFC 5802, 7677) as MongoDB has it: the server's side, and what it leaves for a cracker. */
@@ -44,7 +45,7 @@ const known = new WeakMap<Cx['persona'], Known>()
 function verifiersOf(cx: Cx, scram: Scram, own: string | undefined): Promise<Verifier[]> {
   const all: Known = known.get(cx.persona) ?? { verifiers: new Map(), since: cx.now(), made: 0 }
   known.set(cx.persona, all)
-  const words = own === undefined ? wordsOf(cx) : [own]
+  const words = own === undefined ? literalPasswords(cx.options.access.rules) : [own]
   const key = [scram.mechanism, scram.db, scram.user, ...words].join('\0')
   const found = all.verifiers.get(key)
   if (found) return found
@@ -57,14 +58,6 @@ function verifiersOf(cx: Cx, scram: Scram, own: string | undefined): Promise<Ver
   if (all.verifiers.size > USERS) all.verifiers.delete(all.verifiers.keys().next().value!)
   return made
 }
-
-/** Passwords that stand in the operator's rules as they are. */
-const wordsOf = ({ options }: Cx): string[] =>
-  options.access.rules.flatMap(rule => {
-    const word = rule.replace(/^!/, '').split(':').slice(1).join(':')
-    if (word === '' || word === '*' || word.startsWith('/')) return []
-    return [Buffer.from(word.replace(/\\(.)/g, '$1'), 'utf8').toString('latin1')]
-  })
 
 /** Passwords that guessers try first at MongoDB. */
 const words =

@@ -1,4 +1,5 @@
 import { type Access, accessOf } from '#access/access.ts'
+import { literalPasswords } from '#access/rule.ts'
 import { text } from '#events/text.ts'
 import { Malformed } from '#sensor/endings.ts'
 import { badHandshake, failed } from './errors.ts'
@@ -6,7 +7,7 @@ import { greeting, NATIVE, newSalt, parseResponse, type Response, SHA2 } from '.
 import { decrypted, nativeAnswer, nativeHash, publicKey, sha2Answer, sha2Hash } from './scramble.ts'
 import type { Cx, Server, Session } from './state.ts'
 import { Out, OutOfOrder, TooLarge, type Wire } from './wire.ts'
-import { candidates, wordsOf } from './words.ts'
+import { candidates } from './words.ts'
 
 const said = (latin1: string, most = 256) => text(Buffer.from(latin1, 'latin1'), most)
 
@@ -130,7 +131,7 @@ export function readNative(cx: Cx, user: string, salt: Buffer, proof: Buffer): P
   return { method: NATIVE, used: true, password, hash: nativeHash(salt, proof) }
 }
 function guessed({ options }: Cx, user: string, fits: (word: string) => boolean): string | undefined {
-  for (const word of candidates(user, wordsOf(options.access.rules))) if (fits(word)) return word
+  for (const word of candidates(user, literalPasswords(options.access.rules))) if (fits(word)) return word
   return undefined
 }
 

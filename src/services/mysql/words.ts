@@ -45,12 +45,3 @@ export function* candidates(user: string, more: readonly string[] = []): Generat
   if (user !== '') yield `${user[0]!.toUpperCase()}${user.slice(1)}123`
   yield* words
 }
-
-/** Passwords that stand in rules as they are (`USER:PASSWORD`), for challenges that do not show what was typed. */
-export const wordsOf = (rules: readonly string[]): string[] =>
-  rules.flatMap(rule => {
-    const password = rule.replace(/^!/, '').split(':').slice(1).join(':')
-    return password === '' || password === '*' || password.startsWith('/')
-      ? []
-      : [Buffer.from(password.replace(/\\(.)/g, '$1'), 'utf8').toString('latin1')]
-  })

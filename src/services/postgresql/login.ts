@@ -1,4 +1,5 @@
 import { accessOf } from '#access/access.ts'
+import { literalPasswords } from '#access/rule.ts'
 import { text as readable } from '#events/text.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Malformed } from '#sensor/endings.ts'
@@ -74,18 +75,11 @@ async function plain(conn: Conn, cx: Cx, user: string, method: 'md5' | 'password
   const given = (await password(conn)).toString('latin1').replace(/\0$/, '')
   if (method === 'password') return { password: given }
   const answer = given.replace(/^md5/, '').slice(0, 32)
-  const found = candidates(user, wordsOf(cx)).find(word => md5Answer(word, user, salt) === answer)
+  const found = candidates(user, literalPasswords(cx.options.access.rules)).find(
+    word => md5Answer(word, user, salt) === answer,
+  )
   return { password: found, hash: md5Hash(user, salt, answer) }
 }
-
-/** Passwords that stand in the operator's rules as they are. */
-const wordsOf = ({ options }: Cx): string[] =>
-  options.access.rules.flatMap(rule => {
-    const word = rule.replace(/^!/, '').split(':').slice(1).join(':')
-    return word === '' || word === '*' || word.startsWith('/')
-      ? []
-      : [Buffer.from(word.replace(/\\(.)/g, '$1'), 'utf8').toString('latin1')]
-  })
 
 /** Users whose likely passwords' keys are kept: deriving them is dear, and the salt of a user is always the same. */
 const USERS = 64
@@ -93,7 +87,7 @@ const derived = new WeakMap<Cx['persona'], Map<string, Verifier[]>>()
 function verifiersOf(cx: Cx, user: string, salt: Buffer): Verifier[] {
   const all = derived.get(cx.persona) ?? new Map<string, Verifier[]>()
   derived.set(cx.persona, all)
-  const words = wordsOf(cx)
+  const words = literalPasswords(cx.options.access.rules)
   const key = `${user}\0${words.join('\0')}`
   const known = all.get(key)
   if (known) return known
