@@ -65,6 +65,9 @@ function chosen(service: Service<unknown>, listen: unknown[], note: Note): Endpo
       return []
     }
     const transport = kind === 'udp' ? 'udp' : 'tcp'
+    // One of the service's own is all that it is there.
+    const own = service.listen.find(e => e.port === port && e.transport === transport && !e.tls === (kind !== 'tls'))
+    if (own) return [own]
     const spare = service.listen.some(e => e.spare)
     return [{ transport, port, ...(kind === 'tls' ? { tls: true as const } : {}), ...(spare ? { spare } : {}) }]
   })
