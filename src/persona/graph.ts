@@ -71,7 +71,6 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const openssl = asOf(packages.openssl, at)
   const mail = asOf({ Postfix: packages.postfix, Exim: packages.exim, OpenSMTPD: packages.opensmtpd }[facts.mail], at)
   const dovecot = asOf(packages.dovecot, at)
-  const sip = asOf(facts.sip === 'Asterisk' ? packages.asterisk : packages.kamailio, at)
   const memcached = asOf(packages.memcached, at)
   const tftpd = asOf(packages.tftpd, at)
   const bind = asOf(packages.bind, at)

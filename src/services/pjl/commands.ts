@@ -2,7 +2,7 @@ import { text } from '#events/text.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import { look, makeDirectory, placed, remove, VOLUME } from './disk.ts'
 import type { Options } from './options.ts'
-import { type Printer, shownVariable, current, variables } from './printer.ts'
+import { current, type Printer, shownVariable, variables } from './printer.ts'
 
 /** A line of PJL taken apart: `@PJL COMMAND rest`; options by upper-case name, without quotes. */
 export type Line = { command: string; rest: string; options: ReadonlyMap<string, string> }
