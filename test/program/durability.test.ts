@@ -125,13 +125,21 @@ test('kill -9 of everything, three times: what was answered is in the journal, a
     const hydra = spawn(
       'hydra',
       ['-I', '-l', 'root', '-x', '4:6:1', '-t', '8', '-s', String(program.port('ftp')), '127.0.0.1', 'ftp'],
-      { stdio: 'ignore', cwd: '/tmp' },
+      { stdio: 'ignore', cwd: '/tmp', detached: true },
     )
     const ftp = ftpGuesses(program.port('ftp'), `ftp-${round}`)
     const ssh = sshGuesses(program.port('ssh'), `ssh-${round}`)
+    // Its children outlive it.
+    const endHydra = () => {
+      try {
+        process.kill(-hydra.pid!, 'SIGKILL')
+      } catch {
+        // It is over already.
+      }
+    }
     t.after(() => {
       ftp.stop()
-      hydra.kill('SIGKILL')
+      endHydra()
       ssh.child.kill('SIGKILL')
     })
     // A slow machine may need a while to start both; each round lasts long enough for batches to be under way.
@@ -140,7 +148,7 @@ test('kill -9 of everything, three times: what was answered is in the journal, a
     await program.kill()
     ftp.stop()
     await seconds(0.5)
-    hydra.kill('SIGKILL')
+    endHydra()
     ssh.child.kill('SIGKILL')
     assert.ok(ftp.answered.length > 5, `only ${ftp.answered.length} FTP log-ins were answered`)
     assert.ok(ssh.answered.length > 3, `only ${ssh.answered.length} SSH log-ins were answered`)
