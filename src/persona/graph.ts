@@ -5,6 +5,7 @@ import type { Persona, Telephony } from './persona.ts'
 import { asOf, packageVersion, type Release, releaseOf } from './releases/index.ts'
 import { kafkaReleases } from './releases/kafka.ts'
 import type { SqlServerBuild } from './releases/mssql.ts'
+import { oracleReleases } from './releases/oracle.ts'
 import type { PersonaState } from './state.ts'
 
 /** The persona of a state. Pure: the same state gives the same persona, whenever and wherever it is made. */
@@ -81,6 +82,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const xorg = asOf(packages.xorg, at)
   const squid = asOf(packages.squid, at)
   const ngircd = asOf(packages.ngircd, at)
+  const prosody = asOf(packages.prosody, at)
   const slapd = asOf(packages.slapd, at)
   const inn = asOf(packages.inn, at)
   const oidentd = asOf(packages.oidentd, at)
@@ -139,6 +141,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     xorg: { version: version(xorg), package: xorg },
     squid: { version: version(squid), package: squid },
     ngircd: { version: version(ngircd), package: ngircd },
+    prosody: { version: version(prosody), package: prosody },
     ldap: { product: 'OpenLDAP', version: version(slapd), package: slapd },
     nntp: { product: 'INN', version: version(inn), package: inn },
     ident: { product: 'oidentd', version: version(oidentd), package: oidentd },
@@ -153,6 +156,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     mosquitto: { version: version(mosquitto), package: mosquitto },
     rabbitmq: { version: version(rabbitmq.package), ...rabbitmq },
     kafka: { version: asOf(kafkaReleases, facts.installedAt) },
+    oracle: asOf(oracleReleases, facts.installedAt),
     mongodb: {
       version: mongodb.package,
       ...mongodb,

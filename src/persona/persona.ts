@@ -61,6 +61,7 @@ export type Persona = {
     xorg: { version: string; package: string }
     squid: { version: string; package: string }
     ngircd: { version: string; package: string }
+    prosody: { version: string; package: string }
     ldap: { product: 'OpenLDAP'; version: string; package: string }
     nntp: { product: 'INN'; version: string; package: string }
     ident: { product: 'oidentd'; version: string; package: string }
@@ -73,6 +74,8 @@ export type Persona = {
     rabbitmq: { version: string; package: string; erlang: string }
     /** Of no package. */
     kafka: { version: string }
+    /** Of no package: the listener's release, the instance, its pluggable database, and the version that TTC negotiates. */
+    oracle: { version: string; sid: string; pluggable: string; fieldVersion: number }
     /** Of MongoDB's own archive, whose packages are called as the product is; `distmod` is the build's name for the release. */
     mongodb: { version: string; package: string; git: string; distmod: string }
     /** `version` in four parts; the rest as `@@VERSION` words it. */

@@ -73,6 +73,7 @@ export const testPersona: Persona = {
     xorg: { version: '21.1.7', package: '2:21.1.7-3+deb12u9' },
     squid: { version: '5.7', package: '5.7-2+deb12u2' },
     ngircd: { version: '26.1', package: '26.1-1+deb12u1' },
+    prosody: { version: '0.12.3', package: '0.12.3-1' },
     ldap: { product: 'OpenLDAP', version: '2.5.13', package: '2.5.13+dfsg-5' },
     nntp: { product: 'INN', version: '2.7.1', package: '2.7.1-1' },
     ident: { product: 'oidentd', version: '2.5.0', package: '2.5.0-1+b1' },
@@ -82,6 +83,7 @@ export const testPersona: Persona = {
     mosquitto: { version: '2.0.11', package: '2.0.11-1.2+deb12u1' },
     rabbitmq: { version: '3.10.8', package: '3.10.8-1.1', erlang: '25.2.3' },
     kafka: { version: '2.8.1' },
+    oracle: { version: '21.0.0.0.0', sid: 'XE', pluggable: 'XEPDB1', fieldVersion: 16 },
     mongodb: {
       version: '7.0.14',
       package: '7.0.14',
