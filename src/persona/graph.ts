@@ -91,6 +91,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const cups = asOf(packages.cups, at)
   const mosquitto = asOf(packages.mosquitto, at)
   const rabbitmq = asOf(packages.rabbitmq, at)
+  const zookeeper = asOf(packages.zookeeper, at)
   const mongodb = asOf(packages.mongodb, at)
   return {
     ssh: {
@@ -155,6 +156,15 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
     cups: { version: version(cups), package: cups },
     mosquitto: { version: version(mosquitto), package: mosquitto },
     rabbitmq: { version: version(rabbitmq.package), ...rabbitmq },
+    zookeeper: {
+      version: version(zookeeper.package),
+      package: zookeeper.package,
+      // 3.8's build left a variable of Maven where the revision should be.
+      banner: zookeeper.package.startsWith('3.4.')
+        ? `${zookeeper.package}--1, built on ${zookeeper.built}`
+        : `${version(zookeeper.package)}-\${mvngit.commit.id}, built on ${zookeeper.built}`,
+      java: zookeeper.java,
+    },
     kafka: { version: asOf(kafkaReleases, facts.installedAt) },
     oracle: asOf(oracleReleases, facts.installedAt),
     mongodb: {

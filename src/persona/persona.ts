@@ -72,6 +72,8 @@ export type Persona = {
     mosquitto: { version: string; package: string }
     /** `erlang`: the version of OTP that it runs on. */
     rabbitmq: { version: string; package: string; erlang: string }
+    /** `banner` is the version that it tells; `java`: the one it runs on. */
+    zookeeper: { version: string; package: string; banner: string; java: string }
     /** Of no package. */
     kafka: { version: string }
     /** Of no package: the listener's release, the instance, its pluggable database, and the version that TTC negotiates. */

@@ -104,6 +104,9 @@ export const debian11: Release = {
       ['2021-06-09', '2.0.11-1'],
       ['2023-09-30', '2.0.11-1+deb11u1'],
     ],
+    zookeeper: [
+      ['2021-02-07', { package: '3.4.13-6', built: 'Sun, 07 Feb 2021 23:16:46 +0100', java: '11.0.12' }],
+    ],
     rabbitmq: [['2021-01-28', { package: '3.8.9-3', erlang: '23.2.6' }]],
     postgresql: [
       ['2021-08-10', '13.4-0+deb11u1'],
@@ -173,6 +176,10 @@ export const debian11: Release = {
       ['2021-10-10', '4.13-10+deb11u1'],
     ],
     ngircd: [['2021-01-02', '26.1-1']],
+    prosody: [
+      ['2021-07-23', '0.11.9-2'],
+      ['2022-01-15', '0.11.9-2+deb11u2'],
+    ],
   },
   index: { nginx: 612, apache: 10701 },
   addsSubjectKeyIdentifier: false,

@@ -163,6 +163,11 @@ export const debian12: Release = {
       ['2023-09-30', '2.0.11-1.2+deb12u1'],
       ['2025-05-11', '2.0.11-1.2+deb12u2'],
     ],
+    // The first build's minute is its changelog's.
+    zookeeper: [
+      ['2023-04-06', { package: '3.8.0-11', built: '2023-04-06 10:25 UTC', java: '17.0.6' }],
+      ['2025-01-11', { package: '3.8.0-11+deb12u2', built: '2024-12-29 17:54 UTC', java: '17.0.13' }],
+    ],
     rabbitmq: [
       ['2022-10-15', { package: '3.10.8-1.1', erlang: '25.2.3' }],
       ['2023-11-27', { package: '3.10.8-1.1+deb12u1', erlang: '25.2.3' }],
@@ -274,6 +279,10 @@ export const debian12: Release = {
     ngircd: [
       ['2021-01-02', '26.1-1'],
       ['2024-05-01', '26.1-1+deb12u1'],
+    ],
+    prosody: [
+      ['2023-02-22', '0.12.3-1'],
+      ['2026-05-05', '0.12.3-1+deb12u1'],
     ],
   },
   index: { nginx: 615, apache: 10701 },

@@ -53,6 +53,7 @@ export type Release = {
     xorg: History
     squid: History
     ngircd: History
+    prosody: History
     slapd: History
     inn: History
     oidentd: History
@@ -62,6 +63,8 @@ export type Release = {
     mosquitto: History
     /** With the Erlang that this release's virtual machine tells of itself. */
     rabbitmq: History<{ package: string; erlang: string }>
+    /** `built` as its banner says; `java`: the release's default-jre. */
+    zookeeper: History<{ package: string; built: string; java: string }>
     /** mongodb-org of MongoDB's own archive for this release, one series as owners keep it: `git` is buildInfo's gitVersion. */
     mongodb: History<MongoBuild>
     /** Not the distribution's: Microsoft's repository for it, or for its next of kin. */

@@ -121,6 +121,9 @@ export const ubuntu2004: Release = {
     ],
     mssql: sqlServer2019,
     mosquitto: [['2020-03-04', '1.6.9-1']],
+    zookeeper: [
+      ['2020-02-18', { package: '3.4.13-5build1', built: 'Tue, 18 Feb 2020 10:26:56 +0100', java: '11.0.7' }],
+    ],
     rabbitmq: [['2020-01-30', { package: '3.8.2-0ubuntu1', erlang: '22.2.7' }]],
     postgresql: [
       ['2020-04-01', '12.2-4'],
@@ -186,6 +189,7 @@ export const ubuntu2004: Release = {
       ['2021-06-03', '4.10-1ubuntu1.4'],
     ],
     ngircd: [['2020-01-05', '25-3']],
+    prosody: [['2020-01-05', '0.11.4-1']],
   },
   index: { nginx: 612, apache: 10918 },
   addsSubjectKeyIdentifier: false,

@@ -123,6 +123,10 @@ export const ubuntu2204: Release = {
     ],
     mssql: sqlServer2022,
     mosquitto: [['2021-10-20', '2.0.11-1ubuntu1']],
+    // The day is that of the rebuild; the minute is not known.
+    zookeeper: [
+      ['2022-03-25', { package: '3.4.13-6ubuntu4', built: 'Fri, 25 Mar 2022 09:31:15 +0100', java: '11.0.15' }],
+    ],
     rabbitmq: [['2022-02-23', { package: '3.9.13-1', erlang: '24.2.1' }]],
     postgresql: [
       ['2022-03-28', '14.2-1ubuntu1'],
@@ -197,6 +201,7 @@ export const ubuntu2204: Release = {
       ['2024-06-25', '5.9-0ubuntu0.22.04.1'],
     ],
     ngircd: [['2021-01-02', '26.1-1']],
+    prosody: [['2022-01-27', '0.11.13-1']],
   },
   index: { nginx: 612, apache: 10671 },
   addsSubjectKeyIdentifier: true,

@@ -82,6 +82,12 @@ export const testPersona: Persona = {
     cups: { version: '2.4.2', package: '2.4.2-3+deb12u8' },
     mosquitto: { version: '2.0.11', package: '2.0.11-1.2+deb12u1' },
     rabbitmq: { version: '3.10.8', package: '3.10.8-1.1', erlang: '25.2.3' },
+    zookeeper: {
+      version: '3.8.0',
+      package: '3.8.0-11+deb12u2',
+      banner: '3.8.0-${mvngit.commit.id}, built on 2024-12-29 17:54 UTC',
+      java: '17.0.15',
+    },
     kafka: { version: '2.8.1' },
     oracle: { version: '21.0.0.0.0', sid: 'XE', pluggable: 'XEPDB1', fieldVersion: 16 },
     mongodb: {
