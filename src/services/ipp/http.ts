@@ -1,5 +1,5 @@
+import { byName, Body as Message, readFields } from '#codec/http-message.ts'
 import type { Conn } from '#sensor/conn.ts'
-import { Malformed } from '#sensor/endings.ts'
 import type { Reader } from './message.ts'
 
 /** Bytes of a line, and lines of a head (http.c: HTTP_MAX_VALUE and cupsd's own patience). */
@@ -28,45 +28,17 @@ export async function readHead(conn: Conn): Promise<Head | undefined> {
   const [method = '', target = '', protocol = ''] = line.split(/[ \t]+/)
   const version = /^HTTP\/(1\.[01])$/.exec(protocol)?.[1]
   if (!methods.has(method) || version === undefined) return undefined
-  const headers: [string, string][] = []
-  for (;;) {
-    const row = (await conn.readLine(LINE)).toString('latin1')
-    if (row === '') break
-    const colon = row.indexOf(':')
-    if (colon <= 0 || headers.length >= LINES) throw new Malformed('No field of a head')
-    headers.push([row.slice(0, colon), row.slice(colon + 1).trim()])
-  }
-  const header = new Map(headers.map(([name, value]) => [name.toLowerCase(), value]))
+  const headers = await readFields(conn, { line: LINE, count: LINES })
+  const header = byName(headers)
   return { method, target, version: version as '1.0' | '1.1', headers, header }
 }
 
-/** What follows a head: so many bytes, or in chunks (RFC 9112 §7.1). */
-export class Body implements Reader {
-  bytes = 0
+/** A body whose missing rest cupsd waits for. */
+export class Body extends Message implements Reader {
   #conn: Conn
-  #left: number
-  #chunked: boolean
-  #ended: boolean
   constructor(conn: Conn, header: ReadonlyMap<string, string>) {
+    super(conn, header)
     this.#conn = conn
-    this.#chunked = header.get('transfer-encoding')?.toLowerCase() === 'chunked'
-    const length = header.get('content-length') ?? '0'
-    if (!this.#chunked && !/^\d{1,10}$/.test(length)) throw new Malformed(`A length of ${length}`)
-    this.#left = this.#chunked ? 0 : Number(length)
-    this.#ended = !this.#chunked && this.#left === 0
-  }
-  /** Some more of it, at most `max`; `undefined` at the end. */
-  async some(max = 32 << 10): Promise<Buffer | undefined> {
-    if (!this.#ended && this.#left === 0) await this.#chunk()
-    if (this.#ended) return undefined
-    const piece = await this.#conn.readSome(Math.min(max, this.#left))
-    this.#left -= piece.length
-    this.bytes += piece.length
-    if (this.#left === 0) {
-      if (this.#chunked) await this.#conn.readLine(LINE)
-      else this.#ended = true
-    }
-    return piece
   }
   async read(n: number): Promise<Buffer> {
     const pieces: Buffer[] = []
@@ -78,15 +50,6 @@ export class Body implements Reader {
       left -= piece.length
     }
     return Buffer.concat(pieces)
-  }
-  async #chunk(): Promise<void> {
-    const line = (await this.#conn.readLine(LINE)).toString('latin1')
-    const length = /^[0-9a-fA-F]{1,8}/.exec(line)?.[0]
-    if (length === undefined) throw new Malformed(`No chunk: ${JSON.stringify(line.slice(0, 40))}`)
-    this.#left = Number.parseInt(length, 16)
-    if (this.#left > 0) return
-    this.#ended = true
-    await this.#conn.readLine(LINE)
   }
 }
 
