@@ -73,6 +73,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
   const mail = asOf({ Postfix: packages.postfix, Exim: packages.exim, OpenSMTPD: packages.opensmtpd }[facts.mail], at)
   const dovecot = asOf(packages.dovecot, at)
   const memcached = asOf(packages.memcached, at)
+  const etcd = asOf(packages.etcd, at)
   const tftpd = asOf(packages.tftpd, at)
   const bind = asOf(packages.bind, at)
   const snmpd = asOf(packages.snmpd, at)
@@ -128,6 +129,7 @@ const software = (release: Release, facts: Facts, at: number, seed: Buffer): Per
       package: memcached,
       libevent: release.id === 'ubuntu-20.04' ? '2.1.11-stable' : '2.1.12-stable',
     },
+    etcd: { version: version(etcd), package: etcd, go: etcdGo[release.id] },
     tftp: { product: 'tftpd-hpa', version: version(tftpd).replace(/\+.*/, ''), package: tftpd },
     dns: { product: 'BIND', version: version(bind), package: bind, identification: bindVersion(bind, vendor) },
     snmp: { product: 'Net-SNMP', version: version(snmpd), package: snmpd },
@@ -191,6 +193,14 @@ const telephony = (full: string, server: (version: string, full: string) => stri
   const version = /^(?:\d+:)?(\d+(?:\.\d+)+)/.exec(full)?.[1] ?? full
   return { version, package: full, server: server(version, full) }
 }
+
+/** The compiler that the release's etcd was built with. */
+const etcdGo = {
+  'debian-11': 'go1.15.9',
+  'debian-12': 'go1.19.8',
+  'ubuntu-20.04': 'go1.13.8',
+  'ubuntu-22.04': 'go1.17.3',
+} as const
 
 // Until 9.16 the packages left their own revision out of it.
 const bindVersion = (full: string, vendor: string): string => {

@@ -48,6 +48,8 @@ export type Persona = {
     sip: { product: 'Asterisk' | 'Kamailio'; asterisk: Telephony; kamailio: Telephony }
     /** `libevent` as memcached's statistics name it. */
     memcached: { version: string; package: string; libevent: string }
+    /** `go`: the compiler's version, which etcd tells. */
+    etcd: { version: string; package: string; go: string }
     tftp: { product: 'tftpd-hpa'; version: string; package: string }
     /** `identification` is what `version.bind` says. */
     dns: { product: 'BIND'; version: string; package: string; identification: string }

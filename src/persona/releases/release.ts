@@ -38,6 +38,7 @@ export type Release = {
     dovecot: History
     redis: History<RedisBuild>
     memcached: History
+    etcd: History
     tftpd: History
     bind: History
     snmpd: History

@@ -59,6 +59,7 @@ export const testPersona: Persona = {
       kamailio: { version: '5.6.3', package: '5.6.3-2', server: 'kamailio (5.6.3 (x86_64/linux))' },
     },
     memcached: { version: '1.6.18', package: '1.6.18-1', libevent: '2.1.12-stable' },
+    etcd: { version: '3.4.23', package: '3.4.23-4+b4', go: 'go1.19.8' },
     tftp: { product: 'tftpd-hpa', version: '5.2', package: '5.2+20150808-1.4' },
     dns: {
       product: 'BIND',
@@ -85,7 +86,7 @@ export const testPersona: Persona = {
     zookeeper: {
       version: '3.8.0',
       package: '3.8.0-11+deb12u2',
-      banner: '3.8.0-${mvngit.commit.id}, built on 2024-12-29 17:54 UTC',
+      banner: `3.8.0-\${mvngit.commit.id}, built on 2024-12-29 17:54 UTC`,
       java: '17.0.15',
     },
     kafka: { version: '2.8.1' },
