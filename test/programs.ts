@@ -46,6 +46,7 @@ const packages = new Map([
   ['psql', 'postgresql-client'],
   ['redis-cli', 'redis-tools'],
   ['rsync', 'rsync'],
+  ['sendxmpp', 'sendxmpp'],
   ['sic', 'sic'],
   ['sipp', 'sip-tester'],
   ['sipsak', 'sipsak'],
@@ -89,6 +90,7 @@ const modules = [
   'pymongo',
   'pymysql',
   'redis',
+  'slixmpp',
   'socks',
 ]
 const absentModules = () =>

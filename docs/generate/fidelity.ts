@@ -15,6 +15,7 @@ const products = new Map([
   ['inetd', 'xinetd 2.3.15 and its small services'],
   ['ipp', 'CUPS 2.4.2'],
   ['irc', 'ngIRCd 26.1'],
+  ['xmpp', 'Prosody 0.12.3'],
   ['ldap', 'OpenLDAP slapd 2.5.13'],
   ['memcached', 'memcached 1.6.18'],
   ['mqtt', 'Mosquitto 2.0.11'],
@@ -57,6 +58,7 @@ const others = [
 const unrecorded = [
   ['Apache Kafka 2.8', 'src/services/kafka'],
   ['MongoDB 4.4, 5.0, 6.0 and 7.0', 'src/services/mongodb'],
+  ['Oracle Database XE 18c and 21c, listener and log-in', 'src/services/oracle'],
   ['SQL Server 2019 and 2022', 'src/services/mssql'],
 ] as const
 

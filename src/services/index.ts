@@ -26,6 +26,7 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['mysql', () => import('./mysql/index.ts')],
   ['nntp', () => import('./nntp/index.ts')],
   ['ntp', () => import('./ntp/index.ts')],
+  ['oracle', () => import('./oracle/index.ts')],
   ['pjl', () => import('./pjl/index.ts')],
   ['pop3', () => import('./pop3/index.ts')],
   ['pptp', () => import('./pptp/index.ts')],
@@ -44,4 +45,6 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['tftp', () => import('./tftp/index.ts')],
   ['vnc', () => import('./vnc/index.ts')],
   ['x11', () => import('./x11/index.ts')],
+  ['xmpp', () => import('./xmpp/index.ts')],
+  ['zookeeper', () => import('./zookeeper/index.ts')],
 ])
