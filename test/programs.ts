@@ -81,6 +81,7 @@ const modules = [
   'ldap3',
   'irc',
   'kafka',
+  'kazoo',
   'paho.mqtt',
   'impacket',
   'paramiko',

@@ -39,6 +39,7 @@ const products = new Map([
   ['tftp', 'tftpd-hpa 5.2'],
   ['vnc', 'Xtigervnc 1.12.0'],
   ['x11', 'Xvfb 21.1.7'],
+  ['zookeeper', 'ZooKeeper 3.8.0'],
 ])
 
 /** Recorded in forms of their own; their tests hold their reasons. */
