@@ -16,6 +16,8 @@ export type Packet = { type: number; body: Buffer }
 /** Bytes of a packet, its header included: the largest session data unit that a packet of 16 bits can have. */
 const MOST = 32_767
 const HEADER = 8
+/** The last type that there is. */
+const LAST = 19
 /** What may follow a CONNECT that does not hold its description itself. */
 const MOST_DESCRIPTION = 8192
 
@@ -34,6 +36,8 @@ export class Wire {
     const header = await this.#conn.read(HEADER)
     const length = this.wide ? header.readUInt32BE(0) : header.readUInt16BE(0)
     if (length < HEADER || length > MOST) throw new Malformed(`A TNS packet of ${length} bytes`)
+    // Other protocols are hung up on at once.
+    if (header[4]! === 0 || header[4]! > LAST) throw new Malformed(`A TNS packet of type ${header[4]}`)
     return { type: header[4]!, body: await this.#conn.read(length - HEADER) }
   }
 
