@@ -29,7 +29,10 @@ const names = new Map<string, RegExp>([
   ['kafka', /^/],
   ['oracle', /^oracle-tns Oracle TNS Listener\b/i],
   ['x11', /^X11\b/],
-  ['xmpp', /^(?:ssl\/)?(?:jabber|xmpp-client|xmpp-server|xmpp)\b/],
+  // It knows Prosody until 0.11: of later ones, the ports’ names.
+  ['xmpp', /^(?:xmpp-client|xmpp-server|ssl\/(?:hpvirtgrp|unknown|xmpp))\b/],
+  // Of 3.8, which refuses the word that it asks for, it knows the port's name alone.
+  ['zookeeper', /^(?:eforward$|zookeeper Zookeeper 3\.4)/],
   ['memcached', /^memcached Memcached 1\.\d/],
   ['mysql', /^mysql (?:MariaDB|MySQL) /],
   ['nntp', /^(?:ssl\/)?nntp InterNetNews \(INN\) 2\.\d/],
