@@ -51,6 +51,7 @@ const owners = new Map([
   ['mssql', 'mssql'],
   ['mysql', 'mysql'],
   ['nntp', 'news'],
+  ['oracle', 'oracle'],
   ['pop3', 'dovenull'],
   ['postgresql', 'postgres'],
   ['redis', 'redis'],
