@@ -41,7 +41,8 @@ describe('PPTP, with real clients', () => {
     if (failure) return t.skip('port 1723 is taken')
     try {
       const args = ['127.0.0.1', '--nolaunchpppd', '--loglevel', '2', '--nobuffer']
-      await runClient('pptp', args, { seconds: 6 })
+      const { out, err } = await runClient('pptp', args, { seconds: 6 })
+      if (/getaddrinfo/.test(out + err)) return t.skip('pptp looks up no address where there is loopback alone')
     } finally {
       relay.close()
     }
