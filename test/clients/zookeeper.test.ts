@@ -124,8 +124,55 @@ for word in ${JSON.stringify(words)}:
   })
 
   test('nmap says as little of it as of the real one', { skip: missing('nmap') }, async () => {
-    const { out } = await runClient('nmap', ['-Pn', '-n', '-sV', '-p', port, '127.0.0.1'], { seconds: 200 })
+    const { out } = await runClient('nmap', ['-Pn', '-n', '-sV', '-p', port, '127.0.0.1'], {
+      seconds: 200,
+    })
     assert.match(out, /\/tcp +open +\S+/, out)
     assert.doesNotMatch(out, /honey|skep/i)
+  })
+})
+
+describe('ZooKeeper 3.4, whose words are open', () => {
+  let skep: Skep
+  let port: string
+  before(async () => {
+    skep = await startSkep({ config: 'persona: { os: debian-11 }\n' })
+    port = String(skep.port('zookeeper'))
+  })
+  after(async () => {
+    await skep?.stop()
+  })
+
+  test('nmap knows it, and a scanner gets what it asks for', { skip: missing('nmap', 'nc') }, async () => {
+    const { out } = await runClient('nmap', ['-Pn', '-n', '-sV', '--version-all', '-p', port, '127.0.0.1'], {
+      seconds: 200,
+    })
+    assert.match(out, /\/tcp +open +zookeeper +Zookeeper 3\.4\.13-6--1/, out)
+    const word = async (name: string) => (await runClient('nc', ['-q2', '127.0.0.1', port], { input: name })).out
+    assert.equal(await word('ruok'), 'imok')
+    assert.match(
+      await word('envi'),
+      /^Environment:\nzookeeper\.version=3\.4\.13-6--1, built on .*\n(?:.*\n)*os\.name=Linux\n/,
+    )
+    assert.match(await word('stat'), /\nMode: standalone\nNode count: \d+\n$/)
+    assert.match(await word('wchp'), /^wchp is not executed/)
+    await skep.eventually(commandLine(/^envi$/))
+  })
+  test('its own command line works as with any', { skip: java }, async () => {
+    const { out, err } = await runClient(
+      'java',
+      [
+        '-Xmx96m',
+        '-cp',
+        jars.join(':'),
+        'org.apache.zookeeper.ZooKeeperMain',
+        '-server',
+        `127.0.0.1:${port}`,
+        'ls',
+        '/zookeeper',
+      ],
+      { seconds: 90 },
+    )
+    assert.match(out, /^\[quota\]$/m, err)
   })
 })
