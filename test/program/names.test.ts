@@ -19,6 +19,8 @@ const names = new Map<string, RegExp>([
   ['vnc', /^vnc (?:TigerVNC|VNC)/],
   ['pptp', /^pptp linux/],
   ['git', /^git\b/],
+  // It has no name for what etcd answers, and goes by the port.
+  ['etcd', /^etcd-client\b/],
   ['finger', /^finger /],
   ['ftp', /^(?:ssl\/)?ftp (?:vsftpd \d|ProFTPD)/],
   ['http', /^(?:ssl\/)?http (?:nginx \d|nginx|Apache httpd)/],

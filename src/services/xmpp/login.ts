@@ -49,6 +49,11 @@ export async function sasl(door: Door, stanza: Element): Promise<boolean> {
       return false
     }
     door.mechanism = mechanism
+    if (textOf(stanza) === undefined) {
+      // Prosody refuses a mechanism without its first message; hydra sends none, and its password only when asked.
+      await send(door, element('challenge', SASL, {}, '='))
+      return false
+    }
   } else if (door.mechanism === undefined) {
     await failure(door, 'not-authorized', 'Out of order SASL element')
     return false
