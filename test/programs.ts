@@ -12,6 +12,7 @@ const packages = new Map([
   ['curl', 'curl'],
   ['dbclient', 'dropbear-bin'],
   ['dig', 'bind9-dnsutils'],
+  ['etcdctl', 'etcd-client'],
   ['git', 'git'],
   ['hashcat', 'hashcat pocl-opencl-icd'],
   ['host', 'bind9-host'],

@@ -8,6 +8,7 @@ const oracles = path.resolve(import.meta.dirname, '../../test/oracle')
 const products = new Map([
   ['amqp', 'RabbitMQ 3.10.8'],
   ['dns', 'BIND 9.18'],
+  ['etcd', 'etcd 3.4.23'],
   ['finger', 'fingerd 0.17'],
   ['git', 'git daemon 2.39.5'],
   ['ident', 'oidentd 2.5.0'],

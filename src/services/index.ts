@@ -8,6 +8,7 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['amqp', () => import('./amqp/index.ts')],
   ['catchall', () => import('./catchall/index.ts')],
   ['dns', () => import('./dns/index.ts')],
+  ['etcd', () => import('./etcd/index.ts')],
   ['finger', () => import('./finger/index.ts')],
   ['ftp', () => import('./ftp/index.ts')],
   ['git', () => import('./git/index.ts')],

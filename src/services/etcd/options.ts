@@ -1,0 +1,4 @@
+import * as v from 'valibot'
+
+export const options = v.strictObject({})
+export type Options = v.InferOutput<typeof options>
