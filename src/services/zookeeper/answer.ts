@@ -17,6 +17,8 @@ type Talk = { cx: Cx; server: Server; client: Client }
 const NOTHING: Buffer = Buffer.alloc(0)
 /** Characters of a node's data that an event shows; what is longer is a sample besides. */
 const SHOWN = 512
+/** Bytes of the largest answer: the same node may be asked for many times at once. */
+const ANSWER = 8 << 20
 const writes = new Set<number>([...inMulti, Op.setACL])
 const reads = new Set<number>([
   ...[Op.exists, Op.getData, Op.getChildren, Op.getChildren2, Op.getACL, Op.sync, Op.getEphemerals, Op.whoAmI],
@@ -153,9 +155,13 @@ function look(type: number, cursor: Cursor, { cx, server, client }: Talk): Buffe
     return { op, read: readRead(op, cursor) }
   })
   cx.record.command({ line: `multiRead ${wanted.length}`, verb: 'multiRead' })
+  let room = ANSWER
   const results = wanted.map(({ op, read }) => {
     try {
-      return resultOf(op, read.answer(server, client))
+      const result = resultOf(op, read.answer(server, client))
+      room -= result.length
+      if (room < 0) throw new Full()
+      return result
     } catch (problem) {
       if (problem instanceof Refusal) return failureOf(problem.code)
       throw problem

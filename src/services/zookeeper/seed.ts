@@ -44,7 +44,7 @@ export function seededServer(cx: Cx): Server {
     }
   }
   const session = newSession(server, 18_000, started)
-  session.client = { session, identities: [], watches: 0, notify() {}, close() {} }
+  session.client = { session, identities: [], server, notify() {}, close() {} }
   const timestamp = String(Math.floor(started + persona.clockSkew))
   const own = (path: string, data: object, time: number) => {
     put(path, data, time, session.id)

@@ -75,7 +75,7 @@ async function serve(conn: Conn, cx: Cx, server: Server, own: Session, greeting:
   const client: Client = {
     session: own,
     identities: [{ scheme: 'ip', id: cx.source.ip }],
-    watches: 0,
+    server,
     notify(type, path) {
       const event = framed(int(-1), long(-1n), int(0), int(type), int(CONNECTED), blob(path))
       if (out) out.push(event)

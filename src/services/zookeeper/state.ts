@@ -11,7 +11,7 @@ export type Cx = TcpContext<Options>
 export type Client = {
   session: Session
   identities: Identity[]
-  watches: number
+  server: Server
   notify(type: number, path: string): void
   /** Another connection took its session, or the session ran out. */
   close(): void
@@ -34,8 +34,9 @@ export type Server = {
   nextSession: bigint
   dataWatches: Watches
   childWatches: Watches
-  /** Bytes of paths and data. */
+  /** Bytes of paths, data and access lists; and of what is watched. */
   bytes: number
+  watched: number
   received: number
   sent: number
   connections: number
@@ -48,8 +49,11 @@ export const CAPACITY = { bytes: 4 << 20, nodes: 10_000, sessions: 1000 } as con
 /** Bytes that a node takes beside its path and data. */
 const OVERHEAD = 300
 
-export const weightOf = (path: string, data: Buffer | undefined): number =>
-  OVERHEAD + 2 * path.length + (data?.length ?? 0)
+export function weightOf(path: string, { data, acl }: Pick<Node, 'data' | 'acl'>): number {
+  let weight = OVERHEAD + 2 * path.length + (data?.length ?? 0)
+  for (const { scheme, id } of acl) weight += 64 + 2 * (scheme.length + id.length)
+  return weight
+}
 
 /** As one is after its first start. */
 export function emptyServer(cx: Cx): Server {
@@ -65,10 +69,11 @@ export function emptyServer(cx: Cx): Server {
     dataWatches: new Map(),
     childWatches: new Map(),
     bytes: 0,
+    watched: 0,
     received: 0,
     sent: 0,
     connections: 0,
-    weight: () => server.bytes,
+    weight: () => server.bytes + server.watched,
     drop() {
       server.nodes = new Map([['/', emptyNode()]])
       server.bytes = 0
@@ -86,7 +91,7 @@ export function emptyServer(cx: Cx): Server {
 /** Puts a node there, without any effect on its parent's versions. */
 export function plant(server: Server, path: string, node: Node): void {
   server.nodes.set(path, node)
-  server.bytes += weightOf(path, node.data)
+  server.bytes += weightOf(path, node)
   addChild(server.nodes.get(parentOf(path))!, nameOf(path))
 }
 
@@ -96,8 +101,9 @@ export function uproot(server: Server, path: string): void {
   const parent = server.nodes.get(parentOf(path))
   if (!node || !parent) return
   server.nodes.delete(path)
-  server.bytes -= weightOf(path, node.data)
+  server.bytes -= weightOf(path, node)
   parent.children.delete(nameOf(path))
+  parent.order = undefined
   parent.pzxid = server.zxid
   server.sessions.get(node.owner)?.ephemerals.delete(path)
 }

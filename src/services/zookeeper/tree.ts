@@ -22,6 +22,8 @@ export type Node = {
   children: Set<string>
   /** Buckets of the HashMap that a real one's names lie in. */
   buckets: number
+  /** Names in that map's order, until one comes or goes. */
+  order?: string[] | undefined
 }
 
 export const OPEN: readonly Acl[] = [{ perms: 31, scheme: 'world', id: 'anyone' }]
@@ -45,15 +47,18 @@ export const emptyNode = (zxid = 0n, time = 0): Node => ({
 })
 
 export function addChild(parent: Node, name: string): void {
+  parent.order = undefined
   parent.children.add(name)
   while (parent.children.size > parent.buckets * 0.75) parent.buckets *= 2
 }
 
 /** Names in the order of a Java HashSet: by bucket, and in it by age. A table grows with its names and never shrinks. */
-export function childrenOf({ children, buckets }: Node): string[] {
+export function childrenOf(node: Node): readonly string[] {
+  if (node.order) return node.order
   const slots = new Map<string, number>()
-  for (const name of children) slots.set(name, bucketOf(name, buckets))
-  return [...children].sort((a, b) => slots.get(a)! - slots.get(b)!)
+  for (const name of node.children) slots.set(name, bucketOf(name, node.buckets))
+  node.order = [...node.children].sort((a, b) => slots.get(a)! - slots.get(b)!)
+  return node.order
 }
 
 /** String.hashCode, spread as HashMap does. */

@@ -7,8 +7,10 @@ export type Mode = 'once' | 'stays' | 'recursive'
 export const EventType = { created: 1, deleted: 2, changed: 3, children: 4 } as const
 export type Watches = Map<string, Map<Client, Mode>>
 
-/** Watches that one attacker may have. */
-const MOST = 20_000
+/** Bytes of all that one attacker watches, and what a watch takes beside its path. */
+const MOST = 2 << 20
+const OVERHEAD = 120
+const weightOf = (path: string): number => OVERHEAD + 2 * path.length
 export const countOf = (watches: Watches): number => {
   let count = 0
   for (const clients of watches.values()) count += clients.size
@@ -16,17 +18,18 @@ export const countOf = (watches: Watches): number => {
 }
 
 export function watch(watches: Watches, path: string, client: Client, mode: Mode = 'once'): void {
-  if (client.watches >= MOST) return
+  const { server } = client
+  if (server.watched + weightOf(path) > MOST) return
   const clients = watches.get(path) ?? new Map<Client, Mode>()
   watches.set(path, clients)
-  if (!clients.has(client)) client.watches++
+  if (!clients.has(client)) server.watched += weightOf(path)
   clients.set(client, mode)
 }
 
 export function unwatch(watches: Watches, path: string, client: Client): boolean {
   const clients = watches.get(path)
   if (!clients?.delete(client)) return false
-  client.watches--
+  client.server.watched -= weightOf(path)
   if (clients.size === 0) watches.delete(path)
   return true
 }

@@ -85,7 +85,8 @@ const create =
     valid(path)
     if (server.nodes.has(path)) throw new Refusal(Code.nodeExists)
     if (parent.owner !== 0n && parent.owner !== CONTAINER) throw new Refusal(Code.noChildrenForEphemerals)
-    if (server.nodes.size >= CAPACITY.nodes || server.bytes + weightOf(path, data) > CAPACITY.bytes) throw new Full()
+    if (server.nodes.size >= CAPACITY.nodes || server.bytes + weightOf(path, { data, acl }) > CAPACITY.bytes)
+      throw new Full()
     const { session } = client
     const ephemeral = Flag.ephemeral.some(flag => flag === flags)
     const owner = ephemeral ? session.id : flags === Flag.container ? CONTAINER : 0n
@@ -166,7 +167,11 @@ const setAcl =
     const acl = settled(list, client.identities)
     const node = nodeAt(server, path)
     demand(node.acl, Perm.admin, client.identities)
-    Object.assign(node, { aversion: next(node.aversion, version), acl })
+    const aversion = next(node.aversion, version)
+    const grown = weightOf(path, { data: node.data, acl }) - weightOf(path, node)
+    if (grown > 0 && server.bytes + grown > CAPACITY.bytes) throw new Full()
+    server.bytes += grown
+    Object.assign(node, { aversion, acl })
     return { body: stat(node), result: [Op.setACL, NOTHING], undo() {}, tell() {} }
   }
 
