@@ -24,6 +24,16 @@ test('what is not the decoys’ user is never dropped: no rule drops but behind 
   assert.doesNotMatch(lockScript({ user: 1, datagramPorts: [] }), /sport/)
 })
 
+test('what tells rules apart fits into a comment of nft, and changes with every fact', () => {
+  const many = { user: 64291, datagramPorts: Array.from({ length: 200 }, (_, i) => 60_000 + i) }
+  assert.ok(commentOf(many).length <= 128)
+  const all = [facts, many, { ...facts, others: [64293] }, { ...facts, bandwidth: 1 }, { ...facts, user: 1 }].map(
+    commentOf,
+  )
+  assert.equal(new Set(all).size, all.length)
+  assert.equal(commentOf({ ...facts, datagramPorts: [69, 123] }), commentOf(facts))
+})
+
 test('what nft lists is read; a chain that hangs nowhere counts for nothing', () => {
   const counter = { name: 'tcp_ipv4', packets: 3, comment: commentOf(facts) }
   const listed = (chain: object) =>
@@ -31,7 +41,7 @@ test('what nft lists is read; a chain that hangs nowhere counts for nothing', ()
   const applied = readApplied(listed({ name: 'egress', hook: 'output' }))
   assert.deepEqual(
     [applied.comment, applied.counters.tcp_ipv4, applied.counters.other, applied.rules],
-    ['skep egress lock 3: user 64291, datagrams 69 123', 3, 0, 1],
+    [commentOf(facts), 3, 0, 1],
   )
   assert.equal(readApplied(listed({ name: 'egress' })).rules, 0)
   assert.equal(readApplied('{}').comment, '')

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Administration, silentChains, silentComment } from './silence.ts'
 
 /** What the rules are made from. */
@@ -93,7 +94,9 @@ ${
 export const commentOf = ({ user, others = [], datagramPorts, bandwidth, passive }: LockFacts): string =>
   passive
     ? silentComment(passive)
-    : `skep egress lock 3: user ${[user, ...others].join(' ')}, datagrams ${[...new Set(datagramPorts)].toSorted((a, b) => a - b).join(' ') || 'none'}${bandwidth === undefined ? '' : `, ${bandwidth} bytes/s`}`
+    : `skep egress lock 4: user ${user}, ${digest({ others, ports: [...new Set(datagramPorts)].toSorted((a, b) => a - b), bandwidth })}`
+/** nft takes 128 characters of comment. */
+const digest = (facts: object) => createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)
 
 /** Takes our table away, if it is there. */
 export const removeScript = `table ${table.family} ${table.name}\ndelete table ${table.family} ${table.name}\n`
