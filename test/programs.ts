@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
 import { missing } from './skep.ts'
 
 /** The programs that tests use as clients, and the Debian packages they come in. */
@@ -21,6 +22,7 @@ const packages = new Map([
   ['ip', 'iproute2'],
   ['ipptool', 'cups-ipp-utils'],
   ['irssi', 'irssi'],
+  ['java', 'default-jre-headless'],
   ['kcat', 'kcat'],
   ['kdig', 'knot-dnsutils'],
   ['ldapsearch', 'ldap-utils'],
@@ -100,9 +102,13 @@ const absentModules = () =>
     .filter(name => spawnSync('/usr/bin/python3', ['-c', `import ${name}`], { stdio: 'ignore' }).status !== 0)
     .map(name => `python3-${name.replaceAll('.', '-')}`)
 
+/** Java's libraries that tests speak through. */
+const jars = new Map([['zookeeper.jar', 'libzookeeper-java']])
+const absentJars = () => [...jars].filter(([jar]) => !fs.existsSync(`/usr/share/java/${jar}`)).map(([, name]) => name)
+
 /** Installs what is missing where that may be done (Debian, as root); tests skip, and say so, where it may not. */
 export function installPrograms(): void {
-  const wanted = [...absent(), ...absentModules()]
+  const wanted = [...absent(), ...absentModules(), ...absentJars()]
   if (wanted.length === 0) return
   if (process.getuid?.() !== 0 || missing('apt-get')) {
     console.log(`Not here, and not to be installed by this user: ${wanted.join(', ')}`)
@@ -117,5 +123,5 @@ export function installPrograms(): void {
   apt('update')
   if (apt('install', ...wanted).status === 0) return
   // One by one: a package that cannot be had, or set up, costs its own tests only.
-  for (const name of [...absent(), ...absentModules()]) apt('install', name)
+  for (const name of [...absent(), ...absentModules(), ...absentJars()]) apt('install', name)
 }
