@@ -71,7 +71,12 @@ export async function serveHttp2(conn: Conn, handler: Handler): Promise<void> {
     }
   }
   function drop(id: number): void {
-    for (const bytes of streams.get(id)?.outbox ?? []) waiting -= bytes.length
+    const stream = streams.get(id)
+    if (!stream) return
+    for (const bytes of stream.outbox) waiting -= bytes.length
+    conn.keep(-stream.size)
+    stream.inbox = []
+    stream.size = 0
     streams.delete(id)
   }
 

@@ -4,6 +4,8 @@ import { type Entry, type Etcd, takesMore } from './state.ts'
 
 /** Operations of a transaction (`--max-txn-ops`). */
 const OPS = 128
+/** Bytes that its answers may hold together; etcd has no such bound. */
+const TXN_BYTES = 2 << 20
 
 const str = (value: Value | undefined): string => (Buffer.isBuffer(value) ? value.toString('latin1') : '')
 const num = (value: Value | undefined): number => Number(value ?? 0)
@@ -99,11 +101,16 @@ export function remove(state: Etcd, request: Message): Message {
 }
 
 /** KV.Txn: compares, then carries out one of two lists; every change in it has the same revision. */
-export function txn(state: Etcd, request: Message, revision: number, depth = 0): Message {
-  check(request, depth)
+export function txn(state: Etcd, request: Message, revision: number, work = { ops: 0, bytes: 0 }): Message {
+  check(request, work)
   const succeeded = list(request.compare).every(compare => holds(state, compare))
   const responses = list(succeeded ? request.success : request.failure).map((op): Message => {
-    if (op.request_range) return { response_range: { header: at(state), ...range(state, op.request_range as Message) } }
+    if (op.request_range) {
+      const answer = range(state, op.request_range as Message)
+      for (const { key, value } of list(answer.kvs)) work.bytes += str(key).length + str(value).length
+      if (work.bytes > TXN_BYTES) throw refused.tooLarge()
+      return { response_range: { header: at(state), ...answer } }
+    }
     if (op.request_put) {
       const answer = put(state, op.request_put as Message, revision)
       state.revision = revision
@@ -115,15 +122,17 @@ export function txn(state: Etcd, request: Message, revision: number, depth = 0):
       return { response_delete_range: { header: at(state), ...answer } }
     }
     if (!op.request_txn) return {}
-    return { response_txn: { header: {}, ...txn(state, op.request_txn as Message, revision, depth + 1) } }
+    return { response_txn: { header: {}, ...txn(state, op.request_txn as Message, revision, work) } }
   })
   return { succeeded, responses }
 }
 const at = ({ revision }: Etcd): Message => ({ revision })
 
-function check(request: Message, depth: number): void {
+/** Operations are counted over all transactions in it, so that none can grow out of few bytes. */
+function check(request: Message, work: { ops: number }): void {
   const { compare, success, failure } = request
-  if (depth > 8 || [compare, success, failure].some(ops => list(ops).length > OPS)) throw refused.tooManyOps()
+  work.ops += Math.max(1, list(compare).length, list(success).length, list(failure).length)
+  if (work.ops > OPS) throw refused.tooManyOps()
   if (list(compare).some(({ key }) => str(key) === '')) throw refused.emptyKey()
   for (const ops of [list(success), list(failure)]) {
     const puts = ops.flatMap(({ request_put: one }) => (one ? [str((one as Message).key)] : []))
