@@ -3,10 +3,12 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { testPersona } from '#services/testing/persona.ts'
+import type { Recorded } from '../kit/dialogue.ts'
 import { recordDialogues } from '../kit/record.ts'
 import { script } from './script.ts'
 
 const port = 22_379
+const file = new URL('fixtures/debian-12.json', import.meta.url)
 await recordDialogues(
   Object.fromEntries(Object.entries(script).map(([name, steps]) => [name, ['', ...steps]])),
   port,
@@ -27,6 +29,11 @@ await recordDialogues(
       clean: () => fs.rmSync(home, { recursive: true, force: true }),
     }
   },
-  new URL('fixtures/debian-12.json', import.meta.url),
+  file,
   100,
 )
+
+// The wait for the election is no exchange.
+const recorded = JSON.parse(fs.readFileSync(file, 'utf8')) as Recorded
+const asked = Object.entries(recorded).map(([name, exchanges]) => [name, exchanges.filter(({ sent }) => sent !== '')])
+fs.writeFileSync(file, `${JSON.stringify(Object.fromEntries(asked), undefined, 1)}\n`)
