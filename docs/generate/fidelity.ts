@@ -39,6 +39,7 @@ const products = new Map([
   ['ssdp', 'MiniUPnPd 2.3.1'],
   ['tftp', 'tftpd-hpa 5.2'],
   ['vnc', 'Xtigervnc 1.12.0'],
+  ['wins', 'nmbd of Samba 4.17.12'],
   ['x11', 'Xvfb 21.1.7'],
   ['zookeeper', 'ZooKeeper 3.8.0'],
 ])

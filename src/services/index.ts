@@ -45,6 +45,7 @@ export const services: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['telnet', () => import('./telnet/index.ts')],
   ['tftp', () => import('./tftp/index.ts')],
   ['vnc', () => import('./vnc/index.ts')],
+  ['wins', () => import('./wins/index.ts')],
   ['x11', () => import('./x11/index.ts')],
   ['xmpp', () => import('./xmpp/index.ts')],
   ['zookeeper', () => import('./zookeeper/index.ts')],

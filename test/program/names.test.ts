@@ -24,6 +24,10 @@ const names = new Map<string, RegExp>([
   ['finger', /^finger /],
   ['ftp', /^(?:ssl\/)?ftp (?:vsftpd \d|ProFTPD)/],
   ['http', /^(?:ssl\/)?http (?:nginx \d|nginx|Apache httpd)/],
+  ['ipp', /^ipp CUPS 2\.\d/],
+  // It leaves printers alone, which print what they are asked.
+  ['pjl', /^jetdirect\b/],
+  ['wins', /^netbios-ns\b/],
   ['imap', /^(?:ssl\/)?imap Dovecot imapd/],
   ['inetd', /^(?:echo|discard|daytime|chargen|time|qotd)\b/],
   ['ident', /^ident\b/],

@@ -7,7 +7,7 @@ import type { Exchange, Recorded, Script } from './dialogue.ts'
 import type { Daemon } from './record.ts'
 
 /**
- * Records what a real daemon answers to datagrams at `port` of loopback: every dialogue has a socket of its own, each step
+ * Records what a real daemon answers to datagrams at `port` of `address`: every dialogue has a socket of its own, each step
  * is one datagram, and goes where the last answer came from (TFTP's transfer identifiers). `together`: one daemon for all
  * dialogues, which must not disturb each other then. `hello`: a datagram that is answered once the daemon is there.
  */
@@ -16,13 +16,13 @@ export async function recordDatagrams(
   port: number,
   daemon: (dialogue: string) => Daemon,
   file: URL,
-  { quiet = 120, start = 700, together = false } = {},
+  { quiet = 120, start = 700, together = false, address = '127.0.0.1' } = {},
 ): Promise<void> {
   const recorded: Recorded = {}
   let stop = together ? await started(daemon('all'), start) : undefined
   for (const [name, steps] of Object.entries(script)) {
     if (!together) stop = await started(daemon(name), start)
-    recorded[name] = await ask(steps, port, quiet)
+    recorded[name] = await ask(steps, { address, port }, quiet)
     if (!together) await stop!()
   }
   if (together) await stop!()
@@ -45,7 +45,11 @@ async function started({ command, args, env, clean }: Daemon, wait: number): Pro
   }
 }
 
-async function ask(steps: readonly string[], port: number, quiet: number): Promise<Exchange[]> {
+async function ask(
+  steps: readonly string[],
+  { address, port }: { address: string; port: number },
+  quiet: number,
+): Promise<Exchange[]> {
   const socket = dgram.createSocket('udp4')
   let heard: Buffer[] = []
   let to = port
@@ -56,7 +60,7 @@ async function ask(steps: readonly string[], port: number, quiet: number): Promi
   const exchanges: Exchange[] = []
   for (const sent of steps) {
     heard = []
-    socket.send(Buffer.from(sent, 'latin1'), to, '127.0.0.1')
+    socket.send(Buffer.from(sent, 'latin1'), to, address)
     for (let looks = 0; heard.length === 0 && looks < 3; looks++) await sleep(quiet)
     exchanges.push({ sent, heard: Buffer.concat(heard.slice(0, 1)).toString('latin1') })
   }
