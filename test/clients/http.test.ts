@@ -136,23 +136,27 @@ for (const product of ['nginx', 'Apache'] as const) {
         const port = new URL(url).port
         return runClient('hydra', ['-l', 'keeper', '-P', words, '-t', '2', '-s', port, '-I', '127.0.0.1', ...module])
       }
-      const tried = async (method: string) => {
+      /** Passwords that were tried, each once. On a busy machine hydra gives up before the last: then it is sent again. */
+      const tried = async (method: string, guess: () => Promise<unknown>) => {
         const mine = (event: Event) =>
           ofAction('login')(event) &&
           (event as Login).user?.name === 'keeper' &&
           (event as Login).skep.login.method === method
-        const logins = (await skep.eventually(mine, 3)) as Login[]
-        return [...new Set(logins.map(event => event.skep.login.password))].sort()
+        const words = () => new Set((skep.events(mine) as Login[]).map(event => event.skep.login.password))
+        for (let rounds = 0; rounds < 3 && words().size < 3; rounds++) {
+          await guess()
+          await skep.eventually(mine)
+        }
+        return [...words()].sort()
       }
       test('guesses at Basic authentication and finds nothing', async () => {
-        const { out } = await hydra('http-get', '/admin/')
-        assert.match(out, /0 valid password/)
-        assert.deepEqual(await tried('basic'), ['alpha', 'beta', 'gamma'])
+        const guess = async () => assert.match((await hydra('http-get', '/admin/')).out, /0 valid password/)
+        assert.deepEqual(await tried('basic', guess), ['alpha', 'beta', 'gamma'])
       })
       test('guesses at a form and finds nothing', async () => {
-        const { out } = await hydra('http-post-form', '/login.php:username=^USER^&password=^PASS^:Wrong user name')
-        assert.match(out, /0 valid password/)
-        assert.deepEqual(await tried('form'), ['alpha', 'beta', 'gamma'])
+        const form = '/login.php:username=^USER^&password=^PASS^:Wrong user name'
+        const guess = async () => assert.match((await hydra('http-post-form', form)).out, /0 valid password/)
+        assert.deepEqual(await tried('form', guess), ['alpha', 'beta', 'gamma'])
       })
     })
   })
