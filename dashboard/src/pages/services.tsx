@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Services as Answer, Listener, Status } from '../answers.ts'
 import { get } from '../api.ts'
 import { bytes, duration, number } from '../format.ts'
+import { doorsOf, type Resident, residents } from '../house.ts'
 import { t, word } from '../i18n/index.ts'
 import { onLive } from '../live.ts'
 import { Fact } from '../parts/fact.tsx'
@@ -46,7 +47,7 @@ export function Services() {
   )
 }
 
-/** A cell of comb for each listener: full when it listens, dark when it is down. */
+/** A cell of comb for each service: full when it listens, dark where it is down. */
 function Comb({ services }: { services: Listener[] }) {
   const up = services.filter(one => one.state === 'listening').length
   const busy = useBusy()
@@ -56,18 +57,18 @@ function Comb({ services }: { services: Listener[] }) {
         <b>{t().services.summary(number(up), number(services.length))}</b>
       </p>
       <ul>
-        {services.map(one => (
+        {residents(services).map(one => (
           <li
-            key={`${one.service} ${one.transport} ${one.port} ${one.address}`}
-            class={busy.has(`${one.service} ${one.port}`) ? `${one.state} busy` : one.state}
-            title={one.why}
+            key={`${one.service} ${one.state} ${one.why ?? ''}`}
+            class={one.doors.some(({ port }) => busy.has(`${one.service} ${port}`)) ? `${one.state} busy` : one.state}
+            title={one.why ?? doorsOf(one, others).join(', ')}
           >
             <svg viewBox="0 0 100 112" aria-hidden="true">
               <path d="M50 2l46 27v54L50 110 4 83V29z" />
             </svg>
-            <span>
+            <span class={one.service.length > 6 ? 'long' : ''}>
               {one.service}
-              <small>{one.ports === undefined ? one.port : t().services.others(number(one.ports))}</small>
+              <small>{doorsInShort(one)}</small>
               <span class="unseen">{one.state === 'listening' ? t().services.up : t().services.down}</span>
             </span>
           </li>
@@ -75,6 +76,16 @@ function Comb({ services }: { services: Listener[] }) {
       </ul>
     </section>
   )
+}
+
+const others = (count: number) => t().services.others(number(count))
+
+/** `25 +2`: its first port, and how many more. */
+function doorsInShort({ doors }: Resident): string {
+  const [first] = doors
+  if (first?.ports !== undefined) return others(first.ports)
+  const ports = new Set(doors.map(({ port }) => port))
+  return `${first!.port}${ports.size > 1 ? ` +${number(ports.size - 1)}` : ''}`
 }
 
 /** `service port` of what was spoken to within the last second. */
@@ -99,7 +110,6 @@ function useBusy(): ReadonlySet<string> {
 }
 
 function Listeners({ services }: { services: Listener[] }) {
-  const sorted = [...services].sort((a, b) => Number(a.state === 'listening') - Number(b.state === 'listening'))
   return (
     <div class="scroll">
       <table class="listeners">
@@ -116,8 +126,8 @@ function Listeners({ services }: { services: Listener[] }) {
           </tr>
         </thead>
         <tbody>
-          {sorted.map(one => (
-            <tr key={`${one.service} ${one.transport} ${one.port} ${one.address}`}>
+          {residents(services).map(one => (
+            <tr key={`${one.service} ${one.state} ${one.why ?? ''}`}>
               <th scope="row">
                 <Value field="service" value={one.service} within={{ path: '/' }} />
                 <small class="quiet"> {one.title}</small>
@@ -126,11 +136,10 @@ function Listeners({ services }: { services: Listener[] }) {
                 <StateTag state={one.state} />
                 {one.why && <p class="why">{one.why}</p>}
               </td>
-              <td class="mono nowrap">
-                {one.tls ? `${one.transport} tls` : one.transport}{' '}
-                {one.ports === undefined
-                  ? `${one.address.includes(':') ? `[${one.address}]` : one.address}:${one.port}`
-                  : t().services.others(number(one.ports))}
+              <td class="mono doors">
+                {doorsOf(one, others).map(way => (
+                  <div key={way}>{way}</div>
+                ))}
               </td>
               <td class="num" data-label={t().services.open}>
                 {one.connections === undefined ? '–' : number(one.connections)}
