@@ -11,7 +11,8 @@ const names = new Map<string, RegExp>([
   ['amqp', /^(?:amqp RabbitMQ 3\.\d|ssl\/amqp )/],
   ['ldap', /^(?:ssl\/)?ldap OpenLDAP/],
   ['mongodb', /^mongodb MongoDB\b/],
-  ['mqtt', /^(?:ssl\/)?mosquitto version 2\.0/],
+  // The broker's version is read by a script that gives up after a while, which behind TLS may be too soon.
+  ['mqtt', /^(?:(?:ssl\/)?mosquitto version 2\.0|ssl\/mqtt\b)/],
   ['mssql', /^ms-sql-s Microsoft SQL Server 20\d\d/],
   ['proxy', /^http-proxy (?:Squid http proxy \d|tinyproxy \d)/],
   ['rsync', /^rsync\b.*protocol version 3[12]/],
