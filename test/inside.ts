@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Event } from '#events/event.ts'
 import type { Network } from './namespaces.ts'
+import { givePersona } from './persona.ts'
 import { journalEvents, root } from './skep.ts'
 
 /** The whole program within a machine of a test's own network, on its true ports. */
@@ -27,8 +28,15 @@ export type Inside = {
 }
 
 /** Starts it with `args` (of `skep up`); `data` of one that ran before goes on. */
-export function startInside(network: Network, machine: string, args: readonly string[], data?: string): Inside {
+export async function startInside(
+  network: Network,
+  machine: string,
+  args: readonly string[],
+  data?: string,
+): Promise<Inside> {
   const directory = data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'skep-inside-'))
+  const config = args[args.indexOf('--config') + 1]
+  await givePersona(directory, args.includes('--config') ? fs.readFileSync(config!, 'utf8') : '')
   const [command, ...within] = [...network.within(machine), 'sh', 'bin/skep-node', 'src/cli/main.ts', 'up', '--json']
   const program = spawn(command!, [...within, '--data', directory, '--port-offset', '0', ...args], {
     cwd: root,
@@ -52,7 +60,7 @@ export function startInside(network: Network, machine: string, args: readonly st
     data: directory,
     pid: program.pid!,
     log,
-    async said(event, seconds = 60) {
+    async said(event, seconds = 120) {
       for (const until = Date.now() + seconds * 1000; Date.now() < until; await wait()) {
         const found = log.findLast(line => line.event === event)
         if (found) return found
@@ -61,7 +69,7 @@ export function startInside(network: Network, machine: string, args: readonly st
       throw new Error(`No ${event} in ${JSON.stringify(log)}`)
     },
     events: wanted => journalEvents(directory).filter(wanted),
-    async eventually(wanted, count = 1, seconds = 10) {
+    async eventually(wanted, count = 1, seconds = 30) {
       let found: Event[] = []
       for (const until = Date.now() + seconds * 1000; Date.now() < until; await wait()) {
         found = journalEvents(directory).filter(wanted)

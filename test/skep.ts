@@ -6,6 +6,7 @@ import zlib from 'node:zlib'
 import { parseDocument } from 'yaml'
 import type { Event } from '#events/event.ts'
 import type { Listening } from '#supervisor/messages.ts'
+import { givePersona } from './persona.ts'
 
 export const root = path.resolve(import.meta.dirname, '..')
 
@@ -42,13 +43,17 @@ export type SkepOptions = {
   args?: string[]
   /** Port offset; one of its own when absent, that of the configuration when `null`. */
   offset?: number | null
+  /** A persona that nobody has met before, as at anybody's first start; otherwise that of the test file. */
+  stranger?: boolean
 }
 
 let lastOffset = 12_000 + (process.pid % 40) * 100
 
 /** Starts the whole program on loopback, on ports of its own, and waits until it is ready. */
-export async function startSkep({ config, data, edition, args = [], offset: wanted }: SkepOptions = {}): Promise<Skep> {
+export async function startSkep(options: SkepOptions = {}): Promise<Skep> {
+  const { config, data, edition, args = [], offset: wanted, stranger = false } = options
   const home = data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'skep-test-'))
+  if (!stranger) await givePersona(home, config)
   lastOffset += 7
   const offset = wanted ?? lastOffset
   const dashboard = 20_000 + ((offset * 7) % 10_000)
@@ -98,7 +103,7 @@ export async function startSkep({ config, data, edition, args = [], offset: want
     readyAfter: Date.now() - began,
     log,
     events,
-    async eventually(wanted, count = 1, seconds = 10) {
+    async eventually(wanted, count = 1, seconds = 30) {
       for (const until = Date.now() + seconds * 1000; ; ) {
         const found = events(wanted)
         if (found.length >= count) return found
@@ -134,8 +139,8 @@ function ready(child: ChildProcess, log: Record<string, unknown>[]): Promise<Lis
   return new Promise((resolve, reject) => {
     const patience = setTimeout(() => {
       child.kill('SIGTERM')
-      reject(new Error(`not ready after 60 s: ${JSON.stringify(log.filter(l => l.event !== 'progress').slice(-8))}`))
-    }, 60_000)
+      reject(new Error(`not ready after 120 s: ${JSON.stringify(log.filter(l => l.event !== 'progress').slice(-8))}`))
+    }, 120_000)
     let errors = ''
     let rest = ''
     child.stderr!.setEncoding('utf8').on('data', chunk => {

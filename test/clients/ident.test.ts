@@ -50,7 +50,7 @@ describe('ident at its own port', { skip: whyNoNamespaces() ?? missing('nmap') }
   let inside: Inside
   before(async () => {
     network = createNetwork(['attacker', 'sensor'])
-    inside = startInside(network, 'sensor', [])
+    inside = await startInside(network, 'sensor', [])
     await inside.said('ready')
   })
   after(async () => {

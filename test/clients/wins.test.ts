@@ -20,7 +20,7 @@ describe('NetBIOS names, with real clients', { skip: whyNoNamespaces() ?? false 
   before(async () => {
     network = createNetwork(['attacker', 'sensor'])
     fs.writeFileSync(config, 'edition: mini\npersona: { hostname: relay3 }\nservices: { wins: { enabled: true } }\n')
-    inside = startInside(network, 'sensor', ['--config', config])
+    inside = await startInside(network, 'sensor', ['--config', config])
     await inside.said('ready')
   })
   after(async () => {

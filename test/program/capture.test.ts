@@ -71,7 +71,7 @@ describe('what never becomes a connection', { skip: why }, () => {
 
   before(async () => {
     network = createNetwork(['attacker', 'sensor'])
-    inside = startInside(network, 'sensor', ['--edition', 'sensor'])
+    inside = await startInside(network, 'sensor', ['--edition', 'sensor'])
     await inside.said('ready')
     await inside.eventually(event => event.message === 'capture: running', 1, 20)
   })

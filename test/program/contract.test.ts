@@ -13,7 +13,7 @@ const skep = (...args: string[]) =>
   spawnSync('sh', ['bin/skep-node', 'src/cli/main.ts', ...args], { cwd: root, encoding: 'utf8', timeout: 60_000 })
 
 test('says where everything listens, ends within five seconds, and leaves nothing behind', async () => {
-  const program = await startSkep()
+  const program = await startSkep({ stranger: true })
   assert.match(program.password ?? '', /^\S{16,}$/)
   const ready = program.log.find(line => line.event === 'ready') as { services: Listening[] }
   assert.ok(ready.services.every(port => port.state === 'listening' && port.title && port.replaces))
@@ -131,7 +131,7 @@ test('nmap names what the persona claims, and no honeypot', { skip: missing('nma
   // Echo and its like have no product, and keep nmap waiting for answers that the real ones give to nobody.
   const named = ports(service => service !== 'telnet' && service !== 'inetd')
   const { out } = await runClient('nmap', ['-sV', '-Pn', '-p', named.join(','), '127.0.0.1'], {
-    seconds: 400,
+    seconds: 800,
   })
   assert.doesNotMatch(out, /honey|cowrie|kippo|dionaea|twisted/i)
   const claims = JSON.stringify(persona)

@@ -141,7 +141,7 @@ describe('the lock on the way out', { skip: why }, () => {
 
   before(async () => {
     network = createNetwork(['attacker', 'sensor', 'victim'])
-    inside = startInside(network, 'sensor', ['--edition', 'sensor'])
+    inside = await startInside(network, 'sensor', ['--edition', 'sensor'])
     await said('ready')
     // The proof takes its time, and must not meet a test that takes the rules away.
     await said('egress')
@@ -248,7 +248,7 @@ for line in sys.stdin:
 
   it('lets a host’s conditions be met: nothing outward, and nobody notices', async () => {
     await inside.stop()
-    inside = startInside(network, 'sensor', ['--edition', 'sensor', '--provider', 'ablenet'], inside.data)
+    inside = await startInside(network, 'sensor', ['--edition', 'sensor', '--provider', 'ablenet'], inside.data)
     await said('ready')
     const { state } = (await said('egress')) as { state: string }
     assert.equal(state, 'proved')

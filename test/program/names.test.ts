@@ -71,7 +71,7 @@ describe('what nmap calls the house', { skip: why }, () => {
 
   before(async () => {
     network = createNetwork(['attacker', 'sensor'])
-    inside = startInside(network, 'sensor', ['--edition', 'sensor'])
+    inside = await startInside(network, 'sensor', ['--edition', 'sensor'])
     await inside.said('ready')
     for (const [service, load] of services) {
       if (service === 'catchall') continue

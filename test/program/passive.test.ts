@@ -187,7 +187,7 @@ while True:
     c,_=l.accept(); c.sendall(c.recv(100)); c.close()`
     const server = begin('sensor', 'python3', '-c', echo)
     await new Promise(resolve => server.stdout!.once('data', resolve))
-    inside = startInside(network, 'sensor', ['--edition', 'passive', '--config', config])
+    inside = await startInside(network, 'sensor', ['--edition', 'passive', '--config', config])
     const ready = await inside.said('ready')
     assert.deepEqual(ready.services, [])
     assert.ok(inside.log.some(line => /^passive edition: .* TCP 64295 for 10\.77\.0\.3, /.test(String(line.message))))
@@ -309,7 +309,7 @@ s=socket.create_connection(('${address(family)}',64295),3);s.sendall(b'hello');p
   })
 
   it('where the host allows nothing else, it is what starts', async () => {
-    const again = startInside(network, 'sensor', ['--provider', 'aws-lightsail', '--config', config], inside.data)
+    const again = await startInside(network, 'sensor', ['--provider', 'aws-lightsail', '--config', config], inside.data)
     const { services } = await again.said('ready')
     assert.deepEqual(services, [])
     const { provider } = (await again.said('standing')) as {

@@ -31,7 +31,7 @@ describe('every port', { skip: why }, () => {
       cwd: os.tmpdir(),
     })
     fs.writeFileSync(config, 'services: { catchall: { open: 100, walk: 0 } }\n')
-    inside = startInside(network, 'sensor', ['--edition', 'sensor', '--config', config])
+    inside = await startInside(network, 'sensor', ['--edition', 'sensor', '--config', config])
     await inside.said('ready')
     await inside.eventually(event => /^every port: redirected/.test(event.message ?? ''), 1, 30)
   })
