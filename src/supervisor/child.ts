@@ -50,32 +50,41 @@ export function keepAlive<In extends object, Out>(options: ChildOptions<In, Out>
     options.changed(state)
   }
 
+  function die(why: string, lived = 0) {
+    delete state.pid
+    child = undefined
+    if (stopping) return change('stopped')
+    if (lived > PROVEN) wait = FIRST_WAIT
+    state.restarts++
+    change('waiting', why)
+    waiting = setTimeout(start, wait)
+    wait = Math.min(2 * wait, LONGEST_WAIT)
+  }
+
   function start() {
     const born = Date.now()
-    const spawned = spawn(process.execPath, options.args, {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: [options.feed ? 'pipe' : 'ignore', 'pipe', 'pipe', 'ipc'],
-    })
-    child = spawned
-    const endFeed = options.feed?.(spawned.stdin!)
-    if (spawned.pid !== undefined) {
-      state.pid = spawned.pid
-      if (options.nice !== undefined) os.setPriority(spawned.pid, options.nice)
+    let spawned: ChildProcess
+    try {
+      spawned = spawn(process.execPath, options.args, {
+        cwd: options.cwd,
+        env: { ...process.env, ...options.env },
+        stdio: [options.feed ? 'pipe' : 'ignore', 'pipe', 'pipe', 'ipc'],
+      })
+    } catch (error) {
+      return die((error as Error).message)
     }
+    // Where the machine has no room for one more process, no end is told of: it never began.
+    if (spawned.pid === undefined) return void spawned.once('error', error => die(error.message))
+    child = spawned
+    state.pid = spawned.pid
+    if (options.nice !== undefined) os.setPriority(spawned.pid, options.nice)
+    const endFeed = options.feed?.(spawned.stdin!)
     for (const stream of [spawned.stdout!, spawned.stderr!]) eachLine(stream, options.said)
     spawned.on('message', message => options.heard(message as Out))
     spawned.on('error', () => {})
     spawned.once('exit', (code, signal) => {
-      delete state.pid
       endFeed?.()
-      if (stopping) return change('stopped')
-      const why = signal ? `killed by ${signal}` : `exit code ${code}`
-      if (Date.now() - born > PROVEN) wait = FIRST_WAIT
-      state.restarts++
-      change('waiting', why)
-      waiting = setTimeout(start, wait)
-      wait = Math.min(2 * wait, LONGEST_WAIT)
+      die(signal ? `killed by ${signal}` : `exit code ${code}`, Date.now() - born)
     })
     Promise.resolve(options.first()).then(
       message => spawned.connected && spawned.send(message, () => {}),
