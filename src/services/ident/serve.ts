@@ -6,11 +6,15 @@ import type { TcpContext } from '#sensor/service.ts'
 /** oidentd 2: one question (RFC 1413 §3), one answer; its answers were recorded from 2.5.0 (test/oracle/ident). */
 
 const MAX_LINE = 4096
+/** Seconds. */
+const INSTANT = 0.005
 
 export async function session(conn: Conn, cx: TcpContext<unknown>): Promise<void> {
   const line = await conn.readLine(MAX_LINE)
   const asked = readPorts(line.toString('latin1'))
   cx.record.command({ line: text(line, 512), verb: 'IDENT' })
+  // The connection that is asked about may have come in the same instant, and be the next to be seen.
+  await cx.pause(INSTANT)
   // What is no question gets no answer.
   if (asked) await conn.write(`${asked.ours},${asked.theirs}:${answer(cx, asked)}\r\n`)
 }
