@@ -55,7 +55,10 @@ async function runFiles(files: string[], isolation: 'none' | 'process'): Promise
  * is heard as it goes, the others when they are done; sums come over a channel of their own. A file of which nothing came
  * has failed: its process died.
  */
-export async function runBeside(jobs: (Job & { within?: string[] })[]): Promise<Sums> {
+export async function runBeside(
+  jobs: (Job & { within?: string[] })[],
+  hearing: 'heard' | 'unheard' = 'heard',
+): Promise<Sums> {
   const sums: Sums = new Map()
   const outputs = await Promise.all(
     jobs.map(({ files, how, within = [] }, index) => {
@@ -69,7 +72,9 @@ export async function runBeside(jobs: (Job & { within?: string[] })[]): Promise<
       ]
       const child = spawn(program!, args, {
         cwd: root,
-        stdio: ['pipe', index === 0 ? 'inherit' : 'pipe', 'inherit', 'ipc'],
+        stdio: ['pipe', index === 0 && hearing === 'heard' ? 'inherit' : 'pipe', 'inherit', 'ipc'],
+        // Whoever is run by a test is no part of it.
+        env: { ...process.env, NODE_TEST_CONTEXT: undefined },
       })
       child.on('message', message => {
         const [file, sum] = message as [string, Sum]
@@ -87,7 +92,7 @@ export async function runBeside(jobs: (Job & { within?: string[] })[]): Promise<
       )
     }),
   )
-  for (const output of outputs) process.stdout.write(output)
+  if (hearing === 'heard') for (const output of outputs) process.stdout.write(output)
   return sums
 }
 
