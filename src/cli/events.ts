@@ -28,7 +28,7 @@ const units = new Map([
 ])
 
 /** `15m` before `now`, or a date → milliseconds since the epoch. */
-export function parseSince(text: string, now: number): number {
+function parseSince(text: string, now: number): number {
   const [, number, unit] = /^(\d+)([smhd])$/.exec(text) ?? []
   const at = number ? now - Number(number) * units.get(unit!)! : Date.parse(text)
   if (Number.isNaN(at)) throw new Usage(`Not a time: ${JSON.stringify(text)}`, 'skep events --help')

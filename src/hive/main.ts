@@ -179,7 +179,7 @@ let early: HouseStatus | undefined
 
 async function leave() {
   await hive?.stop()
-  process.exit(0)
+  process.exit()
 }
 
 process.on('message', (message: ToHive) => {

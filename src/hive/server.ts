@@ -19,7 +19,7 @@ export type ServerLimits = {
   request: number
   silence: number
 }
-export const defaultServerLimits: ServerLimits = {
+const defaultServerLimits: ServerLimits = {
   connections: 512,
   connectionsPerAddress: 64,
   handshake: 10_000,

@@ -87,7 +87,7 @@ export const listener = v.strictObject({
   why: optional(text),
   connections: optional(count),
 })
-export const processState = v.strictObject({
+const processState = v.strictObject({
   name: text,
   pid: optional(count),
   state: text,

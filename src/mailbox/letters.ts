@@ -108,7 +108,7 @@ const wrapped = (text: string) =>
     .replace(/(.{76})/g, '$1\n')
 
 /** `Thu, 15 Jan 2026 12:04:05 +0900`: a time in a zone that is `offset` minutes east (RFC 5322 §3.3). */
-export function mailDate(at: number, offset: number): string {
+function mailDate(at: number, offset: number): string {
   const shown = new Date(at + offset * 60_000).toUTCString().replace(' GMT', '')
   const minutes = Math.abs(offset)
   const zone = `${String(Math.floor(minutes / 60)).padStart(2, '0')}${String(minutes % 60).padStart(2, '0')}`

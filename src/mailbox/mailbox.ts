@@ -11,7 +11,7 @@ export type Mailbox = { folders: Map<string, Folder>; bytes: number }
 const MOST_BYTES = 2 << 20
 const MOST_MESSAGES = 500
 const MOST_LEFT = 32 << 20
-export const MOST_FOLDERS = 64
+const MOST_FOLDERS = 64
 const MOST_ACCOUNTS = 8
 
 /** What of a conversation a mailbox needs: a service's context has it. */

@@ -7,7 +7,7 @@
 export const linkTypes = { ethernet: 1, raw: 101, cooked: 113, ipv4: 228, ipv6: 229, cooked2: 276 } as const
 
 /** Bytes of one captured frame; tcpdump's own ceiling (MAXIMUM_SNAPLEN). */
-export const frameCap = 262_144
+const frameCap = 262_144
 
 const fileHeader = 24
 const recordHeader = 16

@@ -318,7 +318,7 @@ function into(p: Parser): Into | undefined {
 }
 
 /** FIELDS TERMINATED BY … LINES TERMINATED BY …, as OUTFILE and LOAD DATA have it. */
-export function fieldForm(p: Parser): FieldForm {
+function fieldForm(p: Parser): FieldForm {
   const form: FieldForm = { terminated: '\t', enclosed: '', escaped: '\\', starting: '', lines: '\n' }
   if (p.takeWord('fields') || p.takeWord('columns'))
     for (;;) {

@@ -80,6 +80,8 @@ export function capturePackets({ config, data, log, changed, nice, running }: Ca
     }
 
   const passive = settings.edition === 'passive'
+  // Where it was found: while it is upgraded it may be away for a moment.
+  const program = tcpdump()!
   let stats: CaptureStats | undefined
   let udp: number[] = []
   let endDump = () => {}
@@ -119,7 +121,7 @@ export function capturePackets({ config, data, log, changed, nice, running }: Ca
 
   /** Starts tcpdump, whose output is the input of the process just started. */
   function feed(input: Writable): () => void {
-    const dump = spawn(tcpdump()!, tcpdumpArguments(config), {
+    const dump = spawn(program, tcpdumpArguments(config), {
       stdio: ['ignore', input, 'pipe'],
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C' },
     })

@@ -10,7 +10,11 @@ import type { ProcessState } from './messages.ts'
 type Told = { say: string }
 
 /** Keeps a program of a few lines, in a folder below `home`; what became of it comes out of `next`. */
-function kept(t: TestContext, script: string, folder = '.') {
+function kept(
+  t: TestContext,
+  script: string,
+  { folder = '.', ...more }: { folder?: string; feed?: () => () => void } = {},
+) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-child-'))
   const states = new EventTarget()
   let child: Child<Told>
@@ -32,6 +36,7 @@ function kept(t: TestContext, script: string, folder = '.') {
       states.dispatchEvent(new Event(state.state))
     },
     said: () => {},
+    ...more,
   })
   const until = (state: ProcessState['state']) => once(states, state)
   return { home, child, all, until }
@@ -54,11 +59,24 @@ test('what dies is started again, with its first message, and says why it died',
 })
 
 test('what cannot even begin is tried again until it can', async t => {
-  const { home, child, all, until } = kept(t, obedient, 'not yet')
+  const { home, child, all, until } = kept(t, obedient, { folder: 'not yet' })
   child.start()
   await until('waiting')
   assert.match(all.at(-1)!.why!, /ENOENT/)
   fs.mkdirSync(path.join(home, 'not yet'))
   await until('running')
   assert.ok(all.at(-1)!.restarts >= 1)
+})
+
+test('what has nothing to read from is ended, and tried again', async t => {
+  let tries = 0
+  const feed = () => {
+    if (++tries === 1) throw new Error('nobody to read from')
+    return () => {}
+  }
+  const { child, all, until } = kept(t, obedient, { feed })
+  child.start()
+  await until('waiting')
+  assert.equal(all.at(-1)!.why, 'killed by SIGTERM')
+  await until('running')
 })

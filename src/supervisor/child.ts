@@ -78,7 +78,13 @@ export function keepAlive<In extends object, Out>(options: ChildOptions<In, Out>
     child = spawned
     state.pid = spawned.pid
     if (options.nice !== undefined) os.setPriority(spawned.pid, options.nice)
-    const endFeed = options.feed?.(spawned.stdin!)
+    let endFeed: (() => void) | undefined
+    try {
+      endFeed = options.feed?.(spawned.stdin!)
+    } catch (error) {
+      options.said(`no input: ${(error as Error).message}`)
+      spawned.kill()
+    }
     for (const stream of [spawned.stdout!, spawned.stderr!]) eachLine(stream, options.said)
     spawned.on('message', message => options.heard(message as Out))
     spawned.on('error', () => {})

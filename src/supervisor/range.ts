@@ -55,9 +55,11 @@ export function everyPort(config: Config): Range {
   let timer: NodeJS.Timeout | undefined
   let applied = ''
   let answering: number | undefined
+  let say = (_: string): void => {}
   return {
     plans: plans.map(plan => (plan === catchall ? { ...plan, endpoints } : plan)),
     open(persona, { log, record }) {
+      say = log.warn
       const { open: percent, walk } = catchall.options as Options
       const open = openPorts(persona.derive('open ports', 65_536), listed, percent)
       const apply = () => {
@@ -88,7 +90,14 @@ export function everyPort(config: Config): Range {
     answering: () => answering,
     close() {
       clearInterval(timer)
-      if (applied) closeRange()
+      if (!applied) return
+      try {
+        closeRange()
+      } catch (error) {
+        // All else still has to end in order.
+        if (!(error instanceof NftFault)) throw error
+        say(`every port: the rules stay behind: ${error.message}`)
+      }
     },
   }
 }

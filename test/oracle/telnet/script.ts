@@ -19,9 +19,9 @@ export const sub = (option: string, value: string) => IAC + SB + option + value 
 const IS = '\0'
 
 /** Every option refused as it is asked for: what a bot that knows telnet only by name does. */
-export const refusal1 = all(DONT, AUTH, '\x26') + all(WONT, TTYPE, TSPEED, XDISPLOC, ENV, OLDENV)
-export const refusal2 = all(DONT, SGA) + all(WONT, ECHO, LINEMODE, NAWS) + all(DONT, '\x05') + all(WONT, LFLOW)
-export const refusal3 = all(DONT, ECHO)
+const refusal1 = all(DONT, AUTH, '\x26') + all(WONT, TTYPE, TSPEED, XDISPLOC, ENV, OLDENV)
+const refusal2 = all(DONT, SGA) + all(WONT, ECHO, LINEMODE, NAWS) + all(DONT, '\x05') + all(WONT, LFLOW)
+const refusal3 = all(DONT, ECHO)
 export const refuse = [{ send: '' }, { send: refusal1 }, { send: refusal2 }, { send: refusal3 }]
 /** A Linux telnet client's agreement. */
 export const agreement1 =

@@ -5,7 +5,7 @@ export const HOST = testPersona.domain
 export const USER = 'haruto'
 export const PASSWORD = 'hayase2019'
 /** Another server, which no name server knows. */
-export const PEER = 'chat.example.net'
+const PEER = 'chat.example.net'
 
 const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64')
 const stream = (more: string, space = 'jabber:client') =>
