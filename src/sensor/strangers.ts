@@ -18,8 +18,12 @@ const speaksFirst = [
   [23, 'telnet'],
   [25, 'smtp'],
   [110, 'pop3'],
+  [119, 'nntp'],
   [143, 'imap'],
+  [587, 'smtp'],
+  [873, 'rsync'],
   [3306, 'mysql'],
+  [5900, 'vnc'],
 ] as const
 
 /**

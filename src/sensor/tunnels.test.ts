@@ -43,6 +43,7 @@ test('inside a tunnel the web is the proxy’s, mail the mail server’s, and th
   }
   assert.deepEqual(await name(80, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'), ['proxy', false])
   assert.deepEqual(await name(25, ''), ['smtp', false])
+  assert.deepEqual(await name(587, ''), ['smtp', false], 'mail is handed in there, and the server begins')
   assert.deepEqual(await name(4444, '\x99\x98\x97'), ['catchall', false])
 })
 
