@@ -1,4 +1,5 @@
 import type { en } from './i18n/en.ts'
+import { type Table, tables } from './meaning-tables.ts'
 
 export type Meaning = keyof typeof en.meanings
 
@@ -6,7 +7,7 @@ export type Meaning = keyof typeof en.meanings
 const MAX = 2000
 
 /** What shell commands are for; all that apply are told, in this order. */
-const shell: [Meaning, RegExp][] = [
+const shell: Table = [
   ['miner', /xmrig|minerd|stratum\+|monero|nicehash|cpuminer|kinsing|c3pool/i],
   ['mirai', /busybox\s+[A-Z]{4,}\b|\/bin\/busybox\s*(?:$|[;|&])/],
   ['fetch', /\b(?:wget|curl|tftp|ftpget|lwp-download|scp|rsync)\b/],
@@ -36,26 +37,7 @@ const shell: [Meaning, RegExp][] = [
   ['shell', /^(?:enable|system|shell|sh|linuxshell|bash)$/],
 ]
 
-const redis: [Meaning, RegExp][] = [
-  ['redisReplica', /^(?:slaveof|replicaof)\s+(?!no\b)/i],
-  ['redisModule', /^module\s+load/i],
-  ['redisDir', /^config\s+set\s+(?:dir|dbfilename)/i],
-  ['redisWipe', /^flush(?:all|db)/i],
-  ['redisScript', /^(?:eval|evalsha|script)\b/i],
-  ['redisInfo', /^(?:info|ping|client|command|dbsize|config\s+get|hello)\b/i],
-]
-
-const ftp: [Meaning, RegExp][] = [
-  ['ftpBounce', /^(?:port|eprt)\b/i],
-  ['ftpStore', /^(?:stor|stou|appe)\b/i],
-  ['ftpFetch', /^retr\b/i],
-  ['ftpList', /^(?:list|nlst|mlsd|mlst|stat)\b/i],
-  ['wipe', /^(?:dele|rmd|xrmd)\b/i],
-  ['machine', /^(?:syst|feat|help)\b/i],
-  ['ftpBegin', /^(?:pasv|epsv|type|cwd|pwd|quit|noop|opts|auth|pbsz|prot|cdup|size|mdtm|mode|stru)\b/i],
-]
-
-const requests: [Meaning, RegExp][] = [
+const requests: Table = [
   ['log4shell', /\$\{(?:jndi|\$\{|lower|upper|env)/i],
   ['phpunit', /phpunit.{0,80}eval-stdin/i],
   ['proxy', /^(?:connect\s|\w+\shttps?:\/\/)/i],
@@ -75,14 +57,30 @@ const requests: [Meaning, RegExp][] = [
   ['robots', /\s\/(?:robots\.txt|favicon\.ico|sitemap\.xml|\.well-known\/security\.txt)/i],
 ]
 
-const tables = new Map([
-  ['redis', redis],
-  ['ftp', ftp],
-])
+/** What commands do wherever they are planted: in a key, a message, a query. Names of programs may be verbs of the protocol there. */
+const planted: Table = [
+  ['fetch', /\b(?:wget|curl|certutil|powershell)\b/i],
+  ...shell.filter(([meaning]) => ['miner', 'mirai', 'decode', 'key', 'schedule'].includes(meaning)),
+]
+
+/** A request of HTTP, where nobody speaks it. */
+const astray: Table = [['wrongDoor', /^(?:GET|POST|HEAD|OPTIONS|CONNECT) \S{1,500} HTTP\/\d/]]
+
+/** On a desktop people click, and type into a terminal. */
+const typed = new Set(['vnc', 'x11'])
+
+/** Several statements in one line are usual in SQL; elsewhere a line has one verb, and the first that fits tells it. */
+const several = new Set(['mysql', 'postgresql', 'mssql', 'oracle'])
 
 /** What a command or a request is for, as far as its text tells. */
 export function meanings(service: string, action: string, line: string): Meaning[] {
-  const table = action === 'request' ? requests : (tables.get(service) ?? shell)
   const start = line.slice(0, MAX)
-  return table.filter(([, pattern]) => pattern.test(start)).map(([meaning]) => meaning)
+  const fitting = (table: Table) => table.filter(([, pattern]) => pattern.test(start)).map(([meaning]) => meaning)
+  if (action === 'request') return fitting(requests)
+  const own = tables.get(service)
+  if (!own) return fitting(shell)
+  const said = fitting([...own, ...astray])
+  return [
+    ...new Set([...(several.has(service) ? said : said.slice(0, 1)), ...fitting(typed.has(service) ? shell : planted)]),
+  ]
 }
