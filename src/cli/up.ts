@@ -8,7 +8,7 @@ const help = `Usage: skep up [flags]      (npm start -- [flags] is the same)
 
   --config FILE          settings; default ./skep.yaml if it is there
   --data DIR             where everything is kept; default ./data-local
-  --edition NAME         standard, mini, sensor, passive
+  --edition NAME         standard, mini, web, mail, database, telephony, sensor, passive
   --provider ID          who hosts this machine; its rules are then held to (ids: skep providers)
   --listen ADDR          address the decoys bind; default all
   --port-offset N        added to every decoy port; default 0 as root, 10000 otherwise

@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { services } from '#services/index.ts'
+import { editions } from './editions.ts'
 import { ConfigError, loadConfig, parseConfig } from './load.ts'
 
 /** The message that a text and flags come to, a line a mistake; fails when they are accepted. */
@@ -46,7 +47,7 @@ test('every mistake is told at once, with its line, its path and what would be r
     'stores: {}',
   )
   assert.deepEqual(await refusal(source), [
-    'skep.yaml:1: edition: Expected "standard" or "mini" or "sensor" or "passive", found "large"',
+    'skep.yaml:1: edition: Expected "standard" or "mini" or "web" or "mail" or "database" or "telephony" or "sensor" or "passive", found "large"',
     'skep.yaml:3: listen.portOffset: Expected a whole number from 0 to 60000, found "abc"',
     'skep.yaml:4: listen.colour: No such key; there are address, portOffset, proxies',
     'skep.yaml:7: services.redis.passwort: No such key; there are enabled, listen, password',
@@ -115,6 +116,13 @@ test('flags stand above the file, and their mistakes are theirs', async () => {
     assert.match((await refusal('', { portOffset }))[0]!, /^command line: --port-offset: Expected a whole number/)
   // A flag does not hide that the file is wrong around it.
   assert.match((await refusal('listen: nowhere', { listen: '127.0.0.1' }))[0]!, /:1: listen: Expected keys with values/)
+})
+
+test('every edition is made of services that there are', async () => {
+  for (const [name, { services: named }] of Object.entries(editions)) {
+    const { plans } = await parseConfig(`edition: ${name}`)
+    assert.equal(plans.length, named === 'all' ? services.size : named.length, name)
+  }
 })
 
 test('an edition says which services run, and the operator has the last word', async () => {

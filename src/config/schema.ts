@@ -87,7 +87,7 @@ export const settingsSchema = v.strictObject({
   edition: key(
     v.picklist(Object.keys(editions) as [keyof typeof editions]),
     'standard',
-    'Which decoys run, and whether the store and page do: all with store and page (standard), SSH, telnet and HTTP only (mini), all decoys and nothing but the journal (sensor), no decoy at all, nothing answered and every packet recorded (passive).',
+    'Which decoys run, and whether the store and page do: all with store and page (standard), SSH, telnet and HTTP only (mini), what a machine of one trade has and nothing else (web, mail, database, telephony), all decoys and nothing but the journal (sensor), no decoy at all, nothing answered and every packet recorded (passive).',
   ),
   provider: v.pipe(
     v.optional(
