@@ -5,6 +5,7 @@
 import type { Persona } from '#persona/persona.ts'
 import type { Mount } from './fs/mount.ts'
 import type { ProcessEntry, ProcessTable } from './fs/process-table.ts'
+import type { ResourceLimits } from './limits.ts'
 import type { Termios } from './terminal/termios.ts'
 
 /** errno(3) names; the file system throws them, commands word them as their real program does. */
@@ -177,6 +178,8 @@ export type Process = {
   env: Map<string, string>
   cwd: string
   umask: number
+  /** What setrlimit(2) left; a log-in's own where nobody set any. */
+  rlimits?: ResourceLimits
   who: Credentials
   fs: FileSystem
   stdin: Input

@@ -1,3 +1,4 @@
+import { limitsFile, limitsOf } from '../limits.ts'
 import { descriptorsOf } from './descriptors.ts'
 import { linksTo, shows } from './files-provider.ts'
 import type { Live } from './mount.ts'
@@ -54,7 +55,7 @@ const maps = ({ exe }: ProcessEntry): string =>
     : ''
 
 /** What a process's files say that is not its own. */
-export type Surroundings = { bootedAt: number; sessions(): (entry: ProcessEntry) => Session }
+export type Surroundings = { bootedAt: number; memory: number; sessions(): (entry: ProcessEntry) => Session }
 type Maker = (entry: ProcessEntry, around: Surroundings) => Live | undefined
 const files = new Map<string, Maker>([
   ['status', entry => shows(() => status(entry))],
@@ -66,14 +67,7 @@ const files = new Map<string, Maker>([
   ['maps', entry => shows(() => maps(entry))],
   ['cgroup', ({ pid }) => shows(() => (pid === 1 ? '0::/init.scope\n' : '0::/system.slice\n'))],
   ['oom_score_adj', () => ({ ...shows(() => '0\n', 0o644), write: () => undefined })],
-  [
-    'limits',
-    () =>
-      shows(
-        () =>
-          'Limit                     Soft Limit           Hard Limit           Units     \nMax open files            1024                 1048576              files     \n',
-      ),
-  ],
+  ['limits', (_, { memory }) => shows(() => limitsFile(limitsOf(memory)))],
   ['exe', ({ exe }) => (exe ? linksTo(exe) : { type: 'symlink', mode: 0o777 })],
   ['cwd', ({ cwd }) => linksTo(cwd)],
   ['root', () => linksTo('/')],

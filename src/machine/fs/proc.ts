@@ -47,6 +47,7 @@ export const procProvider = (sources: ProcSources, own?: OwnProc): Provider => {
       }
       return processFile(entry, rest, {
         bootedAt: persona.bootedAt,
+        memory: persona.memory,
         sessions: () => sessionsOf(processes.list(), processes.self()),
       })
     },

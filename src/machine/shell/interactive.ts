@@ -1,6 +1,7 @@
 import { type Input, SystemError, type Terminal } from '../system.ts'
 import { readLine } from '../terminal/readline/index.ts'
 import { characters } from '../terminal/width.ts'
+import { editedByAsh } from './ash-editing.ts'
 import { newGroup } from './foreground.ts'
 import { forget, joined, loadHistory, openQuote, remember, saveHistory } from './history.ts'
 import { ExpansionFault, expandHistory } from './history-expansion.ts'
@@ -12,6 +13,7 @@ import { readLineOf } from './read-line.ts'
 import { runNamed } from './simple.ts'
 import { absolute, complain, fsOf, get, Leave, type Shell, set, write } from './state.ts'
 import { isUnfinished, runText } from './text.ts'
+import { runTrap } from './traps.ts'
 import { elementsOf, find } from './variables.ts'
 import { refill } from './world.ts'
 
@@ -28,6 +30,8 @@ const SIGINT = 2
 
 /** A line as typed, without its newline; `undefined` at the end of input, `interrupted` after ^C. */
 type Entered = string | 'interrupted' | undefined
+/** The same where the shell has no room for all that was typed. */
+type Typed = Entered | { text: string; beyond: string }
 
 /** A shell before a person, from its startup files to its log-out: the exit status. */
 export const runInteractive = async (sh: Shell, how: Invitation): Promise<number> => {
@@ -164,15 +168,16 @@ const entered = async (sh: Shell, terminal: Terminal | undefined): Promise<Enter
   let text = ''
   let entry = ''
   for (;;) {
-    const typed = await lineAt(sh, terminal, text === '' ? 'PS1' : 'PS2')
-    if (typed === 'interrupted') return typed
+    const came = await lineAt(sh, terminal, text === '' ? 'PS1' : 'PS2')
+    if (came === 'interrupted') return came
+    const typed = typeof came === 'object' ? came.text : came
     if (typed === undefined) {
-      // An end in the middle of a command is one of the shell as well.
-      sh.atEnd = text !== '' || (terminal?.pending() ?? true)
+      // An end in the middle of a command is one of the shell as well; not of ash's, before a terminal.
+      sh.atEnd = (text !== '' && !editsAsAsh(sh)) || (terminal?.pending() ?? true)
       return text === '' ? undefined : text
     }
     sh.lines++
-    sh.world.process.host.witness.command(typed)
+    sh.world.process.host.witness.command(typeof came === 'object' ? came.text + came.beyond : typed)
     const line = await expanded(sh, typed, text)
     if (line === undefined) return ''
     // What was entered so far is in the history even when the rest never comes.
@@ -204,9 +209,14 @@ const expanded = async (sh: Shell, line: string, before: string): Promise<string
   }
 }
 
-const lineAt = async (sh: Shell, terminal: Terminal | undefined, name: 'PS1' | 'PS2'): Promise<Entered> => {
+const lineAt = async (sh: Shell, terminal: Terminal | undefined, name: 'PS1' | 'PS2'): Promise<Typed> => {
   const prompt = await promptOf(sh, name, sh.historyBase + sh.history.length + 1)
   const input = sh.handles.get(0)
+  if (terminal && input?.input && editsAsAsh(sh)) {
+    const line = await editedByAsh(sh, terminal, input.input, prompt)
+    if (line === 'interrupted') await interrupt(sh)
+    return line
+  }
   if (sh.flavour === 'bash' && terminal && input?.tty && input.input) return edited(sh, terminal, input.input, prompt)
   await write(sh, 2, prompt)
   const group = {
@@ -226,6 +236,20 @@ const lineAt = async (sh: Shell, terminal: Terminal | undefined, name: 'PS1' | '
     await write(sh, 2, '\n')
     return 'interrupted'
   }
+}
+
+/** BusyBox edits where there is an echo; else it reads lines as they come. */
+const editsAsAsh = (sh: Shell): boolean => {
+  const { terminal } = sh.world.process
+  return sh.ash && sh.handles.get(0)?.tty === true && terminal?.termios.flags.has('echo') === true
+}
+
+/** ^C at ash's prompt: it shows what the terminal does not, and does what is set for the signal. */
+const interrupt = async (sh: Shell): Promise<void> => {
+  await write(sh, 2, '^C')
+  const action = sh.traps.get('INT')
+  if (action) await guardedRun(sh, () => runTrap(sh, action).then(() => sh.status))
+  else await write(sh, 2, '\n')
 }
 
 /** TMOUT: seconds without a line after which an interactive bash leaves. */

@@ -94,6 +94,7 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
     env: environmentOf(sh.variables),
     cwd,
     umask: sh.umask,
+    rlimits: sh.rlimits,
     stdin: stdin?.input ?? { read: closed },
     stdout: stdout?.output ?? { write: closed },
     stderr: stderr?.output ?? { write: closed },

@@ -14,9 +14,18 @@ const promptMax = 8192
 export const promptOf = async (sh: Shell, name: 'PS0' | 'PS1' | 'PS2' | 'PS4', number = 1): Promise<string> => {
   const text = get(sh, name)
   if (text === undefined) return ''
-  if (sh.flavour === 'sh' && !sh.ash) return (await expandPrompt(sh, text)).slice(0, promptMax)
+  if (sh.ash) return decodeForAsh(sh, await expandPrompt(sh, text.slice(0, promptMax))).slice(0, promptMax)
+  if (sh.flavour === 'sh') return (await expandPrompt(sh, text)).slice(0, promptMax)
   return (await decodePrompt(sh, text, number)).slice(0, promptMax)
 }
+
+/** parse_and_put_prompt of BusyBox's lineedit.c: after expansion, with fewer letters than bash and those of C besides. */
+const decodeForAsh = (sh: Shell, text: string): string =>
+  text.replace(/\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[\s\S])/g, (_whole, what: string) => {
+    if (/^[0-7]/.test(what)) return String.fromCharCode(Number.parseInt(what, 8) & 255)
+    if (/^x./.test(what)) return String.fromCharCode(Number.parseInt(what.slice(1), 16))
+    return escapesOfAsh.get(what)?.(sh) ?? what
+  })
 
 /** `\[` and `\]` become bytes 1 and 2, as readline knows them. */
 const decodePrompt = async (sh: Shell, text: string, number: number): Promise<string> => {
@@ -107,6 +116,29 @@ const escapes: ReadonlyMap<string, (sh: Shell, number: number) => string> = new 
   ['#', sh => String(sh.commands + 1)],
   ['$', sh => (sh.who.uid === 0 ? '#' : '$')],
   ['\\', () => '\\'],
+  ['[', () => '\x01'],
+  [']', () => '\x02'],
+])
+
+const hourAndMinute = (sh: Shell): string => time(sh, '%H:%M')
+const escapesOfAsh: ReadonlyMap<string, (sh: Shell) => string> = new Map<string, (sh: Shell) => string>([
+  ['a', () => '\x07'],
+  ['b', () => '\b'],
+  ['e', () => '\x1b'],
+  ['f', () => '\f'],
+  ['h', sh => host(sh).split('.')[0]!],
+  ['H', host],
+  ['n', () => '\n'],
+  ['r', () => '\r'],
+  ['t', hourAndMinute],
+  ['T', hourAndMinute],
+  ['@', hourAndMinute],
+  ['A', hourAndMinute],
+  ['u', sh => accounts(fsOf(sh)).find(({ uid }) => uid === sh.who.uid)?.name ?? ''],
+  ['v', () => '\v'],
+  ['w', folder],
+  ['W', sh => base(folder(sh))],
+  ['$', sh => (sh.who.uid === 0 ? '#' : '$')],
   ['[', () => '\x01'],
   [']', () => '\x02'],
 ])

@@ -1,3 +1,4 @@
+import { limitsOf } from '../limits.ts'
 import { saysOf } from '../release.ts'
 import { Exhausted, type Language, type Process, type RunOptions } from '../system.ts'
 import { newKillRing } from '../terminal/readline/index.ts'
@@ -83,6 +84,7 @@ const firstShell = (options: Options, world: World): Shell => {
     ]),
     cwd: process.cwd,
     umask: process.umask,
+    rlimits: process.rlimits ?? limitsOf(process.host.persona.memory),
     options: new Set(),
     shopt: new Set([
       'checkwinsize',

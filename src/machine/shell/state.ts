@@ -1,3 +1,4 @@
+import type { ResourceLimits } from '../limits.ts'
 import { Broken, type Credentials, type FileSystem, type NewProcess, SystemError } from '../system.ts'
 import type { KillRing } from '../terminal/readline/index.ts'
 import type { Termios } from '../terminal/termios.ts'
@@ -55,6 +56,8 @@ export type Shell = {
   handles: Map<number, Handle>
   cwd: string
   umask: number
+  /** What setrlimit(2) left, for it and what it starts. */
+  rlimits: ResourceLimits
   /** Long names of `set -o` that are on. */
   options: Set<string>
   shopt: Set<string>

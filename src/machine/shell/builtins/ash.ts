@@ -18,10 +18,15 @@ const bracket: Builtin = async (sh, args) => {
 
 const help: Builtin = sh => emit(sh, 'help', `Built-in commands:\n------------------\n\t${names}\n`)
 
+/** All that line editing remembers, whatever is asked for (show_history of lineedit.c). */
+const history: Builtin = sh =>
+  emit(sh, 'history', sh.history.map((line, i) => `${String(i).padStart(4)} ${line}\n`).join(''))
+
 /** What BusyBox's shell has and dash has not, besides what it shares with bash. */
 export const ashBuiltins: readonly (readonly [string, Builtin])[] = [
   ['[[', bracket],
   ['help', help],
+  ['history', history],
 ]
 /** Of bash's builtins, those that ash has too. */
 export const sharedWithBash: ReadonlySet<string> = new Set(['source', 'let', 'history', 'help'])

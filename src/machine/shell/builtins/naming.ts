@@ -6,6 +6,7 @@ import { type Builtin, builtinNames, findBuiltin, isBuiltin } from './index.ts'
 import { SPECIAL } from './names.ts'
 import { optionsOf } from './options.ts'
 import { emit } from './print.ts'
+import { ulimit } from './ulimit.ts'
 
 const KEYWORDS = new Set([
   'if',
@@ -185,56 +186,6 @@ const umask: Builtin = async (sh, args) => {
   }
   sh.umask = mask & 0o777
   return 0
-}
-
-/** getrlimit(2) as a small Debian server has it; setting is taken without effect. */
-const ULIMITS: [string, string, string, string][] = [
-  ['R', 'real-time non-blocking time', '(microseconds, -R)', 'unlimited'],
-  ['c', 'core file size', '(blocks, -c)', '0'],
-  ['d', 'data seg size', '(kbytes, -d)', 'unlimited'],
-  ['e', 'scheduling priority', '(-e)', '0'],
-  ['f', 'file size', '(blocks, -f)', 'unlimited'],
-  ['i', 'pending signals', '(-i)', '7680'],
-  ['l', 'max locked memory', '(kbytes, -l)', '251904'],
-  ['m', 'max memory size', '(kbytes, -m)', 'unlimited'],
-  ['n', 'open files', '(-n)', '1024'],
-  ['p', 'pipe size', '(512 bytes, -p)', '8'],
-  ['q', 'POSIX message queues', '(bytes, -q)', '819200'],
-  ['r', 'real-time priority', '(-r)', '0'],
-  ['s', 'stack size', '(kbytes, -s)', '8192'],
-  ['t', 'cpu time', '(seconds, -t)', 'unlimited'],
-  ['u', 'max user processes', '(-u)', '7680'],
-  ['v', 'virtual memory', '(kbytes, -v)', 'unlimited'],
-  ['x', 'file locks', '(-x)', 'unlimited'],
-]
-
-const ulimit: Builtin = async (sh, args) => {
-  const letters = args
-    .filter(word => /^-/.test(word))
-    .join('')
-    .replace(/[-SH]/g, '')
-  const value = args.find(word => !word.startsWith('-'))
-  if (letters.includes('a')) {
-    const rows = ULIMITS.map(
-      ([, name, unit, value]) => `${name}${unit.padStart(Math.max(unit.length + 1, 41 - name.length))} ${value}\n`,
-    )
-    return emit(sh, 'ulimit', rows.join(''))
-  }
-  const found = ULIMITS.find(([letter]) => letter === (letters[0] ?? 'f'))
-  if (!found) {
-    if (sh.flavour === 'sh') {
-      if (sh.ash) await write(sh, 2, `ulimit: invalid option -- '${letters[0]}'\n`)
-      else await complain(sh, `ulimit: Illegal option -${letters[0]}`)
-      return sh.ash ? 1 : 2
-    }
-    await complain(sh, `ulimit: -${letters[0]}: invalid option`)
-    await write(sh, 2, 'ulimit: usage: ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]\n')
-    return 2
-  }
-  if (value === undefined) return emit(sh, 'ulimit', `${found[3]}\n`)
-  if (/^([0-9]+|unlimited|hard|soft)$/.test(value)) return 0
-  await complain(sh, `ulimit: ${value}: invalid number`)
-  return 1
 }
 
 const enable: Builtin = async (sh, args) => {
