@@ -84,3 +84,10 @@ export function meanings(service: string, action: string, line: string): Meaning
     ...new Set([...(several.has(service) ? said : said.slice(0, 1)), ...fitting(typed.has(service) ? shell : planted)]),
   ]
 }
+
+/** What a tunnel to there is usually for: mail is spam, this machine or its network is what hides behind. */
+export function tunnelAim(host: string, port: number): Meaning | undefined {
+  if (/^(?:localhost$|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1$|f[cd])/i.test(host)) return 'tunnelInside'
+  if ([25, 465, 587].includes(port)) return 'tunnelMail'
+  return [80, 443].includes(port) ? 'tunnelWeb' : undefined
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { en } from '../src/i18n/en.ts'
-import { meanings } from '../src/meaning.ts'
+import { meanings, tunnelAim } from '../src/meaning.ts'
 
 describe('what a command means', () => {
   const shell: [string, string[]][] = [
@@ -74,6 +74,13 @@ describe('what a request is after', () => {
     ['GET /', []],
   ]
   for (const [line, expected] of requests) it(line, () => assert.deepEqual(meanings('http', 'request', line), expected))
+})
+
+it('tells what a tunnel is for by where it leads', () => {
+  assert.equal(tunnelAim('mx.example.org', 25), 'tunnelMail')
+  assert.equal(tunnelAim('127.0.0.1', 6379), 'tunnelInside')
+  assert.equal(tunnelAim('www.example.org', 443), 'tunnelWeb')
+  assert.equal(tunnelAim('www.example.org', 4444), undefined)
 })
 
 it('has words for every meaning it can find, and looks only at the start of a flood', () => {

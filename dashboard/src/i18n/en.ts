@@ -28,7 +28,7 @@ export const en = {
     wait: (time: string) => `Too many attempts. Try again in ${time}.`,
     offline: 'The hive does not answer. Is skep running?',
     hint: 'skep printed a user name and a password when it first started. Lost them?',
-    command: 'npx skep user',
+    command: 'bin/skep user password admin',
     logout: 'Log out',
     signedInAs: (user: string) => `Logged in as ${user}`,
   },
@@ -294,6 +294,21 @@ export const en = {
     rdp: 'RDP client',
     reflection: 'Asked for a flood, in a victim’s name perhaps',
     noRecording: 'The recording is no longer here.',
+  },
+  call: {
+    risks: {
+      'premium rate': 'premium rate: they share in the price',
+      'often defrauded': 'a usual destination of toll fraud',
+    },
+    answers: {
+      '180': 'it rings',
+      '200': 'answered',
+      '401': 'told to log in first',
+      '403': 'refused',
+      '404': 'no such number',
+      '407': 'told to log in first',
+      '486': 'busy',
+    },
   },
   scan: {
     kinds: {
@@ -601,6 +616,9 @@ export const en = {
     fileList: 'Lists files',
     fileStore: 'Uploads a file',
     fileFetch: 'Downloads a file',
+    tunnelInside: 'To this machine or its network: what hides behind the firewall?',
+    tunnelMail: 'To a mail server: spam, sent in this machine’s name',
+    tunnelWeb: 'To a web site: a test of the proxy, or an attack in this machine’s name',
     secrets: 'Hunts for passwords and keys left in the open',
     wordpress: 'Tries WordPress',
     router: 'Attacks a home router or camera',

@@ -26,7 +26,7 @@ export const ja: Dictionary = {
     wait: time => `試行回数が多すぎます。${time}後にもう一度お試しください。`,
     offline: 'ハイブが応答しません。skep は起動していますか？',
     hint: '初回起動時に、skep がユーザー名とパスワードを表示しています。分からなくなった場合は：',
-    command: 'npx skep user',
+    command: 'bin/skep user password admin',
     logout: 'ログアウト',
     signedInAs: user => `${user} でログイン中`,
   },
@@ -289,6 +289,21 @@ export const ja: Dictionary = {
     rdp: 'RDP クライアント',
     reflection: '増幅の要求（送信元は偽装された被害者の可能性）',
     noRecording: '録画はもう残っていません。',
+  },
+  call: {
+    risks: {
+      'premium rate': '高額な番号（料金の一部が相手に渡る）',
+      'often defrauded': '国際電話詐欺でよく使われる宛先',
+    },
+    answers: {
+      '180': '呼び出し中',
+      '200': '応答あり',
+      '401': '先にログインを要求',
+      '403': '拒否',
+      '404': '存在しない番号',
+      '407': '先にログインを要求',
+      '486': '話し中',
+    },
   },
   scan: {
     kinds: {
@@ -595,6 +610,9 @@ export const ja: Dictionary = {
     fileList: 'ファイル一覧を取得している',
     fileStore: 'ファイルをアップロードしている',
     fileFetch: 'ファイルをダウンロードしている',
+    tunnelInside: 'このマシン自身や内部ネットワーク宛て（ファイアウォールの内側を探っている）',
+    tunnelMail: 'メールサーバー宛て（このマシンの名でスパムを送るため）',
+    tunnelWeb: 'ウェブサイト宛て（プロキシの動作確認、またはこのマシンの名での攻撃）',
     secrets: '公開されたままのパスワードや鍵を探している',
     wordpress: 'WordPress を狙っている',
     router: '家庭用ルーターやカメラを狙っている',

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { lineOf, type Told, timeOf } from '../event.ts'
 import { bytes, duration, exact, number, since } from '../format.ts'
 import { t, word } from '../i18n/index.ts'
-import { meanings } from '../meaning.ts'
+import { meanings, tunnelAim } from '../meaning.ts'
 import { Icon, type IconName } from './icon.tsx'
 import { Json } from './json.tsx'
 import { Replay } from './replay.tsx'
@@ -47,7 +47,7 @@ const looks = new Map<string, Look>([
   ['file-read', { icon: 'file', title: w => w.read, body: e => raw(e.file?.path) }],
   ['execution', { icon: 'play', title: w => w.execution, tone: 'bad', body: e => <Execution event={e} /> }],
   ['outbound-attempt', { icon: 'opened', title: w => w.outbound, tone: 'bad', body: e => <Outbound event={e} /> }],
-  ['tunnel-request', { icon: 'opened', title: w => w.tunnel, tone: 'bad', body: e => raw(lineOf(e)) }],
+  ['tunnel-request', { icon: 'opened', title: w => w.tunnel, tone: 'bad', body: e => <Tunnel event={e} /> }],
   ['tunnel-data', { icon: 'file', title: w => w.tunnelData, tone: 'bad', body: e => <Payload event={e} /> }],
   ['account-change', { icon: 'login', title: w => w.account, tone: 'bad', body: e => raw(lineOf(e)) }],
   ['environment', { icon: 'hello', title: w => w.environment, tone: 'quiet', short: true, body: e => raw(lineOf(e)) }],
@@ -56,7 +56,7 @@ const looks = new Map<string, Look>([
   ['exploit', { icon: 'warning', title: w => w.exploit, tone: 'bad', body: e => <Exploit event={e} /> }],
   ['payload', { icon: 'file', title: w => w.payload, body: e => <Payload event={e} /> }],
   ['mail', { icon: 'file', title: w => w.mail, tone: 'bad', body: e => <Mail event={e} /> }],
-  ['call', { icon: 'opened', title: w => w.call, tone: 'bad', body: e => raw(lineOf(e)) }],
+  ['call', { icon: 'opened', title: w => w.call, tone: 'bad', body: e => <Call event={e} /> }],
   ['scan', { icon: 'request', title: w => w.scan, body: e => raw(lineOf(e)) }],
   ['packet', { icon: 'opened', title: w => w.packet, body: e => <Payload event={e} /> }],
   ['rdp-hello', { icon: 'hello', title: w => w.rdp, tone: 'quiet', body: e => raw(lineOf(e)) }],
@@ -218,6 +218,46 @@ function Outbound({ event }: { event: Told }) {
       {raw(lineOf(event))}
       {code(event.skep.outbound?.sent)}
     </>
+  )
+}
+
+/** Where a tunnel was to lead, and what whoever asks for one to there is usually after. */
+function Tunnel({ event: { skep } }: { event: Told }) {
+  if (!skep.tunnel) return null
+  const { kind, host, port } = skep.tunnel
+  const aim = tunnelAim(host, port)
+  return (
+    <>
+      <p class="facts">
+        <Text text={port ? `${host}:${port}` : host} max={300} />
+        {kind && (
+          <span class="tag">
+            <Text text={kind} />
+          </span>
+        )}
+      </p>
+      {aim && <p class="meaning">{t().meanings[aim]}</p>}
+    </>
+  )
+}
+
+/** The number as it was dialled, where it would have led, and how the exchange answered. */
+function Call({ event: { skep } }: { event: Told }) {
+  if (!skep.call) return null
+  const { dialled, number: international, country, risk, status } = skep.call
+  const { answers, risks } = t().call
+  return (
+    <p class="facts">
+      <Text text={dialled} max={100} />
+      {international && international !== dialled && (
+        <span>
+          → <Text text={international} max={40} />
+        </span>
+      )}
+      {country && <Text text={country} />}
+      {risk && <span class="tag">{word(risks, risk)}</span>}
+      {status > 0 && <span class="quiet">{word(answers, String(status))}</span>}
+    </p>
   )
 }
 
