@@ -5,8 +5,9 @@ import v8 from 'node:v8'
 import vm from 'node:vm'
 import { numbers } from '#codec/testing.ts'
 import type { Service } from '#sensor/service.ts'
+import { watchCoverage } from './coverage.ts'
 import { type PlayOptions, play, playDatagrams } from './play.ts'
-import { parseTalk } from './talk.ts'
+import { parseTalk, type Talk } from './talk.ts'
 
 type Draw = (below: number) => number
 export type Fuzz = {
@@ -20,6 +21,11 @@ export type Fuzz = {
 }
 
 const TIMES = Number(process.env.SKEP_FUZZ ?? 1)
+/** Of so many conversations one is watched: where it leads somewhere new, it is mutated on. None in a normal run, which is the same every time. */
+const WATCHED = Number(process.env.SKEP_FUZZ_WATCHED ?? 0)
+const MOST_FOUND = 2000
+/** Bytes of a conversation that is mutated on. */
+const LARGEST = 16 << 10
 /** Bytes that the heap may have grown by at the end. */
 const GROWTH = 96 << 20
 const named = /^(done|eof|malformed|flooded|idle|stalled|lifetime)$/
@@ -31,35 +37,44 @@ function collected(): number {
   return process.memoryUsage().heapUsed
 }
 
-/** Plays mutated conversations, the same in every run: each ends in a named way, and memory stays bounded. */
+/**
+ * Plays mutated conversations: each ends in a named way, and memory stays bounded. With SKEP_FUZZ_WATCHED, those that go
+ * through the code in a way that none did before are mutated on.
+ */
 export async function fuzzConversations<O>(service: Service<O>, fuzz: Fuzz): Promise<void> {
-  const talks = fs
+  const corpus: Seed[] = fs
     .readdirSync(path.join(fuzz.folder, 'talks'))
     .filter(file => file.endsWith('.talk'))
     .map(file => parseTalk(fs.readFileSync(path.join(fuzz.folder, 'talks', file), 'utf8')))
-  assert.ok(talks.length > 0, 'There is nothing to mutate')
+    .map(talk => ({ talk, pieces: talk.steps.map(step => step.client) }))
+  assert.ok(corpus.length > 0, 'There is nothing to mutate')
+  const most = corpus.length + MOST_FOUND
   await service.load?.(false)
   const words = fuzz.words.map(word => (typeof word === 'string' ? Buffer.from(word, 'latin1') : word))
   const count = Math.ceil((fuzz.conversations ?? 20_000) * TIMES)
   const draw = numbers(20_261_122)
+  const coverage = WATCHED > 0 ? watchCoverage() : undefined
   const before = collected()
   for (let n = 0; n < count; n++) {
-    const talk = talks[draw(talks.length)]!
-    const pieces = mutated(
-      talk.steps.map(step => step.client),
-      words,
-      draw,
-    )
+    const { talk, pieces: from } = corpus[draw(corpus.length)]!
+    const pieces = mutated(from, words, draw)
     const how = { options: talk.options, ...(talk.port === undefined ? {} : { port: talk.port }), ...fuzz.how }
     // Datagrams are answered at once: what they left for later, samples, gets its turn here.
     if (n % 50 === 0) await new Promise(setImmediate)
+    const watched = coverage && n % WATCHED === 0
+    if (watched) coverage.forget()
     const { ending } =
       talk.transport === 'udp' ? playDatagrams(service, pieces, how) : await play(service, joined(pieces, draw), how)
     assert.match(ending, named, `conversation ${n}: ${pieces.map(piece => JSON.stringify(piece.toString('latin1')))}`)
+    if (watched && coverage.isNew() && corpus.length < most && sizeOf(pieces) < LARGEST) corpus.push({ talk, pieces })
   }
+  coverage?.stop()
   const grown = collected() - before
   assert.ok(grown < GROWTH, `${grown} bytes more after ${count} conversations`)
 }
+
+type Seed = { talk: Talk; pieces: Buffer[] }
+const sizeOf = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)
 
 function mutated(pieces: readonly Buffer[], words: readonly Buffer[], draw: Draw): Buffer[] {
   const out = [...pieces]
