@@ -21,7 +21,18 @@ test('what is not the decoys’ user is never dropped: no rule drops but behind 
     ['udp sport { 69, 123 } ct direction original oifname != "lo" counter name "datagram_port" drop'],
   )
   assert.match(chain, /meta skuid 64291 jump decoy/)
+  assert.match(
+    lockScript({ ...facts, listeningPorts: [23, 22, 23] }),
+    /tcp sport { 22, 23 } meta skuid 0 ct direction original counter name "listening_port" drop/,
+  )
   assert.doesNotMatch(lockScript({ user: 1, datagramPorts: [] }), /sport/)
+})
+
+test('a datagram of the decoys’ user passes from no port but a decoy’s, whoever seems to have asked', () => {
+  const chain = /chain egress \{(.*?)\n {2}\}/s.exec(lockScript(facts))![1]!
+  const before = chain.slice(0, chain.indexOf('jump decoy')).split('\n')
+  for (const rule of before.filter(line => line.endsWith('accept')))
+    assert.match(rule, /meta l4proto tcp|udp sport \{ 69, 123 \}/)
 })
 
 test('what tells rules apart fits into a comment of nft, and changes with every fact', () => {
@@ -30,6 +41,7 @@ test('what tells rules apart fits into a comment of nft, and changes with every 
   const all = [facts, many, { ...facts, others: [64293] }, { ...facts, bandwidth: 1 }, { ...facts, user: 1 }].map(
     commentOf,
   )
+  all.push(commentOf({ ...facts, listeningPorts: [22] }))
   assert.equal(new Set(all).size, all.length)
   assert.equal(commentOf({ ...facts, datagramPorts: [69, 123] }), commentOf(facts))
 })

@@ -9,6 +9,11 @@ export type LockFacts = {
   others?: readonly number[]
   /** Ports of decoys that answer datagrams. Their sockets were opened as root, so the user's rule does not see them. */
   datagramPorts: readonly number[]
+  /**
+   * Ports of decoys that accept connections. Their sockets were opened as root too, and whoever has taken over the process can
+   * turn a listener into a caller: connect(2) to AF_UNSPEC unbinds nothing, and the next connect(2) leads out.
+   */
+  listeningPorts?: readonly number[]
   /** Bytes a second that the decoys may send in all; what is over is dropped and counted. */
   bandwidth?: number
   /** The passive edition: nothing goes in or out but by these ways. */
@@ -28,6 +33,7 @@ export const counters = [
   'icmp_ipv6',
   'other',
   'datagram_port',
+  'listening_port',
   'over_bandwidth',
 ] as const
 export type CounterName = (typeof counters)[number]
@@ -41,14 +47,17 @@ export type TrafficClass = (typeof classes)[number]
 
 /**
  * The egress lock as an nftables script (nft(8)), which replaces our table and no other in one transaction. Whatever a
- * process of the exposed side begins is dropped and counted, to loopback too; packets of conversations that others began
- * pass (conntrack's direction `reply`). Packets of other users, and those that the kernel makes without a socket (neighbour
- * discovery, errors), are never looked at.
+ * process of the exposed side begins is dropped and counted, to loopback too; of conversations that others began (conntrack's
+ * direction `reply`) pass what accepted connections and the decoys' own UDP ports send, and no socket opened later: whoever
+ * forges a datagram from a victim must not open a way to it. Packets of other users, and those that the kernel makes without
+ * a socket (neighbour discovery, errors, reports of multicast groups), are never looked at.
  */
 export function lockScript(facts: LockFacts): string {
-  const { user, others = [], datagramPorts, bandwidth, passive } = facts
+  const { user, others = [], datagramPorts, listeningPorts = [], bandwidth, passive } = facts
   const drop = (match: string, counter: CounterName) => `    ${match} counter name "${counter}" drop`
-  const ports = [...new Set(datagramPorts)].toSorted((a, b) => a - b)
+  const ports = inOrder(datagramPorts)
+  const doors = inOrder(listeningPorts)
+  const exposed = `meta skuid ${others.length === 0 ? user : `{ ${[user, ...others].join(', ')} }`}`
   return `table ${table.family} ${table.name}
 delete table ${table.family} ${table.name}
 table ${table.family} ${table.name} {
@@ -74,27 +83,40 @@ ${
   bandwidth === undefined
     ? ''
     : `    meta skuid ${user} limit rate over ${bandwidth} bytes/second burst ${2 * bandwidth} bytes counter name "over_bandwidth" drop\n`
-}    oifname "lo" ct direction reply accept
-    ct direction reply meta skuid ${user} counter name "answers" accept
-${
-  ports.length === 0 ? '' : `    ct direction reply udp sport { ${ports.join(', ')} } counter name "answers" accept\n`
-}    ct direction reply counter name "others_answers" accept
+}    oifname "lo" ct direction reply meta l4proto tcp accept
+    ct direction reply meta l4proto tcp meta skuid ${user} counter name "answers" accept
 ${
   ports.length === 0
     ? ''
-    : `    udp sport { ${ports.join(', ')} } ct direction original oifname != "lo" counter name "datagram_port" drop\n`
-}    meta skuid ${others.length === 0 ? user : `{ ${[user, ...others].join(', ')} }`} jump decoy
-    oifname != "lo" counter name "others_begun"
+    : `    oifname "lo" ct direction reply udp sport { ${ports.join(', ')} } accept
+    ct direction reply udp sport { ${ports.join(', ')} } counter name "answers" accept
+    udp sport { ${ports.join(', ')} } ct direction original oifname != "lo" counter name "datagram_port" drop\n`
+}${
+  doors.length === 0
+    ? ''
+    : `    tcp sport { ${doors.join(', ')} } meta skuid 0 ct direction original counter name "listening_port" drop\n`
+}    ${exposed} jump decoy
+    oifname "lo" accept
+    ct direction reply counter name "others_answers" accept
+    counter name "others_begun"
   }
 `
   }
 }
 
 /** Stands on our counters: tells one set of rules from another without reading them back in another version's words. */
-export const commentOf = ({ user, others = [], datagramPorts, bandwidth, passive }: LockFacts): string =>
+export const commentOf = ({
+  user,
+  others = [],
+  datagramPorts,
+  listeningPorts = [],
+  bandwidth,
+  passive,
+}: LockFacts): string =>
   passive
     ? silentComment(passive)
-    : `skep egress lock 4: user ${user}, ${digest({ others, ports: [...new Set(datagramPorts)].toSorted((a, b) => a - b), bandwidth })}`
+    : `skep egress lock 5: user ${user}, ${digest({ others, ports: inOrder(datagramPorts), doors: inOrder(listeningPorts), bandwidth })}`
+const inOrder = (ports: readonly number[]) => [...new Set(ports)].toSorted((a, b) => a - b)
 /** nft takes 128 characters of comment. */
 const digest = (facts: object) => createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)
 

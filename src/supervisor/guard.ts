@@ -6,6 +6,7 @@ import { countedBy, type EgressLock, lockEgress, proveLock } from './egress.ts'
 import { gentleBandwidth } from './impact.ts'
 import type { Log } from './log.ts'
 import { appliedNow, applyScript, NftFault } from './nft.ts'
+import { doorsOf } from './range.ts'
 import { wayIn } from './way-in.ts'
 
 /** Milliseconds between two proofs, and between two looks at what the rules have counted. */
@@ -18,6 +19,7 @@ export const lockFacts = ({ settings, plans }: Config, offset: number): LockFact
   others: [settings.users.capture],
   ...(settings.edition === 'passive' ? { passive: wayIn(settings) } : {}),
   ...(binds(settings.provider, 'low-impact') ? { bandwidth: gentleBandwidth } : {}),
+  listeningPorts: doorsOf({ settings, plans }, offset),
   datagramPorts: plans.flatMap(({ endpoints }) =>
     endpoints.filter(({ transport }) => transport === 'udp').map(({ port }) => port + offset),
   ),

@@ -102,6 +102,17 @@ export function everyPort(config: Config): Range {
   }
 }
 
+/** TCP ports that decoys open themselves: their own, and those at which the redirected ones may arrive. */
+export function doorsOf(config: Config, offset: number): number[] {
+  const endpoints = everyPort(config).plans.flatMap(plan =>
+    plan.endpoints.filter(({ transport }) => transport === 'tcp'),
+  )
+  const own = endpoints.filter(({ redirected }) => redirected === undefined).map(({ port }) => port + offset)
+  // All of them: addresses of this machine come and go, and the rules are to stay what they are.
+  const inner = own.length < endpoints.length ? Array.from({ length: INNER_PORTS }, (_, i) => INNER_PORT + i) : []
+  return [...own.filter(port => port < 65_536), ...inner]
+}
+
 /** Takes our table and routes away, whoever set them. */
 export function closeRange(): void {
   applyScript(removeRangeScript)

@@ -65,6 +65,60 @@ while tried < 1000:
 print(tried)
 `
 
+/**
+ * What is in reach of native code that has taken over the decoys' processes: their sockets, which root opened. They are taken
+ * out of the processes (pidfd_getfd(2)) and turned around by the decoys' user, after which no decoy hears any more. Then what needs a
+ * helper outside: a victim's datagram that reaches a new socket, which makes all that it sends look like an answer. Prints
+ * how many were tried.
+ */
+const turned = `
+import ctypes, os, socket, struct, sys
+victim4, victim6, sensor4, *pids = sys.argv[1:]
+libc = ctypes.CDLL(None, use_errno=True)
+listeners, datagrams = [], []
+for pid in map(int, pids):
+    held = os.pidfd_open(pid)
+    for name in os.listdir(f'/proc/{pid}/fd'):
+        fd = libc.syscall(438, held, int(name), 0)
+        try: s = socket.socket(fileno=fd)
+        except OSError: continue
+        if s.family not in (socket.AF_INET, socket.AF_INET6): continue
+        if s.type == socket.SOCK_DGRAM: datagrams.append(s)
+        elif s.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN): listeners.append(s)
+os.setgroups([]); os.setgid(${sensorGroup}); os.setuid(${sensorUser})
+tried = 0
+def attempt(make):
+    global tried
+    tried += 1
+    try: make()
+    except OSError: pass
+def forget(s): libc.connect(s.fileno(), struct.pack('HH12x', socket.AF_UNSPEC, 0), 16)
+def hosts(s): return [victim4] if s.family == socket.AF_INET else [victim6, '::ffff:' + victim4]
+for s in listeners:
+    for host in hosts(s):
+        forget(s); s.setblocking(False)
+        attempt(lambda: s.connect((host, 80)))
+for s in datagrams:
+    for host in hosts(s):
+        attempt(lambda: s.sendto(b'x', (host, 53)))
+        attempt(lambda: s.sendmsg([b'x'], [], 0, (host, 53)))
+mine = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); mine.bind((sensor4, 5300)); mine.settimeout(5)
+print('bound', flush=True)
+_, asked = mine.recvfrom(100)
+for _ in range(10): attempt(lambda: mine.sendto(b'an answer', asked))
+for proto in (262, 132, 33):
+    def other():
+        s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, proto); s.settimeout(0.1); s.connect((victim4, 80))
+    attempt(other)
+if os.fork() == 0:
+    libc.unshare(0x10000000)  # a user namespace of its own, in which it holds every capability
+    attempt(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW))
+    attempt(lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).sendto(b'\\x08\\0\\xf7\\xff\\0\\0\\0\\0', (victim4, 0)))
+    os._exit(0)
+os.wait()
+print(len(listeners), len(datagrams), tried)
+`
+
 /** What decoys can be asked to do to a third party, by those of their features that reach out in the real products. */
 const features = `
 import socket, sys
@@ -244,6 +298,33 @@ for line in sys.stdin:
     const now = lock()
     const rules = (text: string) => text.match(/^\t\t(meta|ct|udp).*$/gm)
     assert.deepEqual(rules(now), rules(before))
+  })
+
+  it('sockets that the decoys hold reach nobody, turned around, nor does what a forged datagram would open', async () => {
+    const victims = [network.address('victim'), network.address('victim', 6)]
+    const pids = fs.readFileSync(`/proc/${inside.pid}/task/${inside.pid}/children`, 'utf8').trim().split(' ')
+    const sensors = pids.filter(pid => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('src/sensor/main.ts'))
+    assert.equal(sensors.length, 2)
+    let said = ''
+    const heard = await heardWhile(async () => {
+      const [command, ...args] = [...network.within('sensor'), 'python3', '-c', turned]
+      const intruder = spawn(command!, [...args, ...victims, network.address('sensor'), ...sensors], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      intruder.stdout.on('data', piece => (said += piece))
+      const over = new Promise(resolve => intruder.once('close', resolve))
+      for (let n = 0; n < 500 && !said.includes('bound'); n++) await new Promise(resolve => setTimeout(resolve, 20))
+      network.run('victim', [
+        'python3',
+        '-c',
+        `import socket
+socket.socket(socket.AF_INET,socket.SOCK_DGRAM).sendto(b'?',('${network.address('sensor')}',5300))`,
+      ])
+      await over
+    })
+    const [listeners, datagrams, tried] = said.trim().split('\n').at(-1)!.split(' ').map(Number)
+    assert.ok(listeners! > 50 && datagrams! > 5 && tried! > 100, said)
+    assert.equal(heard, 0, 'packets from the sensor')
   })
 
   it('lets a host’s conditions be met: nothing outward, and nobody notices', async () => {
