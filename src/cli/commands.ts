@@ -17,7 +17,7 @@ export const commands: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     { summary: 'what can run, what runs, and since when it last saw anybody', load: () => import('./service.ts') },
   ],
   ['user', { summary: 'accounts of the page', load: () => import('./user.ts') }],
-  ['config', { summary: 'check skep.yaml, print its schema or its reference', load: () => import('./config.ts') }],
+  ['config', { summary: 'check skep.yaml, print its schema', load: () => import('./config.ts') }],
   [
     'providers',
     { summary: 'who allows honeypots, under which conditions; letters to them', load: () => import('./providers.ts') },

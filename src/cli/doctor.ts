@@ -20,7 +20,7 @@ import { common, dataDirectory, flags, print, printTable } from './usage.ts'
 const help = `Usage: skep doctor [--json] [--data DIR] [the flags of skep up]
 
 Looks whether this machine is ready, or why something does not work: ports and who holds them, disk, clock, database,
-geography data, privileges. Exit code 1 when something is wrong.
+geography data, privileges. Exit code 1 when something is wrong. With --json one line for each port.
 
 Examples:
   skep doctor
@@ -180,6 +180,15 @@ async function standing(data: string, running: boolean, { settings }: Config): P
   return findings
 }
 
+/** For a person, all ports with which nothing is wrong are one finding. */
+function withoutGoodPorts(findings: Finding[]): Finding[] {
+  const good = findings.filter(({ check, state }) => state === 'ok' && check.startsWith('port '))
+  if (good.length < 2) return findings
+  const listening = good[0]!.what.startsWith('skep listens')
+  const what = `${good.length} ${listening ? 'listen' : 'are free'}`
+  return [...findings.filter(finding => !good.includes(finding)), { check: 'ports', state: 'ok', what }]
+}
+
 export default {
   help,
   async run(args: string[]) {
@@ -203,7 +212,13 @@ export default {
     ]
     if (values.json) for (const finding of findings) print(JSON.stringify(finding))
     else
-      printTable(findings.map(({ check, state, what }) => [{ ok: '✓', warning: '!', wrong: '✗' }[state], check, what]))
+      printTable(
+        withoutGoodPorts(findings).map(({ check, state, what }) => [
+          { ok: '✓', warning: '!', wrong: '✗' }[state],
+          check,
+          what,
+        ]),
+      )
     return findings.some(finding => finding.state === 'wrong') ? 1 : 0
   },
 }

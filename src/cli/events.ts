@@ -1,7 +1,7 @@
-import path from 'node:path'
+import { actions } from '#events/actions.ts'
 import type { Event } from '#events/event.ts'
 import { readEvents } from '#events/journal/follow.ts'
-import { common, dataDirectory, flags, print, Usage } from './usage.ts'
+import { common, flags, keptIn, print, Usage } from './usage.ts'
 
 const help = `Usage: skep events [flags]
 
@@ -20,6 +20,8 @@ Examples:
   skep events --since 7d --action login --json | jq -r .skep.login.password | sort | uniq -c | sort -n
 `
 
+const known: ReadonlySet<string> = new Set(Object.values(actions).map(({ name }) => name))
+
 const units = new Map([
   ['s', 1e3],
   ['m', 60e3],
@@ -31,7 +33,8 @@ const units = new Map([
 function parseSince(text: string, now: number): number {
   const [, number, unit] = /^(\d+)([smhd])$/.exec(text) ?? []
   const at = number ? now - Number(number) * units.get(unit!)! : Date.parse(text)
-  if (Number.isNaN(at)) throw new Usage(`Not a time: ${JSON.stringify(text)}`, 'skep events --help')
+  if (Number.isNaN(at))
+    throw new Usage(`Not a time: ${JSON.stringify(text)}; say 15m, 24h, 7d, or 2026-01-31T12:00`, 'skep events --help')
   return at
 }
 
@@ -46,6 +49,9 @@ export default {
       service: { type: 'string', multiple: true },
       source: { type: 'string' },
     })
+    const unknown = values.action?.find(name => !known.has(name))
+    if (unknown !== undefined)
+      throw new Usage(`No such action: ${unknown}; there are ${[...known].sort().join(', ')}`, 'skep events --help')
     const now = Date.now()
     const since = values.since === undefined ? (values.follow ? now : now - 86400e3) : parseSince(values.since, now)
     const wanted = (event: Event) =>
@@ -54,7 +60,7 @@ export default {
       (!values.source || event.source?.ip === values.source)
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort())
-    const directory = path.join(dataDirectory(values.data), 'journal')
+    const directory = keptIn(values.data, 'journal')
     const reading = readEvents({ directory, since, follow: values.follow, signal: stop.signal })
     for await (const { event, json } of reading) if (wanted(event)) print(values.json ? json : describe(event))
     return 0

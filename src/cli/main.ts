@@ -1,11 +1,14 @@
 import { commands } from './commands.ts'
-import { Usage } from './usage.ts'
+import { inWords, nearest, Usage } from './usage.ts'
 
 /** Exit codes: 0 done, 1 it did not work, 2 it was asked wrongly (nothing was done). */
 async function main([name = 'help', ...args]: string[]): Promise<number> {
   const known = name === '--help' || name === '-h' ? 'help' : name === '--version' ? 'version' : name
   const load = commands.get(known)
-  if (!load) throw new Usage(`No such command: ${name}`, 'skep --help')
+  if (!load) {
+    const near = nearest(name, [...commands.keys()])
+    throw new Usage(`No such command: ${name}${near === undefined ? '' : `. Did you mean ${near}?`}`, 'skep --help')
+  }
   const command = (await load.load()).default
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(command.help)
@@ -22,7 +25,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code
   },
   (error: Error) => {
-    process.stderr.write(`skep: ${error.message}\n`)
+    process.stderr.write(`skep: ${inWords(error)}\n`)
     if (error instanceof Usage) process.stderr.write(`Try: ${error.hint}\n`)
     process.exitCode = error instanceof Usage || ['ConfigError', 'NotAllowed'].includes(error.name) ? 2 : 1
     if (process.exitCode === 1 && process.env.SKEP_TRACE) process.stderr.write(`${error.stack}\n`)

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { zstdDecompressSync } from 'node:zlib'
 import { recordingName } from '#artifacts/retention.ts'
 import { terminalFilter } from '#codec/terminal-safe.ts'
-import { common, dataDirectory, flags, print, printTable, Usage } from './usage.ts'
+import { common, dataDirectory, flags, keptIn, print, printTable, Usage } from './usage.ts'
 
 const help = `Usage: skep replay [SESSION] [flags]
 
@@ -23,11 +23,10 @@ Examples:
 
 type Found = { session: string; file: string; bytes: number; at: number }
 
-/** Recordings in the data directory, newest first. */
-function recordings(data: string): Found[] {
-  const directory = path.join(data, 'recordings')
+/** Recordings in `directory`, newest first. */
+function recordings(directory: string): Found[] {
   const found: Found[] = []
-  for (const shelf of namesIn(directory))
+  for (const shelf of fs.readdirSync(directory))
     for (const name of namesIn(path.join(directory, shelf)).filter(name => recordingName.test(name))) {
       const file = path.join(directory, shelf, name)
       const stat = fs.statSync(file, { throwIfNoEntry: false })
@@ -70,9 +69,9 @@ export default {
     )
     const data = dataDirectory(values.data)
     const [wanted] = positionals
-    const all = recordings(data)
+    const all = recordings(keptIn(values.data, 'recordings'))
     if (wanted === undefined) {
-      if (all.length === 0) print(`No recordings in ${data}`)
+      if (all.length === 0) print(`No recordings in ${data}: nobody has been let into a shell yet`)
       else
         printTable([
           ['session', 'ended', 'bytes'],

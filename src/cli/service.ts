@@ -5,7 +5,7 @@ import { common, dataDirectory, flags, print, printTable, Usage } from './usage.
 const help = `Usage: skep service list [--json] [--data DIR]
 
 Every service there is: what it pretends to be and whose place it takes; and, where the program runs, where it listens,
-why it does not, and when it last saw anybody.
+why it does not, and when it last saw anybody. With --json one line for each port.
 
 Examples:
   skep service list
@@ -20,6 +20,8 @@ type Row = {
   tls?: boolean
   address?: string
   port?: number
+  /** It stands for so many ports. */
+  ports?: number
   state: string
   why?: string
   last?: number
@@ -47,6 +49,27 @@ async function rows(data: string): Promise<Row[]> {
   }
 }
 
+/** Ports that are told one by one; of more, how many there are. */
+const PORTS = 4
+
+/** One line for all ports of a service that are in the same state for the same reason. */
+function byService(found: Row[]): { row: Row; ports: string; last: number | undefined }[] {
+  return [...Map.groupBy(found, ({ service, state, why = '' }) => `${service} ${state} ${why}`).values()]
+    .map(rows => {
+      const ports = rows.map(({ ports, port, tls, transport }) =>
+        ports === undefined ? `${port ?? ''}${tls ? '/tls' : transport === 'udp' ? '/udp' : ''}` : `${ports} others`,
+      )
+      const more = ports.length - PORTS
+      const last = rows.flatMap(row => row.last ?? [])
+      return {
+        row: rows[0]!,
+        ports: ports.slice(0, PORTS).join(' ') + (more > 0 ? ` and ${more} more` : ''),
+        last: last.length ? Math.max(...last) : undefined,
+      }
+    })
+    .sort((a, b) => (a.row.service < b.row.service ? -1 : 1))
+}
+
 export default {
   help,
   async run(args: string[]) {
@@ -56,12 +79,12 @@ export default {
     if (values.json) for (const row of found) print(JSON.stringify(row))
     else
       printTable([
-        ['SERVICE', 'PORT', 'STATE', 'LAST EVENT', 'PRETENDS', 'REPLACES'],
-        ...found.map(row => [
+        ['SERVICE', 'PORTS', 'STATE', 'LAST EVENT', 'PRETENDS', 'REPLACES'],
+        ...byService(found).map(({ row, ports, last }) => [
           row.service,
-          row.address === undefined ? String(row.port ?? '') : `${row.port}${row.tls ? '/tls' : ''}`,
+          ports,
           row.why === undefined ? row.state : `${row.state}: ${row.why}`,
-          row.last === undefined ? '' : new Date(row.last).toISOString().slice(0, 19).replace('T', ' '),
+          last === undefined ? '' : new Date(last).toISOString().slice(0, 19).replace('T', ' '),
           row.title,
           row.replaces.join(', '),
         ]),

@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import path from 'node:path'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
@@ -37,6 +38,50 @@ export function flags<O extends Options>(name: string, args: string[], options: 
 }
 
 export const dataDirectory = (given: string) => path.resolve(given)
+
+/** A folder of the data directory that a start makes. Says what to do where skep was never started on that directory. */
+export function keptIn(given: string, folder: string): string {
+  const data = dataDirectory(given)
+  const kept = path.join(data, folder)
+  try {
+    fs.statSync(kept)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new Error(`skep has kept nothing in ${data} yet; if it keeps it elsewhere, say where: --data DIR`)
+  }
+  return kept
+}
+
+/** What went wrong, for a person: what the system says of files by their errors' names, in a sentence. */
+export function inWords({ message, code, path: file }: NodeJS.ErrnoException): string {
+  const named = file ?? /(\/\S*)$/.exec(message)?.[1]
+  if (named === undefined) return message
+  if (code === 'EACCES' || code === 'EPERM')
+    return `Not allowed: ${named} (try sudo, or the user that runs skep; --data names another directory)`
+  if (code === 'EEXIST' || code === 'ENOTDIR') return `${named} is not a directory`
+  if (code === 'ENOSPC') return `The disk is full: ${named}`
+  return message
+}
+
+/** Of `names` the one that `typed` may have meant: one slip of a finger away, or what it is the beginning of. */
+export function nearest(typed: string, names: readonly string[]): string | undefined {
+  const begun = typed.length > 1 ? names.find(name => name.startsWith(typed) || typed.startsWith(name)) : undefined
+  return begun ?? names.find(name => slips(typed, name))
+}
+
+/** One letter too many, too few, another, or two in each other's place. */
+function slips(typed: string, name: string): boolean {
+  if (Math.abs(typed.length - name.length) > 1) return false
+  let at = 0
+  while (at < typed.length && typed[at] === name[at]) at++
+  const [left, right] = [typed.slice(at), name.slice(at)]
+  return (
+    left.slice(1) === right.slice(1) ||
+    left.slice(1) === right ||
+    left === right.slice(1) ||
+    (left[0] === right[1] && left[1] === right[0] && left.slice(2) === right.slice(2))
+  )
+}
 
 export const print = (line: string) => void process.stdout.write(`${line}\n`)
 

@@ -40,7 +40,9 @@ export async function loadConfig(file: string | undefined, flags: Flags = {}): P
     if (size > FILE_CAP) throw new Error(`${size} bytes are more than a configuration has`)
     source = fs.readFileSync(file, 'utf8')
   } catch (error) {
-    throw new ConfigError(file, [{ path: '', message: `Cannot read it: ${(error as Error).message}` }])
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'there is no such file (without one, everything has its default)' : message
+    throw new ConfigError(file, [{ path: '', message: `Cannot read it: ${why}` }])
   }
   return parseConfig(source, flags, file)
 }

@@ -12,15 +12,13 @@ export class ConfigError extends Error {
   readonly mistakes: Mistake[]
   constructor(file: string, mistakes: Mistake[]) {
     const sorted = mistakes.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
-    super(
-      sorted
-        .map(({ flag, line, path, message }) =>
-          flag === undefined
-            ? `${file}${line ? `:${line}` : ''}: ${path ? `${path}: ` : ''}${message}`
-            : `command line: ${flag}: ${message}`,
-        )
-        .join('\n'),
+    const lines = sorted.map(({ flag, line, path, message }) =>
+      flag === undefined
+        ? `${file}${line ? `:${line}` : ''}: ${path ? `${path}: ` : ''}${message}`
+        : `command line: ${flag}: ${message}`,
     )
+    // Two rules about one value may be broken by one mistake.
+    super([...new Set(lines)].join('\n'))
     this.name = 'ConfigError'
     this.mistakes = sorted
   }

@@ -11,7 +11,10 @@ export type Log = {
   standing(standing: Standing): void
   /** Part of a longer piece of work that is done, 0 to 1. */
   progress(what: string, done: number): void
+  /** The account that the first start made: it is told this once. */
   password(user: string, password: string): void
+  /** Where the page is. */
+  page(url: string): void
   /** What a part tried with its own rights, and whether it was refused. */
   proved(part: string, attempts: Attempt[]): void
   /** How the way out is locked. */
@@ -33,6 +36,7 @@ export function jsonLog(out: (line: string) => void): Log {
       say('progress', { what, done: Number(done.toFixed(2)) })
     },
     password: (user, password) => say('password', { user, password }),
+    page: url => say('info', { message: `page: ${url}` }),
     proved: (part, attempts) => say('proved', { part, attempts }),
     locked: lock => say('egress', lock),
     ready: (services, facts) => say('ready', { ...facts, services }),
@@ -41,6 +45,8 @@ export function jsonLog(out: (line: string) => void): Log {
 
 export function textLog(out: (line: string) => void, tty: boolean): Log {
   let shown = -1
+  // Told again below the table, which is longer than a screen.
+  const toOpen: string[] = []
   return {
     info: out,
     warn: text => out(`! ${text}`),
@@ -54,9 +60,15 @@ export function textLog(out: (line: string) => void, tty: boolean): Log {
       out(`${what} ${bar} ${percent} %`)
     },
     password(user, password) {
+      const line = `  The page's first account, shown at this start only:  user ${user}   password ${password}`
+      toOpen.push(line)
       out('')
-      out(`  The page's first account, shown this once:  user ${user}   password ${password}`)
+      out(line)
       out('')
+    },
+    page(url) {
+      toOpen.push(`  The page:  ${url}`)
+      out(`page: ${url}`)
     },
     locked({ state, why, ways }) {
       if (state === 'proved') out(`the way out is locked by the firewall: ${ways.length} ways tried, none led out`)
@@ -74,26 +86,42 @@ export function textLog(out: (line: string) => void, tty: boolean): Log {
       if (offset) out(`Every decoy port is ${offset} above its own (--port-offset).`)
       const down = ports.filter(p => p.state === 'down').length
       const sum = `${ports.length - down} ports listen${down ? `, ${down} do not` : ''}`
+      if (toOpen.length) {
+        out('')
+        for (const line of toOpen) out(line)
+        out('')
+      }
       out(`ready: ${sum}, after ${(milliseconds / 1000).toFixed(1)} s`)
     },
   }
 }
 
-/** service → address:port → what it replaces */
+/** Doors that are told one by one; of more, how many there are. */
+const DOORS = 4
+
+/** A line for each service: its ports, and what it pretends to be. What is down has a line of its own, with the reason. */
 function table(ports: Listening[]): string[] {
-  const rows = ports.map(p => [
-    p.service,
-    p.ports !== undefined
-      ? `${p.ports} other ports`
-      : `${p.address.includes(':') ? `[${p.address}]` : p.address}:${p.port}${p.tls ? ' (TLS)' : p.transport === 'udp' ? '/udp' : ''}`,
-    p.state === 'listening' ? p.title : `DOWN: ${p.why}`,
-    p.replaces.length ? `replaces ${p.replaces.join(', ')}` : '',
-  ])
-  const widths = [0, 1, 2].map(i => Math.max(...rows.map(row => row[i]!.length)))
+  const rows: string[][] = []
+  for (const [service, doors] of Map.groupBy(ports, port => port.service)) {
+    const open = doors.filter(({ state }) => state === 'listening')
+    if (open.length) rows.push([service, doorsOf(open), open[0]!.title])
+    for (const port of doors) if (port.state === 'down') rows.push([service, doorOf(port), `DOWN: ${port.why}`])
+  }
+  rows.sort(([a], [b]) => (a! < b! ? -1 : a! > b! ? 1 : 0))
+  const widths = [0, 1].map(i => Math.max(...rows.map(row => row[i]!.length)))
   return rows.map(row =>
     row
       .map((cell, i) => cell.padEnd(widths[i] ?? 0))
       .join('  ')
       .trimEnd(),
   )
+}
+
+const doorOf = ({ ports, port, tls, transport }: Listening) =>
+  ports === undefined ? `${port}${tls ? '/tls' : transport === 'udp' ? '/udp' : ''}` : `${ports} other ports`
+
+function doorsOf(doors: Listening[]): string {
+  const told = doors.toSorted((a, b) => (a.transport < b.transport ? -1 : 1)).map(doorOf)
+  const more = told.length - DOORS
+  return told.slice(0, DOORS).join(' ') + (more > 0 ? ` and ${more} more` : '')
 }

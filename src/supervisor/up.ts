@@ -1,9 +1,7 @@
 import path from 'node:path'
-import { recordingName, sampleName, trimOldest } from '#artifacts/retention.ts'
 import { editions } from '#config/editions.ts'
 import { type Config, type Flags, loadConfig } from '#config/load.ts'
 import { recorder } from '#events/event.ts'
-import { trimJournal } from '#events/journal/retention.ts'
 import { openJournal } from '#events/journal/writer.ts'
 import type { Position } from '#events/journal.ts'
 import { binds, mustBeAllowed, type Standing, standingHere } from '#hosting/standing.ts'
@@ -15,6 +13,7 @@ import type { EgressLock } from './egress.ts'
 import { readableByAll } from './give-up.ts'
 import { guardEgress } from './guard.ts'
 import { portHolder } from './holder.ts'
+import { keepHouse } from './housekeeping.ts'
 import { gentle, gentleNice, watchLoad } from './impact.ts'
 import { layOut, lock } from './layout.ts'
 import type { Log } from './log.ts'
@@ -169,7 +168,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     else if (message.kind === 'ingested') ingested = message.positions
     else {
       if (message.password !== undefined) log.password('admin', message.password)
-      if (message.url !== undefined) log.info(`page: ${message.url}`)
+      if (message.url !== undefined) log.page(message.url)
       else log.warn(`page: ${explainPage(message.why, settings.dashboard.address)}`)
       hive.running()
       pageAnswers = true
@@ -232,21 +231,9 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     }
   }
 
-  function keepHouse() {
-    const directory = path.join(data, 'journal')
-    // Below the writers' own quota, or they would stop first.
-    const quotaBytes = 0.8 * settings.journal.quota
-    const { removed } = trimJournal({ directory, quotaBytes, ingested: withHive ? ingested : 'all' })
-    for (const { segment, why } of removed) log.info(`journal: ${segment} removed (${why})`)
-    const trim = (name: string, quota: number, files: RegExp) =>
-      void trimOldest({ directory: path.join(data, name), quotaBytes: 0.9 * quota, name: files })
-    trim('artifacts', settings.samples.quota, sampleName)
-    trim('recordings', settings.recordings.quota, recordingName)
-    trim('machines', settings.machine.quota, sampleName)
-  }
-
   const telling = setInterval(tellHive, 2000)
-  const housekeeping = setInterval(keepHouse, 10_000)
+  const clean = keepHouse({ data, settings, ingested: () => (withHive ? ingested : 'all'), log })
+  const housekeeping = setInterval(() => void clean(), 10_000)
   const stopAll = async () => {
     guard.stop()
     range.close()
