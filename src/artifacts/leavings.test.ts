@@ -27,7 +27,7 @@ function setUp(t: TestContext, options: Partial<LeavingsOptions> = {}) {
     fs
       .readdirSync(directory)
       .flatMap(shelf => fs.readdirSync(`${directory}/${shelf}`).map(name => `${directory}/${shelf}/${name}`))
-  return { open, files, troubles }
+  return { directory, open, files, troubles }
 }
 
 test('what was left is there after a restart, under a name that tells nobody’s address', t => {
@@ -76,4 +76,18 @@ test('neither more than there is room for is kept, nor anything when that is not
   none.write('b', Buffer.from('b'))
   assert.equal(none.read('b'), undefined)
   assert.deepEqual(files(), [])
+})
+
+test('a directory that is gone, and a draft that cannot take its place, hurt nobody and leave nothing', t => {
+  const { directory, open, files, troubles } = setUp(t)
+  const store = open()
+  store.write('one', Buffer.from('left'))
+  const [place] = files()
+  fs.rmSync(place!)
+  fs.mkdirSync(place!)
+  store.write('one', Buffer.from('left again'))
+  assert.deepEqual(files(), [place])
+  fs.rmSync(directory, { recursive: true })
+  store.write('one', Buffer.from('left again'))
+  assert.equal(troubles.length, 2)
 })

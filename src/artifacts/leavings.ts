@@ -80,18 +80,17 @@ export function openLeavings(options: LeavingsOptions): Leavings {
       void usage.bytes().then(sum => {
         used = sum
       })
-      if (bytes.length > most || beyond(options, used + bytes.length, freeBytes(directory))) {
-        usage.doubt()
-        return
-      }
+      const draft = `${path}.new`
       try {
+        if (bytes.length > most || beyond(options, used + bytes.length, freeBytes(directory))) return usage.doubt()
         fs.mkdirSync(path.slice(0, path.lastIndexOf('/')), { recursive: true })
-        const draft = `${path}.new`
         fs.writeFileSync(draft, Buffer.concat([seal(bytes), bytes]), { mode: fileMode })
         fs.renameSync(draft, path)
         usage.add(bytes.length + sealBytes)
       } catch (error) {
         onTrouble?.(String(error))
+        // A full disk takes a part of it, which would lie there for good.
+        remove(draft)
       }
     },
   }

@@ -214,3 +214,13 @@ test('a sample is kept with the rights of a sensor and no more', t => {
   const hash = sha256(Buffer.alloc(300_000, 'x'))
   assert.equal(fs.statSync(pathOf(`${data}/artifacts`, hash)).size, 300_000)
 })
+
+test('a sample that cannot be put on its shelf leaves nothing on its way there', async t => {
+  const { directory, open, losses } = setUp(t)
+  const content = bytes(200_000)
+  fs.writeFileSync(`${directory}/${sha256(content).slice(0, 2)}`, 'no directory')
+  const { kept, sha256: told } = await leave(open, content)
+  assert.deepEqual([kept, told], [0, sha256(content)])
+  assert.match(losses.join(), /EEXIST/)
+  assert.deepEqual(temporary(directory), [])
+})

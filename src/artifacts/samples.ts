@@ -112,9 +112,9 @@ export function openSamples(options: SampleOptions): OpenSample {
     async function discard() {
       buffer = Buffer.alloc(0)
       held = 0
-      if (!file) return
-      await file.close().catch(() => {})
+      await file?.close().catch(() => {})
       file = undefined
+      if (path === '') return
       await fs.promises.rm(path, { force: true }).catch(() => {})
       usage.add(-written)
     }

@@ -5,15 +5,19 @@ export type Kept = { path: string; bytes: number; modifiedAt: number }
 /** Every file of the sample store, finished or on its way. Goes easy on the event loop: there may be many. */
 export async function* walk(directory: string): AsyncGenerator<Kept> {
   for (const shelf of await namesIn(directory)) {
+    // Root removes what is over the quota: nobody's link leads it elsewhere.
+    if ((await look(`${directory}/${shelf}`))?.isDirectory() !== true) continue
     for (const name of await namesIn(`${directory}/${shelf}`)) {
       const path = `${directory}/${shelf}/${name}`
-      // A file may go while we walk.
-      const stat = await fs.promises.stat(path).catch(() => undefined)
+      const stat = await look(path)
       if (stat?.isFile()) yield { path, bytes: stat.size, modifiedAt: stat.mtimeMs }
     }
   }
 }
 const namesIn = (directory: string) => fs.promises.readdir(directory).catch((): string[] => [])
+
+/** A file may go while we walk. */
+const look = (path: string) => fs.promises.lstat(path).catch(() => undefined)
 
 /** Bytes that the store takes. */
 export type Usage = {
