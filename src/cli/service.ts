@@ -56,9 +56,11 @@ const PORTS = 4
 function byService(found: Row[]): { row: Row; ports: string; last: number | undefined }[] {
   return [...Map.groupBy(found, ({ service, state, why = '' }) => `${service} ${state} ${why}`).values()]
     .map(rows => {
-      const ports = rows.map(({ ports, port, tls, transport }) =>
-        ports === undefined ? `${port ?? ''}${tls ? '/tls' : transport === 'udp' ? '/udp' : ''}` : `${ports} others`,
-      )
+      const ports = rows
+        .toSorted((a, b) => (a.transport === b.transport ? 0 : a.transport === 'tcp' ? -1 : 1))
+        .map(({ ports, port, tls, transport }) =>
+          ports === undefined ? `${port ?? ''}${tls ? '/tls' : transport === 'udp' ? '/udp' : ''}` : `${ports} others`,
+        )
       const more = ports.length - PORTS
       const last = rows.flatMap(row => row.last ?? [])
       return {

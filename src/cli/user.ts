@@ -3,7 +3,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { openAccounts, type Role, roles } from '#hive/accounts.ts'
 import { generatePassword } from '#hive/passwords.ts'
-import { common, dataDirectory, flags, print, printTable, Usage } from './usage.ts'
+import { common, flags, keptIn, print, printTable, Usage } from './usage.ts'
 
 const help = `Usage: skep user list | add NAME [--role viewer|admin] | password NAME | remove NAME   [--data DIR]
 
@@ -33,8 +33,7 @@ export default {
       2,
     )
     const [what, name] = positionals
-    const directory = path.join(dataDirectory(values.data), 'state/hive')
-    if (!fs.existsSync(directory)) throw new Error(`No accounts in ${values.data}: start skep there once`)
+    const directory = keptIn(values.data, 'state/hive')
     const accounts = openAccounts({ file: path.join(directory, 'users.json') })
     if (what === 'list') {
       const users = accounts.list()

@@ -103,6 +103,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
         name: `sensor-${side}`,
         args: [...sensorFlags(data), path.join(root, 'src/sensor/main.ts')],
         cwd: data,
+        exposed: true,
         ...(unnoticed ? { nice: gentleNice } : {}),
         first: async () => startSensor(side, { ...config, plans: range.plans }, offset, await persona),
         heard: message => heardSensor(side, message),
@@ -180,6 +181,8 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     // Without decoys, packets are all there is.
     if (ready || !pageAnswers || ports.size < sides.length || (sides.length === 0 && !capturing)) return
     ready = true
+    // Whoever looks now finds every service listening.
+    tellHive()
     log.ready([...ports.values()].flat(), { offset, milliseconds: Date.now() - startedAt })
   }
 
