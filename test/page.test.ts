@@ -161,13 +161,13 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
   it('excludes a value, and the exclusion can be seen and taken back', async () => {
     const page = await open('/')
     await page.locator('.panel[aria-label=Services] li').first().hover()
-    await page.getByTitle('Without ssh').click()
+    await page.getByTitle('Without ssh', { exact: true }).click()
     await page.waitForURL('**/?service%21=ssh')
     const list = page.locator('.panel[aria-label=Services] .bar-label')
     await page.waitForFunction(() => !document.querySelector('.stale'))
     assert.ok(!(await list.allTextContents()).some(text => text.startsWith('ssh')))
     await page.goBack()
-    await page.getByTitle('Without ssh').first().waitFor({ state: 'attached' })
+    await page.getByTitle('Without ssh', { exact: true }).first().waitFor({ state: 'attached' })
   })
 
   it('pages through events and opens one as JSON', async () => {

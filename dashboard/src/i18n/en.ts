@@ -451,6 +451,7 @@ export const en = {
     title: 'Samples',
     warning: 'These are files that attackers left: malware. Never open or run one outside of an isolated machine.',
     hash: 'SHA-256',
+    where: 'Left at',
     seen: 'Times seen',
     none: 'No files have been left in this time.',
     download: 'Download',

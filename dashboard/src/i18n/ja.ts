@@ -446,6 +446,7 @@ export const ja: Dictionary = {
     title: '検体',
     warning: '攻撃者が残したファイル、つまりマルウェアです。隔離した環境以外で開いたり実行したりしないでください。',
     hash: 'SHA-256',
+    where: '残されたサービス',
     seen: '観測回数',
     none: 'この期間に残されたファイルはありません。',
     download: 'ダウンロード',

@@ -26,6 +26,9 @@ type Found = {
   addresses: Top
   urls: Top
   exploits: Top
+  files: Top
+  agents: Top
+  scanners: Top
   places: Places
 }
 
@@ -34,16 +37,19 @@ async function load(abort: AbortSignal): Promise<Found> {
     get<T>(`${what}?${apiParams(view.value, Date.now(), extra)}`, abort)
   const overview = await ask<Answer>('overview')
   const { from, to, interval } = overview
-  const [totals, commands, pairs, addresses, urls, exploits, places] = await Promise.all([
+  const [totals, commands, pairs, addresses, urls, exploits, files, agents, scanners, places] = await Promise.all([
     ask<Histogram>('histogram', { from, to, interval }),
     ask<Top>('top', { by: 'command', limit: 10 }),
     ask<Top>('top', { by: 'user,password', limit: 10 }),
     ask<Top>('top', { by: 'source_ip', limit: 10 }),
     ask<Top>('top', { by: 'url', limit: 10 }),
     ask<Top>('top', { by: 'exploit', limit: 10 }),
+    ask<Top>('top', { by: 'sha256', limit: 10 }),
+    ask<Top>('top', { by: 'user_agent', limit: 10 }),
+    ask<Top>('top', { by: 'scanner', limit: 10 }),
     ask<Places>('places', { limit: 400 }),
   ])
-  return { overview, totals, commands, pairs, addresses, urls, exploits, places }
+  return { overview, totals, commands, pairs, addresses, urls, exploits, files, agents, scanners, places }
 }
 
 /** Below this many events a question costs the store nothing worth sparing. */
@@ -165,10 +171,16 @@ function Tops({ query }: { query: Query<Found> }) {
     { title: t().overview.credentials, by: ['user', 'password'], rows: data => data.pairs },
     { title: t().overview.commandsTop, by: ['command'], rows: data => data.commands, wide: true },
     { title: t().overview.urls, by: ['url'], rows: data => data.urls, wide: true },
-    ...(query.data?.exploits.length
-      ? [{ title: t().overview.exploits, by: ['exploit'] as Field[], rows: (data: Found) => data.exploits }]
-      : []),
   ]
+  // What not every stretch of time has is shown where there is some.
+  const rarer: typeof lists = [
+    { title: t().overview.exploits, by: ['exploit'], rows: data => data.exploits },
+    { title: t().source.files, by: ['sha256'], rows: data => data.files },
+    { title: t().fields.user_agent, by: ['user_agent'], rows: data => data.agents },
+    { title: t().fields.scanner, by: ['scanner'], rows: data => data.scanners },
+  ]
+  const { data } = query
+  if (data) lists.push(...rarer.filter(({ rows }) => rows(data).length > 0))
   return (
     <div class="grid lists">
       {lists.map(({ title, by, rows, wide }) => (

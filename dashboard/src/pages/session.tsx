@@ -15,8 +15,12 @@ import { Address, sourceHref, Time } from '../parts/value.tsx'
 import { scanStory } from '../scan.ts'
 import { useQuery } from '../use-query.ts'
 
-/** Of more log-ins in a row than this, the middle is folded away. */
-const RUN = 12
+/** Of more than `most` such events in a row, all but the first `head` and the last `tail` are folded away. */
+const runs = new Map([
+  ['login', { most: 12, head: 5, tail: 3 }],
+  ['environment', { most: 3, head: 2, tail: 0 }],
+  ['telnet-option', { most: 3, head: 2, tail: 0 }],
+])
 const SHOWN = 200
 
 export function Session({ id }: { id: string }) {
@@ -60,21 +64,23 @@ export function Session({ id }: { id: string }) {
 
 type Part = { event: Told } | { folded: Told[] }
 
-/** Long runs of log-ins keep their first and last few; what lies between folds into one line. */
+/** Long runs of one kind keep their first and last few; what lies between folds into one line. */
 function fold(events: Told[]): Part[] {
   const parts: Part[] = []
   for (let start = 0; start < events.length; ) {
     const { action } = events[start]!.event
+    const bounds = runs.get(action)
     let end = start + 1
-    while (action === 'login' && end < events.length && events[end]!.event.action === 'login') end++
+    while (bounds && end < events.length && events[end]!.event.action === action) end++
     const run = events.slice(start, end)
-    if (run.length > RUN)
+    if (bounds && run.length > bounds.most) {
+      const rest = run.length - bounds.tail
       parts.push(
-        ...run.slice(0, 5).map(event => ({ event })),
-        { folded: run.slice(5, -3) },
-        ...run.slice(-3).map(event => ({ event })),
+        ...run.slice(0, bounds.head).map(event => ({ event })),
+        { folded: run.slice(bounds.head, rest) },
+        ...run.slice(rest).map(event => ({ event })),
       )
-    else parts.push(...run.map(event => ({ event })))
+    } else parts.push(...run.map(event => ({ event })))
     start = end
   }
   return parts

@@ -134,7 +134,7 @@ function Login({ event }: { event: Told }) {
       {event.user?.name !== undefined && <Value field="user" value={event.user.name} within={{ path: '/events' }} />}
       {login?.password !== undefined && (
         <>
-          <span class="quiet"> / </span>
+          {event.user?.name !== undefined && <span class="quiet"> / </span>}
           <Value field="password" value={login.password} within={{ path: '/events' }} max={200} />
         </>
       )}
