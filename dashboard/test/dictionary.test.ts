@@ -66,6 +66,7 @@ it('holds no word that nobody says', () => {
     'traffic',
     'risks',
     'answers',
+    'changes',
   ])
   const silent = entries(en)
     .filter(({ path }) => !path.some(part => tables.has(part)))

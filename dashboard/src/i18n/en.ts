@@ -310,6 +310,16 @@ export const en = {
       '486': 'busy',
     },
   },
+  changes: {
+    add: 'added',
+    added: 'added',
+    created: 'added',
+    changed: 'changed',
+    removed: 'removed',
+    key: 'given a key',
+    password: 'given a new password',
+    'password asked for': 'a new password was asked for',
+  },
   scan: {
     kinds: {
       syn: 'SYN scan',

@@ -305,6 +305,16 @@ export const ja: Dictionary = {
       '486': '話し中',
     },
   },
+  changes: {
+    add: '追加',
+    added: '追加',
+    created: '追加',
+    changed: '変更',
+    removed: '削除',
+    key: '鍵を登録',
+    password: 'パスワードを変更',
+    'password asked for': 'パスワードの変更を要求',
+  },
   scan: {
     kinds: {
       syn: 'SYN スキャン',

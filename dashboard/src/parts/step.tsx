@@ -49,7 +49,7 @@ const looks = new Map<string, Look>([
   ['outbound-attempt', { icon: 'opened', title: w => w.outbound, tone: 'bad', body: e => <Outbound event={e} /> }],
   ['tunnel-request', { icon: 'opened', title: w => w.tunnel, tone: 'bad', body: e => <Tunnel event={e} /> }],
   ['tunnel-data', { icon: 'file', title: w => w.tunnelData, tone: 'bad', body: e => <Payload event={e} /> }],
-  ['account-change', { icon: 'login', title: w => w.account, tone: 'bad', body: e => raw(lineOf(e)) }],
+  ['account-change', { icon: 'login', title: w => w.account, tone: 'bad', body: e => <Account event={e} /> }],
   ['environment', { icon: 'hello', title: w => w.environment, tone: 'quiet', short: true, body: e => raw(lineOf(e)) }],
   ['terminal', { icon: 'command', title: w => w.terminal, tone: 'quiet', short: true, body: e => raw(lineOf(e)) }],
   ['recording', { icon: 'play', title: w => w.recording, body: e => <Replay event={e} /> }],
@@ -238,6 +238,23 @@ function Tunnel({ event: { skep } }: { event: Told }) {
       </p>
       {aim && <p class="meaning">{t().meanings[aim]}</p>}
     </>
+  )
+}
+
+/** Whose account, what became of it, and the password that it has now. */
+function Account({ event: { user, skep } }: { event: Told }) {
+  if (!skep.account) return null
+  const { change, password } = skep.account
+  return (
+    <p class="facts">
+      {user?.target && <Text text={user.target.name} max={100} />}
+      <span class="tag">{word(t().changes, change)}</span>
+      {password !== undefined && (
+        <span>
+          {t().fields.password} <Text text={password} max={200} />
+        </span>
+      )}
+    </p>
   )
 }
 
