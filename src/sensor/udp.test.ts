@@ -287,6 +287,20 @@ test('a fault of ours and a breach of the protocol are events; the next datagram
   assert.equal(sent.length, 1)
 })
 
+test('a fault at the end of a flow is an event, and the others end as ever', async () => {
+  const { running, hear, pass, events, actions } = side(echo)
+  Object.assign(running.service, {
+    silent: ({ source }: { source: { port: number } }) => {
+      if (source.port === 1) throw new Error('ours')
+    },
+  })
+  await hear('a', '198.51.100.1', 1)
+  await hear('b', '198.51.100.1', 2)
+  pass(31)
+  assert.deepEqual(actions().slice(2), ['service-error', 'connection-closed', 'connection-closed'])
+  assert.match(JSON.stringify(events), /Error: ours/)
+})
+
 test('addresses are plain, and one of ours is told even behind a wildcard', async () => {
   const { hear, events, sent } = side(echo)
   await hear('x', '::ffff:198.51.100.9', 5, { address: '::' })

@@ -133,11 +133,7 @@ export function udpSide(world: World, options: UdpOptions) {
       return running.service.datagram!(packet, cx, room)
     } catch (error) {
       if (error instanceof Malformed) record.malformed({ why: error.message, bytes: text(packet, 512) })
-      else
-        record.serviceError({
-          stack: text(Buffer.from(String((error as Error)?.stack ?? error)), 2048),
-          bytes: text(packet, 512),
-        })
+      else record.serviceError({ stack: stackOf(error), bytes: text(packet, 512) })
       return undefined
     }
   }
@@ -194,7 +190,11 @@ export function udpSide(world: World, options: UdpOptions) {
   function finish(key: string, reason: Reason) {
     const { running, cx, record, began, last, received, sent } = flows.get(key)!
     flows.delete(key)
-    running.service.silent?.(cx)
+    try {
+      running.service.silent?.(cx)
+    } catch (error) {
+      record.serviceError({ stack: stackOf(error) })
+    }
     record.connectionClosed({ reason, milliseconds: last - began, received, sent })
   }
 
@@ -231,6 +231,8 @@ export function udpSide(world: World, options: UdpOptions) {
 
   return { bind, hear, sweep, close, stats }
 }
+
+const stackOf = (error: unknown): string => text(Buffer.from(String((error as Error)?.stack ?? error)), 2048)
 
 /** The datagrams of an answer, and how many bytes it would have had in all. */
 function repliesOf(said: Buffer | readonly Buffer[] | Withheld): { replies: readonly Buffer[]; wanted: number } {
