@@ -191,6 +191,15 @@ function readJournalFiles(directory: string): Event[] {
 
 const summary = (events: Event[]) => JSON.stringify(events.slice(-20).map(e => [e.skep.service, e.event.action]))
 
+/** Waits until it is so, and no longer than `seconds`, which are for machines slower than any; then fails with `why`. */
+export async function until(so: () => boolean | Promise<boolean>, why: string, seconds = 60): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; !(await so()); await new Promise(resolve => setTimeout(resolve, 50)))
+    if (Date.now() > end) throw new Error(`${why} after ${seconds} s`)
+}
+
+/** The first start prepares the table of networks before anything is taken into the store. */
+export const tableReady = ({ log }: Skep): boolean => log.some(line => line.event === 'progress' && line.done === 1)
+
 /** Is a program there? Tests that need one say why they are skipped. */
 export const missing = (...programs: string[]): string | false => {
   const absent = programs.filter(program => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0)

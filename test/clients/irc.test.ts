@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Event } from '#events/event.ts'
-import { missing, runClient, type Skep, startSkep } from '../skep.ts'
+import { missing, runClient, type Skep, startSkep, until } from '../skep.ts'
 
 type Login = Event & { skep: { login: { password?: string; method: string } } }
 type Exploit = Event & { vulnerability: { id: string } }
@@ -32,8 +32,8 @@ describe('IRC behind a password', () => {
   test('sic says it and talks', { skip: missing('sic') }, async () => {
     const skep = await locked('ngIRCd')
     try {
-      const talk = `{ printf ':j #main\\n:m #main hello\\n'; sleep 2; } | sic -h 127.0.0.1 -p ${skep.port('irc')} -n bot -k letmein`
-      const { out, err } = await runClient('sh', ['-c', talk], { seconds: 10 })
+      const talk = `{ printf ':j #main\\n:m #main hello\\n'; sleep 5; } | sic -h 127.0.0.1 -p ${skep.port('irc')} -n bot -k letmein`
+      const { out, err } = await runClient('sh', ['-c', talk])
       assert.match(out, /Welcome to the Internet Relay Network bot!/, err)
       await skep.eventually(commandLine('PRIVMSG #main :hello'))
       const [login] = (await skep.eventually(ofAction('login'))) as Login[]
@@ -100,10 +100,15 @@ print('fine')
   })
   test('ii sees who is there', { skip: missing('ii') }, async () => {
     const at = path.join(home, 'ii')
-    await runClient('ii', ['-s', '127.0.0.1', '-p', port, '-n', 'visitor', '-i', at], { seconds: 3 })
-    const out = fs.readFileSync(path.join(at, '127.0.0.1', 'out'), 'utf8')
-    assert.match(out, /Welcome to the Internet Relay Network visitor!/)
-    assert.match(out, /This is a private irc server/)
+    const ii = spawn('ii', ['-s', '127.0.0.1', '-p', port, '-n', 'visitor', '-i', at], { stdio: 'ignore' })
+    const said = path.join(at, '127.0.0.1', 'out')
+    const out = () => (fs.existsSync(said) ? fs.readFileSync(said, 'utf8') : '')
+    try {
+      await until(() => /This is a private irc server/.test(out()), 'ii hears no message of the day')
+    } finally {
+      ii.kill()
+    }
+    assert.match(out(), /Welcome to the Internet Relay Network visitor!/)
   })
   test('over TLS as well', { skip: missing('ncat') }, async () => {
     const args = ['--ssl', '127.0.0.1', String(skep.port('irc', { tls: true }))]

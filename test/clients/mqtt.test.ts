@@ -99,11 +99,14 @@ describe('MQTT, with real clients', () => {
   test("Python's paho speaks 3.1.1 and 5, and gets its last will done", { skip: !python }, async () => {
     const script = `
 import paho.mqtt.client as m, time, ssl
-got = []
+got = []; ready = []
 def on(c, u, msg): got.append((msg.topic, msg.payload.decode(), msg.qos))
-w = m.Client(protocol=m.MQTTv5); w.on_message = on; w.connect('127.0.0.1', ${port}); w.loop_start(); w.subscribe('will/#', 2); time.sleep(.3)
-c = m.Client('dying', protocol=m.MQTTv311); c.will_set('will/dying', 'gone', 1); c.username_pw_set('paho', 'pass'); c.connect('127.0.0.1', ${port}); c.loop_start(); time.sleep(.3)
-c.publish('will/note', 'hello', 2).wait_for_publish(5); c._sock.shutdown(2); time.sleep(.8)
+def until(so):
+    end = time.time() + 30
+    while not so() and time.time() < end: time.sleep(.05)
+w = m.Client(protocol=m.MQTTv5); w.on_message = on; w.on_subscribe = lambda *a: ready.append(1); w.connect('127.0.0.1', ${port}); w.loop_start(); w.subscribe('will/#', 2); until(lambda: ready)
+c = m.Client('dying', protocol=m.MQTTv311); c.will_set('will/dying', 'gone', 1); c.username_pw_set('paho', 'pass'); c.connect('127.0.0.1', ${port}); c.loop_start(); until(c.is_connected)
+c.publish('will/note', 'hello', 2).wait_for_publish(30); c._sock.shutdown(2); until(lambda: len(got) > 1)
 t = m.Client('tls'); t.tls_set(cert_reqs=ssl.CERT_NONE); t.tls_insecure_set(True); print(t.connect('127.0.0.1', ${tls})); t.disconnect()
 print(sorted(got))`
     const { out, err } = await runClient('/usr/bin/python3', ['-c', script])

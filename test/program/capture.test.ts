@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import type { Event } from '#events/event.ts'
 import { type Inside, startInside } from '../inside.ts'
 import { createNetwork, type Network, whyNoNamespaces } from '../namespaces.ts'
-import { missing } from '../skep.ts'
+import { missing, until } from '../skep.ts'
 
 const why = whyNoNamespaces() ?? missing('nft', 'tcpdump', 'nmap', 'masscan', 'ping', 'curl', 'python3')
 
@@ -85,20 +85,14 @@ describe('what never becomes a connection', { skip: why }, () => {
     assert.notEqual(dump.user, 0)
     assert.equal(reader().user, 64_293)
     assert.equal(BigInt(`0x${reader().capabilities}`), 0n)
-    for (const until = Date.now() + 10_000; Date.now() < until; ) {
-      const proved = inside.log.find(line => line.event === 'proved' && line.part === 'capture')
-      if (!proved) await new Promise(resolve => setTimeout(resolve, 50))
-      else {
-        const attempts = proved.attempts as { what: string; refused: boolean }[]
-        assert.ok(attempts.length > 10)
-        assert.deepEqual(
-          attempts.filter(({ refused }) => !refused),
-          [],
-        )
-        return
-      }
-    }
-    assert.fail('it never tried')
+    const proved = () => inside.log.find(line => line.event === 'proved' && line.part === 'capture')
+    await until(() => proved() !== undefined, 'it does not try')
+    const attempts = proved()!.attempts as { what: string; refused: boolean }[]
+    assert.ok(attempts.length > 10)
+    assert.deepEqual(
+      attempts.filter(({ refused }) => !refused),
+      [],
+    )
   })
 
   it('nmap -sS -p-: every port, its true number, in one story', async t => {

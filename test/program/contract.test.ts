@@ -7,7 +7,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import type { Attempt } from '#sensor/sandbox.ts'
 import type { Listening } from '#supervisor/messages.ts'
-import { missing, root, runClient, startSkep } from '../skep.ts'
+import { missing, root, runClient, startSkep, until } from '../skep.ts'
 
 const skep = (...args: string[]) =>
   spawnSync('sh', ['bin/skep-node', 'src/cli/main.ts', ...args], { cwd: root, encoding: 'utf8', timeout: 60_000 })
@@ -69,13 +69,8 @@ test('one data directory has one program', async () => {
 
 test('from inside the exposed process, every way out is refused', async () => {
   const program = await startSkep()
-  for (
-    const until = Date.now() + 10_000;
-    !program.log.some(line => line.event === 'proved' && line.part === 'sensor-tcp');
-  ) {
-    assert.ok(Date.now() < until, 'never proved')
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
+  const proved = () => program.log.some(line => line.event === 'proved' && line.part === 'sensor-tcp')
+  await until(proved, 'nothing is proved')
   const proofs = program.log.filter(line => line.event === 'proved') as unknown as {
     part: string
     attempts: Attempt[]
@@ -110,10 +105,8 @@ test('options change without a restart', async () => {
   fs.writeFileSync(program.config, 'services: { redis: { password: s3cret } }\n')
   assert.equal(skep('reload', '--data', program.data).status, 0)
   // The change holds for attackers not met before; this one's server is as it left it.
-  for (const until = Date.now() + 10_000; !program.log.some(line => line.message === 'configuration read again'); ) {
-    assert.ok(Date.now() < until, 'never reloaded')
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
+  const read = () => program.log.some(line => line.message === 'configuration read again')
+  await until(read, 'the configuration is not read')
   const other = await runClient('sh', [
     '-c',
     `printf 'PING\\r\\nQUIT\\r\\n' | timeout 5 nc -s 127.0.0.9 127.0.0.1 ${program.port('redis')}`,

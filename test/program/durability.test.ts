@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import { test } from 'node:test'
 import type { Event } from '#events/event.ts'
-import { missing, root, type Skep, startSkep } from '../skep.ts'
+import { missing, root, type Skep, startSkep, until } from '../skep.ts'
 
 /** Log-ins at FTP, one connection after another; every password that was answered, in order. */
 function ftpGuesses(port: number, label: string): { answered: string[]; stop: () => void } {
@@ -89,16 +89,15 @@ const sql = (data: string, query: string) => {
 }
 
 /** Waits until the store holds as many events as the journal, each of them once. */
-async function caughtUp(program: Skep, patience = 60) {
-  for (const until = Date.now() + patience * 1000; ; ) {
+async function caughtUp(program: Skep) {
+  const all = () => {
     const wanted = program.events().length
     const [row] = sql(program.data, 'SELECT count(*) AS rows, count(DISTINCT id) AS ids FROM events')
     const { rows, ids } = row as { rows: number; ids: number }
     assert.equal(Number(rows), Number(ids), 'an event is stored twice')
-    if (Number(rows) >= wanted) return
-    assert.ok(Date.now() < until, `${rows} of ${wanted} events stored after ${patience} s`)
-    await new Promise(resolve => setTimeout(resolve, 500))
+    return Number(rows) >= wanted
   }
+  await until(all, 'the store has not caught up', 120)
 }
 
 /** How often each guess stands in the store. */
@@ -178,14 +177,12 @@ test('kill -9 of the sensor or the hive: the other goes on, and all is caught up
   /** Log-ins go on being answered; failure delays make some of them slow. */
   const moreAnswers = async (why: string) => {
     const before = guess.answered.length
-    for (const until = Date.now() + 30_000; guess.answered.length < before + 3; await seconds(0.1))
-      assert.ok(Date.now() < until, why)
+    await until(() => guess.answered.length >= before + 3, why)
   }
   await moreAnswers('nothing is answered')
   process.kill(pidOf('hive'), 'SIGKILL')
   await moreAnswers('the sensor stopped with the hive')
-  for (const until = Date.now() + 30_000; !pageAnswers(program); await seconds(0.2))
-    assert.ok(Date.now() < until, 'the hive did not come back')
+  await until(() => pageAnswers(program), 'the hive is not back')
   process.kill(pidOf('sensor'), 'SIGKILL')
   assert.ok(pageAnswers(program), 'the hive stopped with the sensor')
   await moreAnswers('the sensor did not come back')

@@ -25,12 +25,12 @@ const wait = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
 /** The program still does what it is there for: a new visitor gets a banner and a page. */
 async function serves() {
-  const banner = await runClient('timeout', ['5', 'nc', '-N', '127.0.0.1', String(program.port('ftp'))])
+  const banner = await runClient('timeout', ['20', 'nc', '-N', '127.0.0.1', String(program.port('ftp'))])
   assert.match(banner.out, /^220 /)
   const page = await runClient('curl', [
     '-s',
     '-m',
-    '5',
+    '20',
     '-o',
     '/dev/null',
     '-w',

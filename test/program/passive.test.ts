@@ -10,7 +10,7 @@ import { pcapReader } from '#packets/pcap.ts'
 import { ipPacket } from '#packets/testing.ts'
 import { type Inside, startInside } from '../inside.ts'
 import { createNetwork, type Network, whyNoNamespaces } from '../namespaces.ts'
-import { missing } from '../skep.ts'
+import { missing, until } from '../skep.ts'
 
 const why = whyNoNamespaces() ?? missing('nft', 'tcpdump', 'nmap', 'ping', 'nc', 'curl', 'python3')
 
@@ -206,17 +206,13 @@ while True:
 
   it('all of it was heard: every kind of probe, with the ports', async () => {
     for (const kind of ['syn', 'fin', 'null', 'xmas', 'ack', 'udp', 'sctp', 'protocol', 'icmp', 'icmpv6']) {
-      for (const until = Date.now() + 20_000; scans(kind).length === 0 && Date.now() < until; )
-        await new Promise(resolve => setTimeout(resolve, 200))
-      assert.ok(scans(kind).length > 0, kind)
+      await until(() => scans(kind).length > 0, `${kind} is not told`)
     }
     const wanted = [...Array.from({ length: 400 }, (_, i) => i + 1), 64_295]
     for (const kind of ['syn', 'fin', 'null', 'xmas', 'ack']) {
       const untold = () => wanted.filter(port => !portsOf(kind).has(port))
       // The rest of a story is told at its next interval.
-      for (const until = Date.now() + 60_000; untold().length > 0 && Date.now() < until; )
-        await new Promise(resolve => setTimeout(resolve, 200))
-      assert.deepEqual(untold(), [], `${kind}, the administration’s port too`)
+      await until(() => untold().length === 0, `not every port of ${kind} is told, the administration’s too`, 120)
     }
   })
 
@@ -291,9 +287,7 @@ s=socket.create_connection(('${address(family)}',64295),3);s.sendall(b'hello');p
     const ask = (query: string) =>
       JSON.parse(inside.skep('sql', query, '--json').stdout || '{}') as Record<string, unknown>
     const wanted = "SELECT count(DISTINCT session) AS stories FROM events WHERE action = 'scan'"
-    for (const until = Date.now() + 20_000; !(Number(ask(wanted).stories) >= 10) && Date.now() < until; )
-      await new Promise(resolve => setTimeout(resolve, 500))
-    assert.ok(Number(ask(wanted).stories) >= 10, JSON.stringify(ask(wanted)))
+    await until(() => Number(ask(wanted).stories) >= 10, 'the store has no ten stories')
     const closed = ask("SELECT max(reason) AS reason FROM session_parts WHERE service = 'unanswered'")
     assert.equal(closed.reason, 'reset')
     const findings = inside.skep('doctor', '--json', '--config', config).stdout.trim().split('\n')

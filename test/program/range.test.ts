@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test'
 import type { Event } from '#events/event.ts'
 import { type Inside, startInside } from '../inside.ts'
 import { createNetwork, type Network, whyNoNamespaces } from '../namespaces.ts'
-import { missing } from '../skep.ts'
+import { missing, until } from '../skep.ts'
 
 const why = whyNoNamespaces() ?? missing('nft', 'curl', 'python3', 'redis-cli', 'ssh')
 
@@ -85,18 +85,18 @@ s.sendall(bytes.fromhex('030000130ee000000000000100080003000000'));print(s.recv(
   })
 
   it('who waits for the server hears the one that belongs there; elsewhere, silence', async () => {
-    const listen = (port: number) =>
+    const listen = (port: number, patience = 20) =>
       attack(
         'python3',
         '-c',
         `import socket
-s=socket.create_connection(('${network.address('sensor')}',${port}));s.settimeout(3)
+s=socket.create_connection(('${network.address('sensor')}',${port}));s.settimeout(${patience})
 try: print(s.recv(200))
 except TimeoutError: print('silence')`,
       ).stdout
     assert.match(listen(60_022), /SSH-2\.0-/)
     assert.match(listen(2121), /220 /)
-    assert.match(listen(60_000), /silence/)
+    assert.match(listen(60_000, 3), /silence/)
   })
 
   it('words that nobody knows are kept', async () => {
@@ -140,9 +140,7 @@ print('done')`,
   it('sets its rules again when somebody takes them away', async () => {
     assert.equal(network.run('sensor', ['nft', 'delete', 'table', 'inet', 'skep_range']).status, 0)
     const again = () => /skep_range/.test(network.run('sensor', ['nft', 'list', 'ruleset']).stdout)
-    for (const until = Date.now() + 30_000; Date.now() < until && !again(); )
-      await new Promise(resolve => setTimeout(resolve, 500))
-    assert.ok(again())
+    await until(again, 'the rules are not back')
     assert.ok(inside.log.some(({ message }) => /rules are gone/.test(String(message))))
   })
 
