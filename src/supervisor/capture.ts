@@ -90,6 +90,7 @@ export function capturePackets({ config, data, log, changed, nice, running }: Ca
     name: 'capture',
     args: [...captureFlags(data), path.join(root, 'src/capture/main.ts')],
     cwd: data,
+    exposed: true,
     ...(nice === undefined ? {} : { nice }),
     first: () => ({
       kind: 'start',

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import os from 'node:os'
 import type { Writable } from 'node:stream'
 import type { ProcessState } from './messages.ts'
+import { plainEnvironment, unprivileging } from './rights.ts'
 
 export type ChildOptions<In, Out> = {
   name: string
@@ -9,6 +10,8 @@ export type ChildOptions<In, Out> = {
   args: string[]
   cwd: string
   env?: Record<string, string>
+  /** It meets strangers: of our environment it gets what it needs to run, and none of the operator's secrets. */
+  exposed?: true
   /** Lower priority, as nice(1) gives it. */
   nice?: number
   /** Sent anew at every start. */
@@ -65,9 +68,10 @@ export function keepAlive<In extends object, Out>(options: ChildOptions<In, Out>
     const born = Date.now()
     let spawned: ChildProcess
     try {
-      spawned = spawn(process.execPath, options.args, {
+      const [command, ...before] = [...unprivileging(), process.execPath]
+      spawned = spawn(command!, [...before, ...options.args], {
         cwd: options.cwd,
-        env: { ...process.env, ...options.env },
+        env: { ...(options.exposed ? plainEnvironment() : process.env), ...options.env },
         stdio: [options.feed ? 'pipe' : 'ignore', 'pipe', 'pipe', 'ipc'],
       })
     } catch (error) {

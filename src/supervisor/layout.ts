@@ -9,7 +9,8 @@ export function layOut(data: string, users: Settings['users']): void {
   if (root) {
     // The sides work from within it, whatever may or may not be searched above.
     fs.chownSync(data, 0, users.group)
-    fs.chmodSync(data, fs.statSync(data).mode | 0o010)
+    // And nobody but us makes or moves anything in it, whatever umask it was made under.
+    fs.chmodSync(data, (fs.statSync(data).mode & ~0o022) | 0o010)
   }
   const give = (name: string, owner: number, mode: number) => {
     const directory = path.join(data, name)
@@ -18,7 +19,8 @@ export function layOut(data: string, users: Settings['users']): void {
     fs.chownSync(directory, owner, users.group)
     fs.chmodSync(directory, mode)
   }
-  give('journal', users.sensor, 0o2770)
+  // Sticky: whoever takes over one writer neither removes nor replaces what another wrote, root's least of all.
+  give('journal', 0, 0o3770)
   give('artifacts', users.sensor, 0o2770)
   give('recordings', users.sensor, 0o2750)
   give('machines', users.sensor, 0o2750)

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Settings } from '#config/schema.ts'
@@ -60,4 +61,21 @@ export function hiveFlags(data: string, { dashboard, geography }: Settings): str
     ...reads(...read, ...cache()),
     ...writes(...own, ...cache()),
   ]
+}
+
+/** What a process needs of our environment to run at all, and to say times and errors in the operator's words. */
+const needed = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'LD_LIBRARY_PATH', 'NODE_COMPILE_CACHE', 'NODE_V8_COVERAGE']
+export const plainEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(needed.filter(name => name in process.env).map(name => [name, process.env[name]]))
+
+let prefix: string[] | undefined
+/**
+ * What a command begins with so that no program started from it, set-user-ID or with capabilities of its own, has more
+ * rights than it (setpriv(1); prctl(2), PR_SET_NO_NEW_PRIVS): sudo, ping or a mailer would go out as another user than the
+ * one whom the lock holds. Nothing where there is no setpriv.
+ */
+export function unprivileging(): string[] {
+  const [setpriv, ...flags] = ['setpriv', '--no-new-privs']
+  prefix ??= spawnSync(setpriv!, [...flags, process.execPath, '-v']).status === 0 ? [setpriv!, ...flags] : []
+  return prefix
 }

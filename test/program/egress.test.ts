@@ -300,6 +300,33 @@ for line in sys.stdin:
     assert.deepEqual(rules(now), rules(before))
   })
 
+  it('those who meet strangers gain nothing by a set-user-ID program, know none of our environment, and undo no record of root’s', () => {
+    const read = (pid: string, file: string) => fs.readFileSync(`/proc/${pid}/${file}`, 'utf8')
+    const exposed = read(`${inside.pid}`, `task/${inside.pid}/children`)
+      .trim()
+      .split(' ')
+      .filter(pid => /src\/(sensor|capture)\/main\.ts/.test(read(pid, 'cmdline')))
+    assert.ok(exposed.length >= 2)
+    for (const pid of exposed) {
+      assert.match(read(pid, 'status'), /^NoNewPrivs:\t1$/m)
+      assert.match(read(pid, 'status'), /^CapEff:\t0+$/m)
+      assert.doesNotMatch(read(pid, 'environ'), /(^|\0)HOME=/)
+    }
+    const journal = `${inside.data}/journal`
+    const owners = new Set(fs.readdirSync(journal).map(name => fs.statSync(`${journal}/${name}`).uid))
+    assert.ok(owners.has(0) && owners.has(sensorUser))
+    const as = ['setpriv', '--reuid', `${sensorUser}`, '--regid', `${sensorGroup}`, '--clear-groups']
+    network.run('sensor', [
+      ...as,
+      'sh',
+      '-c',
+      `cd ${inside.data}; rm -f journal/supervisor-*; mv journal away; >journal/note; >note`,
+    ])
+    assert.ok(fs.existsSync(`${journal}/note`), 'it may write there')
+    assert.ok(fs.readdirSync(journal).some(name => name.startsWith('supervisor-')))
+    assert.ok(!fs.existsSync(`${inside.data}/note`))
+  })
+
   it('sockets that the decoys hold reach nobody, turned around, nor does what a forged datagram would open', async () => {
     const victims = [network.address('victim'), network.address('victim', 6)]
     const pids = fs.readFileSync(`/proc/${inside.pid}/task/${inside.pid}/children`, 'utf8').trim().split(' ')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { test } from 'node:test'
+import { compressSegment } from './compress.ts'
 import { cutTornTail } from './recover.ts'
 import { numbered, numbersIn, openTestJournal, range, temporaryDirectory } from './testing.ts'
 
@@ -38,6 +39,20 @@ for (const [what, tail] of endings)
     assert.equal(cutTornTail(directory, name), tail.length)
     assert.equal(fs.readFileSync(`${directory}/${name}.jsonl`, 'utf8'), whole)
   })
+
+test('a link that somebody laid into the journal leads nowhere: neither cut nor copied', async t => {
+  const [directory, elsewhere] = [temporaryDirectory(t), temporaryDirectory(t)]
+  const secret = `${elsewhere}/secret`
+  for (const lay of [fs.symlinkSync, fs.linkSync]) {
+    fs.writeFileSync(secret, 'root:x:0:0\n')
+    lay(secret, `${directory}/${name}.jsonl`)
+    assert.throws(() => cutTornTail(directory, name))
+    await assert.rejects(compressSegment(directory, name, new AbortController().signal))
+    assert.equal(fs.readFileSync(secret, 'utf8'), 'root:x:0:0\n')
+    assert.deepEqual(fs.readdirSync(directory), [`${name}.jsonl`])
+    fs.rmSync(`${directory}/${name}.jsonl`)
+  }
+})
 
 test('opening the journal recovers, compresses and goes on behind what was there', async t => {
   const directory = temporaryDirectory(t)

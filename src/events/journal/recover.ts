@@ -2,17 +2,22 @@ import fs from 'node:fs'
 import { plainPath } from './segments.ts'
 
 const newline = 0x0a
+const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants
 
 /**
  * Cuts what a crash left after the last whole line: half a line, or the zero bytes that some file systems put where data
- * had not arrived. Returns the bytes cut.
+ * had not arrived. Returns the bytes cut. Writers of several users share the directory, and root is one of them: throws where
+ * somebody laid a link there.
  */
 export function cutTornTail(directory: string, name: string): number {
   const path = plainPath(directory, name)
-  const fd = fs.openSync(path, 'r')
-  const { size } = fs.fstatSync(fd)
+  const fd = fs.openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
   let end = 0
+  let size = 0
   try {
+    const stat = fs.fstatSync(fd)
+    if (!stat.isFile() || stat.nlink > 1) throw new Error('not a file of its own')
+    size = stat.size
     for (let span = 64 << 10; ; span *= 4) {
       const from = Math.max(0, size - span)
       const tail = Buffer.allocUnsafe(size - from)
@@ -23,10 +28,10 @@ export function cutTornTail(directory: string, name: string): number {
         break
       }
     }
+    if (end < size) fs.ftruncateSync(fd, end)
   } finally {
     fs.closeSync(fd)
   }
-  if (end < size) fs.truncateSync(path, end)
   return size - end
 }
 
