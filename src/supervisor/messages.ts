@@ -6,7 +6,7 @@ import type { PersonaState } from '#persona/state.ts'
 import type { Attempt } from '#sensor/sandbox.ts'
 import type { EgressLock } from './egress.ts'
 
-/** What the supervisor and its two kinds of children say to each other over their private channel. */
+/** What the supervisor says to sensors and hive, and they to it, over the private channel that each has. */
 
 export type Side = 'tcp' | 'udp'
 
