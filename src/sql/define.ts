@@ -95,6 +95,7 @@ function settleKeys(table: Table, engine: Engine) {
 
 export function alterTable(s: Extract<Statement, { is: 'alter table' }>, d: Defining): number {
   const { schema, table } = d.table(s.table, 0)
+  d.catalog.altering(schema, table)
   for (const action of s.actions) alter(action, schema, table, d)
   return table.rows.length
 }
@@ -166,6 +167,7 @@ export function rename(
 ): void {
   if (d.catalog.table(toSchema, name)) throw new SqlError('table exists', [name])
   const to = d.catalog.schema(toSchema)
+  d.catalog.altering(schema, table)
   d.catalog.schema(schema).delete(table.name)
   table.name = name
   to.set(name, table)

@@ -30,7 +30,7 @@ export async function command(tokens: readonly Token[], run: Run): Promise<void>
       await define(verb, what, tokens, words, run)
       break
     case 'bulk':
-      bulkInsert(tokens, run)
+      await bulkInsert(tokens, run)
       break
     case 'backup':
     case 'restore':
@@ -192,7 +192,7 @@ function database(
 }
 
 /** BULK INSERT t FROM 'file': read, cut into rows, put in. */
-function bulkInsert(tokens: readonly Token[], run: Run): void {
+async function bulkInsert(tokens: readonly Token[], run: Run): Promise<void> {
   const { session } = run
   const words = tokens.map(({ kind, text: one }) => (kind === 'word' ? one.toLowerCase() : ''))
   const table = pathAt(tokens, 2)
@@ -223,7 +223,7 @@ function bulkInsert(tokens: readonly Token[], run: Run): void {
     )
   })
   if (source.length)
-    carryStatement(
+    await carryStatement(
       {
         is: 'insert',
         table,

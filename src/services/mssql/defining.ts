@@ -13,23 +13,24 @@ import { typeNamed } from './types.ts'
 /** Where statements that write put what they write. */
 export function definingOf(session: Session, frame: Frame, sql: string): Defining {
   const { server } = session
+  const catalog = server.catalog.noting(session.work.changes)
   const placed = (path: readonly string[]) => {
     const place = placeOf(session, path)
     const key = schemaKey(place)
-    if (!server.catalog.schemas.has(key)) {
+    if (!catalog.schemas.has(key)) {
       if (place.schema !== session.temporary)
         throw failed(
           2760,
           `The specified schema name "${place.schema}" either does not exist or you do not have permission to use it.`,
           { ends: true },
         )
-      server.catalog.createSchema(key)
+      catalog.createSchema(key)
     }
     return { schema: key, name: tableNamed(server, place)?.name ?? place.name }
   }
   return {
     engine: engineOf(session, frame, sql),
-    catalog: server.catalog,
+    catalog,
     now: now(session),
     place: placed,
     table(path) {

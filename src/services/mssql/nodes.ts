@@ -21,7 +21,7 @@ export type Node = { at: number; end: number } & (
   | { is: 'return'; value: Expression | undefined }
   | { is: 'break' | 'continue' | 'nothing' }
   | { is: 'use'; database: string }
-  | { is: 'transaction'; what: 'begin' | 'commit' | 'rollback' | 'save' }
+  | { is: 'transaction'; what: 'begin' | 'commit' | 'rollback' | 'save'; name: string | undefined }
   | { is: 'wait'; delay: Expression | undefined }
   | { is: 'cursor'; name: string; query: Query }
   | {

@@ -205,9 +205,7 @@ function loop(p: Parser): Omit<Extract<Node, { is: 'while' }>, 'at' | 'end'> {
 function begin(p: Parser): ReturnType<Reader> {
   p.next()
   if (p.takeWord('tran') || p.takeWord('transaction') || p.takeWord('distributed', 'tran')) {
-    if (p.token.kind === 'variable' || (p.token.kind === 'word' && !starters.has(p.word)) || p.token.kind === 'quoted')
-      p.next()
-    return { is: 'transaction', what: 'begin' }
+    return { is: 'transaction', what: 'begin', name: nameOfTransaction(p) }
   }
   if (p.takeWord('try')) {
     const body = until(p, 'end')
@@ -235,9 +233,13 @@ function until(p: Parser, word: string): Node[] {
 function ended(p: Parser): ReturnType<Reader> {
   const what = p.next().text.toLowerCase() as 'commit' | 'rollback' | 'save'
   if (!p.takeWord('tran') && !p.takeWord('transaction')) p.takeWord('work')
-  if (p.token.kind === 'variable' || p.token.kind === 'quoted' || (p.token.kind === 'word' && !starters.has(p.word)))
-    p.next()
-  return { is: 'transaction', what }
+  return { is: 'transaction', what, name: nameOfTransaction(p) }
+}
+function nameOfTransaction(p: Parser): string | undefined {
+  const { kind } = p.token
+  return kind === 'variable' || kind === 'quoted' || (kind === 'word' && !starters.has(p.word))
+    ? p.next().text
+    : undefined
 }
 function raise(p: Parser): ReturnType<Reader> {
   p.next()

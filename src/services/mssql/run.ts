@@ -22,6 +22,7 @@ import { type Frame, momentSeconds, type Session } from './state.ts'
 import { carryStatement } from './statements.ts'
 import { textOf } from './texts.ts'
 import type { Notice } from './tokens.ts'
+import { begin, commit, rollBack, rollBackTo, save } from './transactions.ts'
 import { typeNamed } from './types.ts'
 
 /** Where a text runs: whose session, into what answer, and with which names. */
@@ -105,7 +106,9 @@ function tell({ session, sink, frame, sql }: Run, error: SqlError, node: Node | 
     })
   session.error = notices[0]!.number
   sink.done(command.other, undefined, true)
-  return ends || session.settings.get('xact_abort') === true
+  const aborts = session.settings.get('xact_abort') === true
+  if (aborts) rollBack(session)
+  return ends || aborts
 }
 
 /** Rows that a cursor may hold. */
@@ -140,7 +143,7 @@ async function carry(node: Node, run: Run): Promise<Leaving | undefined> {
   const { session, sink, frame } = run
   switch (node.is) {
     case 'sql':
-      carryStatement(node.statement, run)
+      await carryStatement(node.statement, run)
       return undefined
     case 'declare': {
       const type = typeNamed(node.type)
@@ -229,15 +232,10 @@ async function carry(node: Node, run: Run): Promise<Leaving | undefined> {
       use(node.database, run)
       return undefined
     case 'transaction':
-      if (node.what === 'begin') session.transactions++
-      else if (node.what !== 'save') {
-        if (session.transactions === 0)
-          throw failed(
-            node.what === 'commit' ? 3902 : 3903,
-            `The ${node.what.toUpperCase()} TRANSACTION request has no corresponding BEGIN TRANSACTION.`,
-          )
-        session.transactions = node.what === 'commit' ? session.transactions - 1 : 0
-      }
+      if (node.what === 'begin') begin(session, node.name)
+      else if (node.what === 'commit') commit(session)
+      else if (node.what === 'rollback') rollBackTo(session, node.name)
+      else save(session, node.name ?? '')
       sink.done(command.other)
       return undefined
     case 'wait':
@@ -337,7 +335,7 @@ async function insertExecute(node: Extract<Node, { is: 'insert execute' }>, run:
     update: undefined,
     returning: undefined,
   } as const
-  if (values.length) carryStatement(insert, run)
+  if (values.length) await carryStatement(insert, run)
   session.count = BigInt(values.length)
   return undefined
 }

@@ -2,6 +2,7 @@ import { text } from '#events/text.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Malformed } from '#sensor/endings.ts'
 import { SqlError } from '#sql/error.ts'
+import { Transaction } from '#sql/transaction.ts'
 import { noticesOf } from './errors.ts'
 import { note, verbOf } from './exploits.ts'
 import { type Entered, failedLogin, logIn, refuse, STRICT } from './login.ts'
@@ -22,6 +23,7 @@ import {
   TDS,
   token,
 } from './tokens.ts'
+import { begin, commit, rollBack } from './transactions.ts'
 import { collation } from './typeinfo.ts'
 import { MOST, packetType, Wire } from './wire.ts'
 
@@ -47,6 +49,7 @@ export async function session(conn: Conn, cx: Cx): Promise<void> {
       await answer(wire, one, message.type, message.data)
     }
   } finally {
+    rollBack(one)
     if (server.catalog.schemas.has(one.temporary)) server.catalog.dropSchema(one.temporary)
   }
 }
@@ -123,6 +126,8 @@ export function newSession(
     objects: new Map(),
     handle: 0,
     transactions: 0,
+    work: new Transaction(server.use),
+    outermost: undefined,
     count: 0n,
     error: 0,
     identity: undefined,
@@ -136,7 +141,7 @@ export function newSession(
 /** A connection out of a pool is given to another user of the same program. */
 function reset(one: Session): void {
   for (const map of [one.settings, one.prepared, one.cursors, one.named, one.objects]) map.clear()
-  one.transactions = 0
+  rollBack(one)
   one.database = 'master'
 }
 
@@ -197,8 +202,9 @@ async function transaction(wire: Wire, one: Session, data: Buffer): Promise<void
   own.writeUInt32LE(one.id, 0)
   own.writeUInt32LE(53, 4)
   const before = one.transactions
-  if (kind === 5) one.transactions++
-  else if (kind === 7 || kind === 8) one.transactions = 0
+  if (kind === 5) begin(one)
+  else if (kind === 7 && before > 0) commit(one)
+  else if (kind === 8) rollBack(one)
   const told =
     kind === 5
       ? [changedBytes(change.begin, own, none)]

@@ -1,6 +1,7 @@
 import type { Context, TcpContext } from '#sensor/service.ts'
 import type { Field } from '#sql/engine.ts'
-import { Catalog, type Use } from '#sql/store.ts'
+import { Catalog, emptied, newUse, type Use } from '#sql/store.ts'
+import type { Transaction } from '#sql/transaction.ts'
 import type { Type, Value } from '#sql/value.ts'
 import type { Options } from './options.ts'
 import { seed } from './seed.ts'
@@ -66,7 +67,7 @@ export const MOST_THINGS = 256
 
 export function newServer(cx: Pick<Context<Options>, 'persona'>): Server {
   const { persona } = cx
-  const use: Use = { bytes: 0 }
+  const use = newUse()
   const server: Server = {
     version: persona.software.mssql.version,
     edition: ['Developer', 'Express', 'Standard'][persona.derive('mssql edition', 1)[0]! % 3]!,
@@ -88,7 +89,7 @@ export function newServer(cx: Pick<Context<Options>, 'persona'>): Server {
     nextObject: 0,
     ids: new Map(),
     weight() {
-      let bytes = use.bytes
+      let bytes = use.bytes + use.held
       for (const { text } of server.modules.values()) bytes += text.length
       for (const file of server.files.values()) bytes += file.length
       for (const { steps } of server.jobs.values()) for (const { command } of steps) bytes += command.length
@@ -97,7 +98,7 @@ export function newServer(cx: Pick<Context<Options>, 'persona'>): Server {
     drop() {
       for (const map of [server.modules, server.files, server.jobs, server.assemblies, server.ids]) map.clear()
       server.catalog.schemas.clear()
-      use.bytes = 0
+      emptied(use)
       seed(server, persona)
     },
   }
@@ -134,6 +135,9 @@ export type Session = {
   objects: Map<number, string>
   handle: number
   transactions: number
+  work: Transaction
+  /** The name of the outermost transaction. */
+  outermost: string | undefined
   /** @@ROWCOUNT, @@ERROR, @@IDENTITY, FETCH_STATUS. */
   count: bigint
   error: number

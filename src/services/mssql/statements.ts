@@ -4,16 +4,22 @@ import type { Engine, Field } from '#sql/engine.ts'
 import { SqlError } from '#sql/error.ts'
 import { insert, remove, update, type Written } from '#sql/modify.ts'
 import { describeQuery, runQuery } from '#sql/select.ts'
-import type { Column } from '#sql/store.ts'
+import type { Column, Table } from '#sql/store.ts'
 import { placeOf, tableNamed } from './catalog.ts'
 import { definingOf } from './defining.ts'
 import { failed, named } from './errors.ts'
 import type { Run } from './run.ts'
 import { command } from './sink.ts'
 import { now } from './state.ts'
+import { begin } from './transactions.ts'
 
 /** What src/sql carries out, and what a client is told of it. */
-export function carryStatement(s: Statement, run: Run): void {
+export async function carryStatement(s: Statement, run: Run): Promise<void> {
+  const { session } = run
+  if (session.settings.get('implicit_transactions') === true && session.transactions === 0) begin(session)
+  await session.work.statement(() => carry(s, run))
+}
+function carry(s: Statement, run: Run): void {
   const { session, sink, frame, sql } = run
   const d = definingOf(session, frame, sql)
   switch (s.is) {
@@ -50,17 +56,19 @@ export function carryStatement(s: Statement, run: Run): void {
           throw failed(2714, `There is already an object named '${name}' in the database.`, { state: 3, ends: true })
         d.catalog.drop(schema, name)
       }
-      d.catalog.add(schema, {
+      const made: Table = {
         name,
         columns: columnsOf(fields, s.columns),
-        rows,
+        rows: [],
         keys: [],
         next: 1n,
         options: new Map(),
         createdAt: now(session),
         temporary: false,
         view: { text: sql.slice(0, 8192) },
-      })
+      }
+      d.catalog.add(schema, made)
+      for (const row of rows) d.catalog.insert(made, row)
       break
     }
     case 'alter table':

@@ -12,19 +12,29 @@ import { textOf } from './numbers.ts'
 import { systemSchemas } from './relations.ts'
 import { schemas } from './schema.ts'
 import type { Session } from './state.ts'
+import { begin, commit, release, rollback, savepoint } from './transactions.ts'
 import { grant, setPassword, userStatement } from './users.ts'
 import { setVariable } from './variables.ts'
 
 /** Statements that are about the server and not about rows; `undefined` when it is none of them. */
 export function administer(p: Parser, session: Session): Carry | undefined {
-  const verb = verbs.get(p.word)
+  const { word } = p
+  const verb = verbs.get(word)
   if (!verb) return undefined
   const from = p.position
   p.next()
   const found = verb(p, session)
   if (!found) p.position = from
-  return found
+  if (!found || !commits.has(word)) return found
+  return who => {
+    who.work.commit()
+    return found(who)
+  }
 }
+/** What commits the transaction that is open (MariaDB's knowledge base, "SQL statements that cause an implicit commit"). */
+const commits: ReadonlySet<string> = new Set(
+  'create drop alter grant revoke rename lock flush analyze check optimize repair install uninstall'.split(' '),
+)
 const use: Verb = p => {
   const name = p.name()
   return session => {
@@ -191,16 +201,6 @@ const alter: Verb = (p, session) => {
   return undefined
 }
 
-const transaction =
-  (on: boolean): Verb =>
-  p => {
-    rest(p)
-    return session => {
-      session.transaction = on
-      return ok()
-    }
-  }
-
 const kill: Verb = p => {
   if (!p.takeWord('connection')) p.takeWord('query')
   const given = p.expression()
@@ -283,18 +283,12 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['alter', alter],
   ['grant', grant],
   ['revoke', takes],
-  ['begin', transaction(true)],
-  [
-    'start',
-    p =>
-      p.isWord('transaction')
-        ? transaction(true)(p, undefined as never)
-        : needs('slave', 'replica', 'all')(p, undefined as never),
-  ],
-  ['commit', transaction(false)],
-  ['rollback', transaction(false)],
-  ['savepoint', takes],
-  ['release', takes],
+  ['begin', begin],
+  ['start', p => (p.isWord('transaction') ? begin(p) : needs('slave', 'replica', 'all')(p, undefined as never))],
+  ['commit', commit],
+  ['rollback', rollback],
+  ['savepoint', savepoint],
+  ['release', release],
   ['lock', needs('table', 'tables')],
   ['unlock', needs('table', 'tables')],
   [

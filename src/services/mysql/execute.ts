@@ -105,7 +105,7 @@ async function carried(carry: Carry, session: Session, parameters: readonly Valu
   outcomesOf(session).clear()
   for (let run = 0; ; run++)
     try {
-      return await carry(session, parameters)
+      return await session.work.statement(() => carry(session, parameters))
     } catch (error) {
       if (!(error instanceof Runs) || run >= RUNS)
         throw error instanceof Runs ? new SqlError('too much', ['steps']) : error
@@ -180,6 +180,17 @@ const explained: Answer = {
   rows: [[1n, 'SIMPLE', null, null, null, null, null, null, null, 'No tables used']],
 }
 
+/** Statements that define: they commit what went before. */
+const defines: ReadonlySet<Statement['is']> = new Set([
+  'create table',
+  'create view',
+  'alter table',
+  'drop table',
+  'truncate',
+  'create index',
+])
+const readsNothing = ({ body }: Query): boolean => body.is === 'select' && !body.from
+
 async function carryOut(
   s: Statement,
   session: Session,
@@ -188,6 +199,9 @@ async function carryOut(
   parameters: readonly Value[],
 ): Promise<Answer> {
   const d = definingOf(session, sql, parameters)
+  if (!defines.has(s.is)) {
+    if (session.variables.get('autocommit') === 0n && !(s.is === 'query' && readsNothing(s.query))) session.work.begin()
+  } else if (!('temporary' in s && s.temporary)) session.work.commit()
   switch (s.is) {
     case 'query':
       return select(s.query, session, d)

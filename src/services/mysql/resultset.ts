@@ -125,7 +125,7 @@ const IN_TRANSACTION = 1
 export const MORE = 8
 export const NO_INDEX = 32
 export const statusOf = (session: Session, extra = 0): number =>
-  (session.variables.get('autocommit') === 0n ? 0 : AUTOCOMMIT) | (session.transaction ? IN_TRANSACTION : 0) | extra
+  (session.variables.get('autocommit') === 0n ? 0 : AUTOCOMMIT) | (session.work.open ? IN_TRANSACTION : 0) | extra
 
 export type Okay = { affected?: bigint; inserted?: bigint; info?: string; status?: number; warnings?: number }
 export const okay = (

@@ -68,6 +68,8 @@ export async function session(conn: Conn, cx: Cx): Promise<void> {
       await wire.fail(failed(1153, '08S01', "Got a packet bigger than 'max_allowed_packet' bytes"))
     if (error instanceof OutOfOrder) throw conn.hangup('malformed')
     throw error
+  } finally {
+    one.work.rollback()
   }
 }
 
@@ -149,11 +151,11 @@ async function answer(wire: Wire, session: Session, packet: Buffer, salt: Buffer
       return true
     }
     case command.resetConnection:
+      session.work.rollback()
       Object.assign(session, {
         variables: new Map(),
         own: new Map(),
         statements: new Map(),
-        transaction: false,
         warnings: [],
         inserted: 0n,
       })

@@ -1,5 +1,6 @@
 import type { TcpContext } from '#sensor/service.ts'
-import { Catalog, type Use } from '#sql/store.ts'
+import { Catalog, emptied, newUse, type Use } from '#sql/store.ts'
+import { Transaction } from '#sql/transaction.ts'
 import type { Value } from '#sql/value.ts'
 import type { Wording } from './errors.ts'
 import { offered } from './handshake.ts'
@@ -41,7 +42,7 @@ export function newServer(cx: Cx): Server {
   const revision = full.replace(/^\d+:/, '')
   const dash = revision.indexOf('-')
   const version = product === 'MariaDB' ? `${revision.slice(0, dash)}-MariaDB${revision.slice(dash)}` : revision
-  const use: Use = { bytes: 0 }
+  const use = newUse()
   const server: Server = {
     product,
     version,
@@ -57,14 +58,14 @@ export function newServer(cx: Cx): Server {
     thread: 40 + (persona.derive('mysql thread', 3).readUIntBE(0, 3) % 90_000),
     broken: 0,
     weight() {
-      let bytes = use.bytes
+      let bytes = use.bytes + use.held
       for (const file of server.files.values()) bytes += file.length
       return bytes
     },
     drop() {
       server.catalog.schemas.clear()
       server.files.clear()
-      use.bytes = 0
+      emptied(use)
       seed(server.catalog, persona)
     },
   }
@@ -91,7 +92,7 @@ export type Session = {
   affected: bigint
   found: bigint
   warnings: { level: 'Note' | 'Warning' | 'Error'; code: number; text: string }[]
-  transaction: boolean
+  work: Transaction
   /** Seconds that SLEEP and BENCHMARK cost the statement at hand. */
   slept: number
   questions: number
@@ -130,7 +131,7 @@ export function newSession(
     affected: 0n,
     found: 0n,
     warnings: [],
-    transaction: false,
+    work: new Transaction(server.use),
     slept: 0,
     questions: 0,
   }

@@ -164,7 +164,10 @@ export function setVariable(
     throw new MysqlError(1232, '42000', `Incorrect argument type to variable '${given}'`)
   const kept = typeof taken === 'string' ? taken.slice(0, 1024) : taken
   if (scope === 'global') session.server.globals.set(name, kept)
-  else session.variables.set(name, kept)
+  else {
+    session.variables.set(name, kept)
+    if (name === 'autocommit' && kept === 1n) session.work.commit()
+  }
 }
 function switched(name: string, value: Value): Value {
   const shown = String(value).toUpperCase()

@@ -11,7 +11,7 @@ import { columnType, isNumber } from './typing.ts'
 
 /** Where a statement of this session writes, and how values are taken for columns, in strict mode. */
 export function definingOf(session: Session, sql: string, parameters: readonly Value[] = []): Defining {
-  const { catalog } = session.server
+  const catalog = session.server.catalog.noting(session.work.changes)
   const engine = engineOf(session, sql, parameters)
   const place = (path: readonly string[]) => {
     const schema = path.at(-2) ?? session.database

@@ -1,11 +1,13 @@
 import { SqlError } from '#sql/error.ts'
 import type { Parser } from '#sql/parser.ts'
 import { Catalog } from '#sql/store.ts'
+import postgresql from '../../../data/postgresql.json' with { type: 'json' }
 import { type Failure, pgError } from './errors.ts'
 import { type Answer, type Carry, skipping } from './execute.ts'
 import { unknownSetting } from './functions.ts'
 import { settingOf } from './settings.ts'
 import { catalogOf, oidOf, type Session } from './state.ts'
+import { begin, commit, outsideBlock, release, rollback, savepoint } from './transactions.ts'
 
 const done = (tag: string, notices?: readonly Failure[]): Answer => ({
   is: 'done',
@@ -90,50 +92,19 @@ const set: Verb = p => {
   if (!p.atEnd && !p.isOperator(';')) p.fail()
   return session => {
     if (settingOf(session, name) === undefined && !name.includes('.')) throw unknownSetting(name)
-    const value = parts.join(', ').slice(0, 1024)
+    const given = parts.join(', ').slice(0, 1024)
+    // A style without its order keeps the order.
+    const value =
+      name.toLowerCase() === 'datestyle' && !given.includes(',')
+        ? `${given.toUpperCase() === 'ISO' ? 'ISO' : given}, ${(settingOf(session, 'DateStyle') ?? 'ISO, MDY').split(', ')[1]}`
+        : given
+    const same = settingOf(session, name) === value
     if (session.settings.size < 200) session.settings.set(name.toLowerCase(), value)
-    return reported.has(name.toLowerCase())
+    return reported.has(name.toLowerCase()) && !same
       ? { is: 'done', tag: 'SET', reported: [reported.get(name.toLowerCase())!, value] }
       : done('SET')
   }
 }
-
-const transaction =
-  (tag: string, state: 'I' | 'T'): Verb =>
-  p => {
-    rest(p)
-    return session => {
-      const failed = session.transaction === 'E'
-      const notices =
-        state === 'I' && session.transaction === 'I'
-          ? [
-              warning(
-                'there is no transaction in progress',
-                '25P01',
-                tag === 'ROLLBACK'
-                  ? ['xact.c', '4110', 'UserAbortTransactionBlock']
-                  : ['xact.c', '3987', 'EndTransactionBlock'],
-              ),
-            ]
-          : state === 'T' && session.transaction === 'T'
-            ? [
-                warning('there is already a transaction in progress', '25001', [
-                  'xact.c',
-                  '3690',
-                  'BeginTransactionBlock',
-                ]),
-              ]
-            : undefined
-      session.transaction = state
-      return done(tag === 'COMMIT' && failed ? 'ROLLBACK' : tag, notices)
-    }
-  }
-const warning = (words: string, code: string, where: Failure['where']): Failure => ({
-  severity: 'WARNING',
-  code,
-  words,
-  ...(where ? { where } : {}),
-})
 
 const create: Verb = p => {
   p.takeWord('or', 'replace')
@@ -141,6 +112,11 @@ const create: Verb = p => {
   if (p.takeWord('schema')) return createSchema(p)
   if (p.isWord('role') || p.isWord('user')) return role(p, 'CREATE ROLE', 'created')
   if (p.takeWord('function') || p.takeWord('procedure')) return createFunction(p)
+  if (p.takeWord('extension')) return createExtension(p, 'CREATE EXTENSION')
+  if (p.isWord('trusted') || p.isWord('procedural') || p.isWord('language')) {
+    while (!p.takeWord('language')) p.next()
+    return createExtension(p, 'CREATE LANGUAGE')
+  }
   for (const [word, tag] of others)
     if (p.isWord(...word.split(' '))) {
       rest(p)
@@ -149,9 +125,6 @@ const create: Verb = p => {
   return undefined
 }
 const others: readonly (readonly [string, string])[] = [
-  ['extension', 'CREATE EXTENSION'],
-  ['language', 'CREATE LANGUAGE'],
-  ['trusted', 'CREATE LANGUAGE'],
   ['sequence', 'CREATE SEQUENCE'],
   ['trigger', 'CREATE TRIGGER'],
   ['type', 'CREATE TYPE'],
@@ -164,10 +137,37 @@ const others: readonly (readonly [string, string])[] = [
   ['event trigger', 'CREATE EVENT TRIGGER'],
 ]
 
+/** CREATE EXTENSION, and CREATE LANGUAGE, which is one since 9.1: what the package has can be created. */
+function createExtension(p: Parser, tag: string): Carry {
+  const quietly = p.takeWord('if', 'not', 'exists')
+  const name = p.token.kind === 'string' ? p.string() : p.name()
+  rest(p)
+  return session => {
+    if (name === 'plpgsql')
+      if (quietly)
+        return done(tag, [
+          skipping('extension "plpgsql" already exists, skipping', '42710', ['extension.c', '1962', 'CreateExtension']),
+        ])
+      else
+        throw pgError('42710', 'extension "plpgsql" already exists', {
+          where: ['extension.c', '1969', 'CreateExtension'],
+        })
+    if (!available.has(name))
+      throw pgError('0A000', `extension "${name}" is not available`, {
+        detail: `Could not open extension control file "/usr/share/postgresql/${session.server.version.split('.')[0]}/extension/${name}.control": No such file or directory.`,
+        hint: 'The extension must first be installed on the system where PostgreSQL is running.',
+        where: ['extension.c', '669', 'parse_extension_control_file'],
+      })
+    return done(tag)
+  }
+}
+const available: ReadonlySet<string> = new Set((postgresql.extensions as string[][]).map(([name = '']) => name))
+
 function createDatabase(p: Parser): Carry {
   const name = p.name()
   rest(p)
   return session => {
+    outsideBlock(session, 'CREATE DATABASE')
     const { databases, use } = session.server
     if (databases.has(name))
       throw pgError('42P04', `database "${name}" already exists`, { where: ['dbcommands.c', '1242', 'createdb'] })
@@ -256,7 +256,13 @@ function createFunction(p: Parser): Carry {
 }
 /** The library has to be there, and to be one. */
 function brought({ server }: Session, library: string): void {
-  if (/^(?:\$libdir\/)?(?:plpgsql|libc\.so\.6|\/lib\/x86_64-linux-gnu\/libc\.so\.6)$/.test(library)) return
+  if (/^(?:\$libdir\/)?plpgsql$/.test(library)) return
+  // What CVE-free guides of the last twenty years try first: a library of the system, which is none of PostgreSQL's.
+  if (/^(?:\/usr)?\/lib(?:64|\/x86_64-linux-gnu)?\/libc\.so\.6$/.test(library))
+    throw pgError('XX000', `incompatible library "${library}": missing magic block`, {
+      hint: 'Extension libraries are required to use the PG_MODULE_MAGIC macro.',
+      where: ['dfmgr.c', '279', 'internal_load_library'],
+    })
   const content = server.files.get(library)
   if (content === undefined)
     throw pgError('58P01', `could not access file "${library}": No such file or directory`, {
@@ -275,7 +281,10 @@ const drop: Verb = p => {
     const quietly = p.takeWord('if', 'exists')
     const name = p.name()
     rest(p)
-    return session => dropDatabase(session, name, quietly)
+    return session => {
+      outsideBlock(session, 'DROP DATABASE')
+      return dropDatabase(session, name, quietly)
+    }
   }
   if (p.takeWord('schema')) {
     const quietly = p.takeWord('if', 'exists')
@@ -337,14 +346,14 @@ const verbs: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['show', show],
   ['set', set],
   ['reset', takes('RESET')],
-  ['begin', transaction('BEGIN', 'T')],
-  ['start', transaction('START TRANSACTION', 'T')],
-  ['commit', transaction('COMMIT', 'I')],
-  ['end', transaction('COMMIT', 'I')],
-  ['rollback', transaction('ROLLBACK', 'I')],
-  ['abort', transaction('ROLLBACK', 'I')],
-  ['savepoint', takes('SAVEPOINT')],
-  ['release', takes('RELEASE')],
+  ['begin', begin('BEGIN')],
+  ['start', begin('START TRANSACTION')],
+  ['commit', commit],
+  ['end', commit],
+  ['rollback', rollback],
+  ['abort', rollback],
+  ['savepoint', savepoint],
+  ['release', release],
   ['create', create],
   ['drop', drop],
   ['alter', alter],

@@ -8,6 +8,9 @@ import { exact } from './figures.ts'
 import { oidOf, type Session } from './state.ts'
 import { namedType, textOf, typeOfOid, typeText } from './types.ts'
 
+/** Characters of a value that an error quotes: injections read whole columns that way. */
+const SHOWN = 64 << 10
+
 /** CAST: a value as another type has it. */
 export function castTo(value: Exclude<Value, null>, type: Type, from: Type, session: Session): Value {
   const { name } = type
@@ -23,12 +26,12 @@ export function castTo(value: Exclude<Value, null>, type: Type, from: Type, sess
     case 'float8': {
       const number = Number(text)
       if (Number.isNaN(number) && text !== 'NaN')
-        throw new SqlError('bad value', ['double precision', text.slice(0, 100)])
+        throw new SqlError('bad value', ['double precision', text.slice(0, SHOWN)])
       return number
     }
     case 'numeric': {
       const decimal = decimalOf(text.trim()) ?? decimalOf(String(Number(text)))
-      if (!decimal) throw new SqlError('bad value', ['numeric', text.slice(0, 100)])
+      if (!decimal) throw new SqlError('bad value', ['numeric', text.slice(0, SHOWN)])
       return type.length === undefined ? decimal : rescale(decimal, type.scale ?? 0)
     }
     case 'bool':
@@ -36,7 +39,7 @@ export function castTo(value: Exclude<Value, null>, type: Type, from: Type, sess
       if (typeof value === 'bigint') return value !== 0n
       if (/^\s*(?:t|true|y|yes|on|1)\s*$/i.test(text)) return true
       if (/^\s*(?:f|false|n|no|off|0)\s*$/i.test(text)) return false
-      throw new SqlError('bad value', ['boolean', text.slice(0, 100)])
+      throw new SqlError('bad value', ['boolean', text.slice(0, SHOWN)])
     case 'regclass':
       return regclass(text, session)
     case 'regtype':
@@ -66,7 +69,7 @@ function integer(value: Exclude<Value, null>, text: string, name: string): bigin
   const long = typeText({ name })
   if (typeof value === 'boolean') return value ? 1n : 0n
   if (typeof value === 'string' && !/^\s*[+-]?\d+\s*$/.test(text))
-    throw new SqlError('bad value', [long, text.slice(0, 100)])
+    throw new SqlError('bad value', [long, text.slice(0, SHOWN)])
   const found = typeof value === 'string' ? BigInt(text.trim().replace('+', '')) : rescale(exact(value), 0).digits
   const bits = name === 'int2' ? 15n : name === 'int8' ? 63n : name === 'oid' ? 32n : 31n
   if (found >= 1n << bits || found < -(1n << bits))

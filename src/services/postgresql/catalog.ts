@@ -3,6 +3,7 @@ import { SqlError } from '#sql/error.ts'
 import type { Row, Table } from '#sql/store.ts'
 import type { Value } from '#sql/value.ts'
 import postgresql from '../../../data/postgresql.json' with { type: 'json' }
+import { pages } from './large-objects.ts'
 import { settings } from './settings.ts'
 import { catalogOf, now, oidOf, type Session } from './state.ts'
 import { modifierOf, oidOfType, typeText } from './types.ts'
@@ -362,7 +363,7 @@ const contents: ReadonlyMap<string, (session: Session) => Filled[]> = new Map<st
   ],
   [
     'pg_catalog.pg_largeobject',
-    ({ server }) => [...server.objects].map(([oid, data]) => ({ loid: BigInt(oid), pageno: 0n, data })),
+    session => pages(session).map(([loid = null, pageno = null, data = null]) => ({ loid, pageno, data })),
   ],
   [
     'pg_catalog.pg_proc',

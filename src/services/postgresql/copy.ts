@@ -6,7 +6,7 @@ import type { Row } from '#sql/store.ts'
 import type { Value } from '#sql/value.ts'
 import { pgError } from './errors.ts'
 import { type Answer, type Carry, definingOf, programOutput } from './execute.ts'
-import { checkWritable, readServerFile, writeServerFile } from './files.ts'
+import { readServerFile, unwritable, writeServerFile } from './files.ts'
 import type { Session } from './state.ts'
 import { textOf } from './types.ts'
 
@@ -39,6 +39,7 @@ export function copy(p: Parser): Carry | undefined {
     const wanted =
       columns?.map(name => table.columns.findIndex(one => one.name === name)) ?? table.columns.map((_, i) => i)
     const take = (data: string): number => {
+      const { catalog, store } = definingOf(session, p.sql)
       const lines = linesOf(data, form)
       for (const [i, line] of lines.entries()) {
         const cells = cellsOf(line, form)
@@ -49,13 +50,14 @@ export function copy(p: Parser): Carry | undefined {
         const row = table.columns.map((column, at_): Value => {
           const given = wanted.indexOf(at_)
           const cell = given < 0 ? null : cells[given]!
-          return cell === null && column.increment ? table.next++ : d.store(cell, column, i + 1)
+          return cell === null && column.increment ? table.next++ : store(cell, column, i + 1)
         })
-        d.catalog.insert(table, row)
+        catalog.insert(table, row)
       }
       return lines.length
     }
-    if (target.is === 'client') return { is: 'copy in', columns: wanted.length, take }
+    if (target.is === 'client')
+      return { is: 'copy in', columns: wanted.length, take: data => session.work.statement(() => take(data)) }
     return { is: 'done', tag: `COPY ${take(await contentOf(session, target))}` }
   }
 }
@@ -200,7 +202,12 @@ async function out(
       throw pgError('42602', 'relative path not allowed for COPY to file', {
         where: ['copyto.c', '595', 'BeginCopyTo'],
       })
-    checkWritable(session, target.name)
+    const why = unwritable(session, target.name)
+    if (why)
+      throw pgError(why.code, `could not open file "${target.name}" for writing: ${why.words}`, {
+        hint: "COPY TO instructs the PostgreSQL server process to write a file. You may want a client-side facility such as psql's \\copy.",
+        where: ['copyto.c', '717', 'BeginCopyTo'],
+      })
     await writeServerFile(session, target.name, lines.join(''))
   }
   return { is: 'done', tag: `COPY ${rows.length}` }

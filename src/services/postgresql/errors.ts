@@ -10,9 +10,20 @@ export type Failure = {
   hint?: string
   position?: number
   where?: readonly [file: string, line: string, routine: string]
+  /** What a constraint is on. */
+  constraint?: readonly [schema: string, table: string, name: string]
 }
 
-export function failure({ severity = 'ERROR', code, words, detail, hint, position, where }: Failure): Buffer {
+export function failure({
+  severity = 'ERROR',
+  code,
+  words,
+  detail,
+  hint,
+  position,
+  where,
+  constraint,
+}: Failure): Buffer {
   const fields: [string, string | undefined][] = [
     ['S', severity],
     ['V', severity],
@@ -21,6 +32,9 @@ export function failure({ severity = 'ERROR', code, words, detail, hint, positio
     ['D', detail],
     ['H', hint],
     ['P', position === undefined ? undefined : String(position)],
+    ['s', constraint?.[0]],
+    ['t', constraint?.[1]],
+    ['n', constraint?.[2]],
     ['F', where?.[0]],
     ['L', where?.[1]],
     ['R', where?.[2]],
@@ -145,13 +159,16 @@ export function failureOf(error: SqlError, sql: string, tokenAt: (at: number) =>
         words: 'more than one row returned by a subquery used as an expression',
         where: ['nodeSubplan.c', '1156', 'ExecSetParamPlan'],
       }
-    case 'duplicate key':
+    case 'duplicate key': {
+      const name = `${d || c}_${b === 'PRIMARY' ? 'pkey' : `${b}_key`}`
       return {
         code: '23505',
-        words: `duplicate key value violates unique constraint "${d || c}_${b === 'PRIMARY' ? 'pkey' : `${b}_key`}"`,
+        words: `duplicate key value violates unique constraint "${name}"`,
         detail: `Key ${a} already exists.`,
+        constraint: [c || 'public', d ?? '', name],
         where: ['nbtinsert.c', '664', '_bt_check_unique'],
       }
+    }
     case 'not null':
       return {
         code: '23502',
@@ -159,11 +176,7 @@ export function failureOf(error: SqlError, sql: string, tokenAt: (at: number) =>
         where: ['execMain.c', '1996', 'ExecConstraints'],
       }
     case 'bad value':
-      return made(
-        '22P02',
-        `invalid input syntax for type ${a}: "${b}"`,
-        a === 'integer' || a === 'bigint' ? ['numutils.c', '232', 'pg_strtoint32'] : undefined,
-      )
+      return made('22P02', `invalid input syntax for type ${a}: "${b}"`, badValue.get(a))
     case 'out of range':
       return { code: '22003', words: `${a} out of range`, where: ['int.c', '1012', 'int4pl'] }
     case 'division by zero':
@@ -204,6 +217,13 @@ export function failureOf(error: SqlError, sql: string, tokenAt: (at: number) =>
       return { code: '0A000', words: `${a || error.problem} is not supported` }
   }
 }
+
+/** Where each type's input function gives up. */
+const badValue: ReadonlyMap<string | undefined, Failure['where']> = new Map([
+  ['integer', ['numutils.c', '232', 'pg_strtoint32']],
+  ['bigint', ['numutils.c', '232', 'pg_strtoint32']],
+  ['numeric', ['numeric.c', '6896', 'set_var_from_str']],
+])
 
 function noColumn(
   { about: [name = '', clause = '', table = ''] }: SqlError,

@@ -16,6 +16,7 @@ import { castTo, typeNamed } from './cast.ts'
 import { copy } from './copy.ts'
 import { engineOf } from './dialect.ts'
 import { type Failure, failureOf, PgError, pgError } from './errors.ts'
+import { writablePages } from './large-objects.ts'
 import { Runs } from './libraries.ts'
 import { catalogOf, now, type Session } from './state.ts'
 import { textOf } from './types.ts'
@@ -26,7 +27,7 @@ export type Answer =
   | { is: 'done'; tag: string; notices?: readonly Failure[]; reported?: readonly [name: string, value: string] }
   | { is: 'empty' }
   | { is: 'copy out'; lines: readonly string[]; columns: number; tag: string }
-  | { is: 'copy in'; columns: number; take(data: string): number }
+  | { is: 'copy in'; columns: number; take(data: string): Promise<number> }
 
 /** Reads and carries out one statement. */
 export type Carry = (
@@ -80,9 +81,11 @@ export async function carried(
   session.pending = []
   for (let run = 0; ; run++)
     try {
-      const answer = await carry(session, parameters, types)
-      for (const write of session.pending) await write()
-      return answer
+      return await session.work.statement(async () => {
+        const answer = await carry(session, parameters, types)
+        for (const write of session.pending) await write()
+        return answer
+      })
     } catch (error) {
       if (!(error instanceof Runs)) throw error
       if (run >= RUNS) throw new SqlError('too much', ['steps'])
@@ -234,7 +237,10 @@ function executed(query: Extract<Statement, { is: 'query' }>['query'], d: Defini
   } catch (error) {
     if (
       error instanceof SqlError &&
-      (error.problem === 'more than one row' || (error instanceof PgError && !error.failure.code.startsWith('22')))
+      (error.problem === 'more than one row' ||
+        (error instanceof PgError && !error.failure.code.startsWith('22')) ||
+        // The planner works out what stands alone, and no query within the query.
+        (error.problem === 'bad value' && /\bselect\b[\s\S]*\bselect\b/i.test(d.engine.sql)))
     )
       told.set(error, fields)
     throw error
@@ -275,6 +281,8 @@ export function definingOf(
       return { schema, name: path.at(-1)! }
     },
     table(path, at) {
+      if (path.at(-1) === 'pg_largeobject' && (path.length === 1 || path.at(-2) === 'pg_catalog'))
+        return { schema: 'pg_catalog', table: writablePages(session, catalog) }
       const table = catalog.table(schemaOf(path), path.at(-1)!)
       if (!table)
         throw new SqlError(

@@ -58,7 +58,7 @@ export function listDirectory(session: Session, path: string): Value {
   const known = folders.get(folder === DATA(session).slice(0, -1) ? '.' : folder)
   if (known === undefined && own.length === 0 && folder !== '/tmp')
     throw pgError('58P01', `could not open directory "${path}": No such file or directory`, {
-      where: ['fd.c', '2794', 'ReadDirExtended'],
+      where: ['fd.c', '2807', 'ReadDirExtended'],
     })
   return [...(known?.split(' ') ?? []), ...own]
 }
@@ -71,6 +71,8 @@ export function newObject(session: Session, wanted: number, content: string, aga
   if (!again && objects.has(oid))
     throw pgError('23505', 'duplicate key value violates unique constraint "pg_largeobject_metadata_oid_index"', {
       detail: `Key (oid)=(${oid}) already exists.`,
+      constraint: ['pg_catalog', 'pg_largeobject_metadata', 'pg_largeobject_metadata_oid_index'],
+      where: ['nbtinsert.c', '664', '_bt_check_unique'],
     })
   const bytes = [...objects.values()].reduce((sum, one) => sum + one.length, content.length)
   if (objects.size >= MOST || bytes > BYTES) throw new SqlError('too much', ['bytes'])
@@ -86,17 +88,22 @@ export function exportObject(session: Session, oid: number, path: string): Value
   if (content === undefined)
     throw pgError('42704', `large object ${oid} does not exist`, { where: ['be-fsstubs.c', '135', 'be_lo_open'] })
   session.pending.push(() => writeServerFile(session, path, content))
-  checkWritable(session, path)
+  const why = unwritable(session, path)
+  if (why)
+    throw pgError(why.code, `could not create server file "${path}": ${why.words}`, {
+      where: ['be-fsstubs.c', '504', 'be_lo_export'],
+    })
   return 1n
 }
 
 const writable = ['/tmp/', '/var/tmp/', '/dev/shm/', '/var/lib/postgresql/']
-export function checkWritable(session: Session, path: string): void {
+/** Why the postgres user may not write a file there; `undefined` when it may. */
+export function unwritable(session: Session, path: string): { code: string; words: string } | undefined {
   const name = placed(session, path)
-  if (!writable.some(folder => name.startsWith(folder)))
-    throw pgError('42501', `could not create server file "${path}": Permission denied`, {
-      where: ['be-fsstubs.c', '507', 'be_lo_export'],
-    })
+  if (writable.some(folder => name.startsWith(folder))) return undefined
+  return folders.get('/')!.split(' ').includes(name.split('/')[1]!)
+    ? { code: '42501', words: 'Permission denied' }
+    : { code: '58P01', words: 'No such file or directory' }
 }
 /** Kept as a sample, and there for who asks again. */
 export async function writeServerFile(session: Session, path: string, content: string): Promise<void> {

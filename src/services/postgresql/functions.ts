@@ -2,7 +2,7 @@ import { decimalOf } from '#sql/decimal.ts'
 import type { Result, SqlFunction } from '#sql/engine.ts'
 import { SqlError } from '#sql/error.ts'
 import type { Type, Value } from '#sql/value.ts'
-import { ownTables, uptime } from './catalog.ts'
+import { ownTables, relationOf, uptime } from './catalog.ts'
 import { bool, each, fixed, type Given, int, LONGEST, loose, n, name, SLEEP, strict, t, text } from './define.ts'
 import { pgError } from './errors.ts'
 import { exportObject, importObject, listDirectory, newObject, readServerFile } from './files.ts'
@@ -133,7 +133,7 @@ function about(session: Session): [string, SqlFunction][] {
     ['pg_ls_dir', strict([1, 3], text, path => listDirectory(session, t(path!)))],
     ['lo_creat', strict([1, 1], { name: 'oid' }, () => newObject(session, 0, ''))],
     ['lo_create', strict([1, 1], { name: 'oid' }, oid => newObject(session, n(oid), ''))],
-    ['lo_from_bytea', strict([2, 2], { name: 'oid' }, (oid, data) => newObject(session, n(oid!), t(data!)))],
+    ['lo_from_bytea', strict([2, 2], { name: 'oid' }, (oid, data) => newObject(session, n(oid!), bytes(data!)))],
     [
       'lo_import',
       strict([1, 2], { name: 'oid' }, (path, oid) => importObject(session, t(path!), oid === undefined ? 0 : n(oid))),
@@ -149,8 +149,8 @@ function about(session: Session): [string, SqlFunction][] {
           session,
           n(oid!),
           before.slice(0, n(at!)).padEnd(Math.min(LONGEST, n(at!)), '\0') +
-            t(data!) +
-            before.slice(n(at!) + t(data!).length),
+            bytes(data!) +
+            before.slice(n(at!) + bytes(data!).length),
           true,
         )
         return ''
@@ -179,6 +179,12 @@ const compilers = new Map([
   ['22.04', 'gcc (Ubuntu 11.4.0-1ubuntu1~22.04) 11.4.0'],
   ['20.04', 'gcc (Ubuntu 9.4.0-1ubuntu1~20.04.2) 9.4.0'],
 ])
+/** A bytea argument: what decode() made, or a literal in the hex format. */
+const bytes = (value: Given): string => {
+  const given = t(value)
+  return /^\\x(?:[0-9a-fA-F]{2})*$/.test(given) ? Buffer.from(given.slice(2), 'hex').toString('latin1') : given
+}
+
 export const unknownSetting = (given: string) =>
   pgError('42704', `unrecognized configuration parameter "${given}"`, { where: ['guc.c', '5734', 'find_option'] })
 
@@ -209,6 +215,10 @@ function indexText(session: Session, oid: number): Value {
 
 /** A function behind FROM. */
 export function rowsOf(session: Session, call: Call, args: readonly Value[] | undefined): Result {
+  if (call.name === 'pg_show_all_settings') {
+    const { name: table, columns, rows } = relationOf(session, ['pg_catalog', 'pg_settings'], call.at)
+    return { fields: columns.map(column => ({ table, ...column })), rows: args ? [...rows()] : [] }
+  }
   const { all } = functionsOf(session)
   const found = all.get(call.name)
   if (!found) {

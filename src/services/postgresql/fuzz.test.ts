@@ -5,6 +5,7 @@ import { fuzzConversations } from '#services/testing/fuzz.ts'
 import { listeningRecorder, testContext } from '#services/testing/play.ts'
 import { SqlError } from '#sql/error.ts'
 import { CAPACITY } from '#sql/store.ts'
+import { Transaction } from '#sql/transaction.ts'
 import { carried, parse, problemOf } from './execute.ts'
 import postgresql from './index.ts'
 import { newServer, type Session } from './state.ts'
@@ -75,6 +76,7 @@ test('a hundred thousand random statements: an answer or an error each, and boun
     process: 1,
     settings: new Map(),
     transaction: 'I',
+    work: new Transaction(server.use),
     statements: new Map(),
     portals: new Map(),
     slept: 0,

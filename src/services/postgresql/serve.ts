@@ -2,6 +2,7 @@ import { text as readable } from '#events/text.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Malformed } from '#sensor/endings.ts'
 import { SqlError } from '#sql/error.ts'
+import { Transaction } from '#sql/transaction.ts'
 import { type Failure, failure } from './errors.ts'
 import { type Answer, carried, columnsOf, parse, problemOf } from './execute.ts'
 import { note, verbOf } from './exploits.ts'
@@ -62,7 +63,11 @@ export async function session(conn: Conn, cx: Cx): Promise<void> {
     Buffer.concat([message('R', i32(0)), ...statuses(one), message('K', i32(one.process), cx.random(4)), ready('I')]),
   )
   conn.patience = 8 * 3600
-  await talk(conn, one)
+  try {
+    await talk(conn, one)
+  } finally {
+    one.work.rollback()
+  }
 }
 
 function newSession(
@@ -86,6 +91,7 @@ function newSession(
     process: server.process++,
     settings,
     transaction: 'I',
+    work: new Transaction(server.use),
     statements: new Map(),
     portals: new Map(),
     slept: 0,
@@ -235,6 +241,8 @@ async function simple(conn: Conn, one: Session, sql: string): Promise<void> {
   try {
     const statements = parse(sql)
     if (statements.length === 0) await conn.write(message('I'))
+    // Several statements in one message are one transaction, if none of them says otherwise (exec_simple_query).
+    if (statements.length > 1) one.work.begin()
     for (const { carry, verb } of statements) {
       if (one.transaction === 'E' && !/^(?:ROLLBACK|COMMIT|ABORT|END)$/.test(verb)) throw new Aborted()
       const answer = await carried(carry, one)
@@ -245,9 +253,11 @@ async function simple(conn: Conn, one: Session, sql: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
     const columns = columnsOf(error)
+    if (one.transaction === 'I') one.work.rollback()
     const words = failure(failedWith(error, one, sql))
     await conn.write(columns ? Buffer.concat([rowDescription(columns, one), words]) : words)
   }
+  if (one.transaction === 'I') one.work.commit()
   await conn.write(ready(one.transaction))
 }
 /** In a transaction that failed nothing goes on but its end. */
@@ -306,7 +316,7 @@ async function copyIn(conn: Conn, one: Session, { columns, take }: Extract<Answe
     else if (kind !== 'H' && kind !== 'S') throw new Malformed(`A message ${JSON.stringify(kind)} during COPY`)
   }
   one.cx.record.command({ line: readable(Buffer.from(data.slice(0, 8192), 'latin1'), 8192), verb: 'COPY' })
-  await conn.write(complete(`COPY ${take(data)}`))
+  await conn.write(complete(`COPY ${await take(data)}`))
 }
 class CopyFailed extends SqlError {
   constructor(why: string) {

@@ -1,6 +1,7 @@
 import type { TcpContext } from '#sensor/service.ts'
 import type { Expression } from '#sql/ast.ts'
-import type { Catalog, Use } from '#sql/store.ts'
+import { type Catalog, emptied, newUse, type Use } from '#sql/store.ts'
+import type { Transaction } from '#sql/transaction.ts'
 import type { Options } from './options.ts'
 import { seed } from './seed.ts'
 
@@ -29,7 +30,7 @@ export type Server = {
 
 export function newServer(cx: Cx): Server {
   const { persona } = cx
-  const use: Use = { bytes: 0 }
+  const use = newUse()
   const server: Server = {
     version: persona.software.postgresql.version,
     use,
@@ -43,13 +44,13 @@ export function newServer(cx: Cx): Server {
     startedAt: persona.bootedAt + 8000 + (persona.derive('postgresql start', 2).readUInt16BE() % 9000),
     process: 900 + (persona.derive('postgresql process', 2).readUInt16BE() % 20_000),
     weight() {
-      let bytes = use.bytes
+      let bytes = use.bytes + use.held
       for (const map of [server.files, server.objects]) for (const file of map.values()) bytes += file.length
       return bytes
     },
     drop() {
       for (const map of [server.databases, server.files, server.objects, server.oids]) map.clear()
-      use.bytes = 0
+      emptied(use)
       seed(server, persona)
     },
   }
@@ -69,6 +70,7 @@ export type Session = {
   process: number
   settings: Map<string, string>
   transaction: 'I' | 'T' | 'E'
+  work: Transaction
   statements: Map<string, Prepared>
   portals: Map<string, Portal>
   slept: number
@@ -79,7 +81,8 @@ export type Session = {
   outcomes: Map<string, string>
 }
 export const now = ({ cx }: Pick<Session, 'cx'>): number => cx.now() + cx.persona.clockSkew
-export const catalogOf = ({ server, database }: Session): Catalog => server.databases.get(database)!.catalog
+export const catalogOf = ({ server, database, work }: Session): Catalog =>
+  server.databases.get(database)!.catalog.noting(work.changes)
 /** The number that a name goes by, the same for as long as the server is remembered. */
 export function oidOf({ server }: Pick<Session, 'server'>, name: string): number {
   const known = server.oids.get(name)

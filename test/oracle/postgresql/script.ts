@@ -182,4 +182,123 @@ export const script: Readonly<Record<string, readonly string[]>> = {
     'execute',
     'sync',
   ],
+  transactions: [
+    enter,
+    ...queries(`
+      CREATE TABLE t (id serial PRIMARY KEY, name text NOT NULL)
+      INSERT INTO t (name) VALUES ('kept')
+      BEGIN
+      BEGIN
+      INSERT INTO t (name) VALUES ('gone')
+      UPDATE t SET name = 'changed' WHERE id = 1
+      CREATE TABLE u (a int)
+      DROP TABLE t
+      ROLLBACK
+      ROLLBACK
+      SELECT * FROM t
+      SELECT * FROM u
+      COMMIT
+      SAVEPOINT a
+      BEGIN
+      SAVEPOINT a
+      INSERT INTO t (name) VALUES ('after a')
+      SELECT nope
+      SELECT 1
+      ROLLBACK TO SAVEPOINT a
+      SELECT count(*) FROM t
+      ROLLBACK TO nowhere
+      ROLLBACK TO a
+      RELEASE SAVEPOINT a
+      RELEASE a
+      COMMIT
+      SELECT count(*) FROM t
+      INSERT INTO t (id, name) VALUES (70, 'one'), (70, 'twice')
+      SELECT count(*) FROM t
+      INSERT INTO t (id, name) VALUES (80, 'first of two'); SELECT nope
+      SELECT count(*) FROM t
+      INSERT INTO t (id, name) VALUES (90, 'first of two'); SELECT 1
+      SELECT count(*) FROM t
+      BEGIN
+      CREATE DATABASE within
+      ROLLBACK
+      TRUNCATE t
+      ALTER TABLE t RENAME COLUMN name TO title
+      BEGIN
+      ALTER TABLE t ADD COLUMN more int
+      ALTER TABLE t RENAME TO v
+      ABORT
+      SELECT * FROM t
+      DROP TABLE t`),
+  ],
+  'what drivers and pgAdmin ask first': [
+    enter,
+    ...queries(`
+      SET extra_float_digits = 3
+      SET application_name = 'PostgreSQL JDBC Driver'
+      SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE
+      SET DateStyle=ISO; SET client_min_messages=notice; SELECT set_config('bytea_output','hex',false) FROM pg_show_all_settings() WHERE name = 'bytea_output'; SET client_encoding='UTF8';
+      SELECT oid as id, rolname as name, rolsuper as is_superuser, CASE WHEN rolsuper THEN true ELSE rolcreaterole END as can_create_role, CASE WHEN rolsuper THEN true ELSE rolcreatedb END as can_create_db FROM pg_catalog.pg_roles WHERE rolname = current_user
+      SELECT db.oid > 0 as did, db.datname, db.datallowconn, pg_encoding_to_char(db.encoding) AS serverencoding, has_database_privilege(db.oid, 'CREATE') as cancreate FROM pg_catalog.pg_database db WHERE db.datname = current_database()
+      SELECT current_schema(), session_user
+      select current_database() as a, current_schemas(false) as b
+      SELECT version()
+      SHOW search_path
+      SHOW transaction_isolation
+      SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname !~ '^pg_' ORDER BY 1
+      SELECT datname FROM pg_database WHERE datistemplate = false ORDER BY datname
+      SELECT c.relname FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r','p','') AND n.nspname = 'public'
+      SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')
+      SELECT t.typname FROM pg_type t WHERE t.oid = 23
+      SELECT typinput='array_in'::regproc as is_array FROM pg_type WHERE typname = '_int4'
+      SELECT string_agg(datname, ',' ORDER BY datname) FROM pg_database
+      SELECT pg_is_in_recovery()
+      SELECT usename, usesuper FROM pg_user WHERE usename = CURRENT_USER
+      SELECT extname FROM pg_extension ORDER BY 1
+      SELECT lanname FROM pg_language ORDER BY 1
+      SELECT setting FROM pg_settings WHERE name='server_version_num'`),
+  ],
+  'what attackers do': [
+    enter,
+    ...queries(`
+      CREATE LANGUAGE plpython3u
+      CREATE EXTENSION plpython3u
+      CREATE EXTENSION IF NOT EXISTS plpgsql
+      CREATE EXTENSION dblink
+      DROP TABLE IF EXISTS abroxu
+      CREATE TABLE abroxu(cmd_output text)
+      COPY abroxu FROM PROGRAM 'echo cm9vdA== | base64 -d'
+      SELECT * FROM abroxu
+      DROP TABLE IF EXISTS abroxu
+      COPY (SELECT 'x') TO PROGRAM 'cat > /dev/null'
+      COPY (SELECT 1) TO '/nonexistent/x'
+      CREATE FUNCTION system(cstring) RETURNS int AS '/lib/x86_64-linux-gnu/libc.so.6', 'system' LANGUAGE C STRICT
+      CREATE FUNCTION system(cstring) RETURNS int AS '/nonexistent/x.so', 'system' LANGUAGE C STRICT
+      SELECT lo_create(43210)
+      SELECT lo_create(43210)
+      INSERT INTO pg_largeobject VALUES (43210, 0, decode('f0VMRg==', 'base64'))
+      SELECT lo_export(43210, '/nonexistent/x.so')
+      SELECT lo_get(43210)
+      SELECT lo_from_bytea(43211, '\\x7f454c46')
+      SELECT encode(lo_get(43211), 'hex')
+      SELECT lo_unlink(43210), lo_unlink(43211)
+      SELECT lo_unlink(43210)
+      SELECT pg_ls_dir('/nonexistent')
+      SELECT pg_read_file('/nonexistent', 0, 10)
+      SELECT count(*) > 0 FROM pg_ls_dir('.')
+      SELECT current_setting('is_superuser')
+      SELECT rolsuper FROM pg_roles WHERE rolname = 'postgres'
+      ALTER USER postgres WITH PASSWORD 'secret'
+      CREATE USER pgdbadm SUPERUSER PASSWORD 'x'
+      ALTER USER pgdbadm WITH SUPERUSER
+      DROP USER pgdbadm
+      SELECT pg_sleep(0)
+      SELECT 1 WHERE 1=1 AND 1=CAST((SELECT version()) AS int)
+      SELECT CAST((CHR(113)||CHR(120))||(SELECT (CASE WHEN (1=1) THEN 1 ELSE 0 END))::text||(CHR(113)) AS NUMERIC)
+      SELECT (CASE WHEN (SUBSTRING((SELECT current_user::text) FROM 1 FOR 1) = 'p') THEN 1 ELSE 0 END)
+      SELECT query_to_xml('select 1', true, true, '')
+      DO $$ BEGIN PERFORM 1; END $$
+      SELECT inet_server_port() > 0
+      CREATE DATABASE readme_to_recover
+      DROP DATABASE readme_to_recover`),
+  ],
 }
