@@ -173,7 +173,7 @@ const entered = async (sh: Shell, terminal: Terminal | undefined): Promise<Enter
     const typed = typeof came === 'object' ? came.text : came
     if (typed === undefined) {
       // An end in the middle of a command is one of the shell as well; not of ash's, before a terminal.
-      sh.atEnd = (text !== '' && !editsAsAsh(sh)) || (terminal?.pending() ?? true)
+      sh.atEnd = !editsAsAsh(sh) && (text !== '' || (terminal?.pending() ?? true))
       return text === '' ? undefined : text
     }
     sh.lines++

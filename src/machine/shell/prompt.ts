@@ -14,7 +14,11 @@ const promptMax = 8192
 export const promptOf = async (sh: Shell, name: 'PS0' | 'PS1' | 'PS2' | 'PS4', number = 1): Promise<string> => {
   const text = get(sh, name)
   if (text === undefined) return ''
-  if (sh.ash) return decodeForAsh(sh, await expandPrompt(sh, text.slice(0, promptMax))).slice(0, promptMax)
+  if (sh.ash) {
+    // PSSYNTAX of ash.c: `\$` is the prompt's own, and nothing that expands.
+    const kept = text.slice(0, promptMax).replace(/\\[\s\S]/g, pair => (pair === '\\$' ? '\\\\\\$' : pair))
+    return decodeForAsh(sh, await expandPrompt(sh, kept)).slice(0, promptMax)
+  }
   if (sh.flavour === 'sh') return (await expandPrompt(sh, text)).slice(0, promptMax)
   return (await decodePrompt(sh, text, number)).slice(0, promptMax)
 }
@@ -137,7 +141,7 @@ const escapesOfAsh: ReadonlyMap<string, (sh: Shell) => string> = new Map<string,
   ['u', sh => accounts(fsOf(sh)).find(({ uid }) => uid === sh.who.uid)?.name ?? ''],
   ['v', () => '\v'],
   ['w', folder],
-  ['W', sh => base(folder(sh))],
+  ['W', sh => folder(sh).replace(/^.*\//, '')],
   ['$', sh => (sh.who.uid === 0 ? '#' : '$')],
   ['[', () => '\x01'],
   [']', () => '\x02'],
