@@ -48,6 +48,6 @@ test('what is down stands by itself, first, with its reason; the others by name'
 
 test('of ports without number it is said how many', () => {
   assert.deepEqual(doorsOf(residents([listener({ service: 'catchall', port: 0, ports: 205 })])[0]!, others), [
-    'tcp 0.0.0.0:205 others',
+    'tcp 0.0.0.0 205 others',
   ])
 })

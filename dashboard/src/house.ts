@@ -27,7 +27,8 @@ export function residents(listeners: readonly Listener[]): Resident[] {
 export function doorsOf({ doors }: Resident, others: (count: number) => string): string[] {
   const ways = new Map<string, string[]>()
   for (const { transport, tls, address, port, ports } of doors) {
-    const way = `${transport}${tls ? ' tls' : ''} ${address.includes(':') ? `[${address}]` : address}:`
+    const at = address.includes(':') ? `[${address}]` : address
+    const way = `${transport}${tls ? ' tls' : ''} ${at}${ports === undefined ? ':' : ' '}`
     ways.set(way, [...(ways.get(way) ?? []), ports === undefined ? String(port) : others(ports)])
   }
   return [...ways].map(([way, ports]) => `${way}${[...new Set(ports)].join(' ')}`)

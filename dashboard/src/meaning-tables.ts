@@ -116,7 +116,7 @@ const mail: Table = [
     'mailLook',
     /^(?:list|stat|uidl|group|listgroup|over|xover|hdr|newgroups)\b|^\S{1,30} (?:list|lsub|select|examine|status)\b/i,
   ],
-  ['serverLook', /^(?:\S{1,30} )?(?:ehlo|helo|capa|capability|capabilities|id|help)\b/i],
+  ['serverLook', /^(?:\S{1,30} )?(?:capa|capability|capabilities|id|help)\b/i],
 ]
 
 const sip: Table = [

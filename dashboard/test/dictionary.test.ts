@@ -43,6 +43,14 @@ it('has a word for every action, field and reason that the program knows', () =>
   for (const reason of reasons) assert.ok(Object.hasOwn(en.ends, reason), reason)
 })
 
+it('has Japanese for what every service pretends to be, and for no other', () => {
+  const folder = join(import.meta.dirname, '../../src/services')
+  const services = readdirSync(folder, { withFileTypes: true }).filter(
+    one => one.isDirectory() && one.name !== 'testing',
+  )
+  assert.deepEqual(Object.keys(ja.titles).sort(), services.map(({ name }) => name).sort())
+})
+
 it('holds no word that nobody says', () => {
   const folder = join(import.meta.dirname, '../src')
   const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -414,6 +414,8 @@ export const en = {
     why: 'Why',
     disk: 'Free disk space',
   },
+  /** What services pretend to be, where the reader's language is not the program's. */
+  titles: {} as Record<string, string>,
   standing: {
     title: 'Standing',
     host: 'Hosted by',

@@ -66,7 +66,7 @@ function Comb({ services }: { services: Listener[] }) {
             <svg viewBox="0 0 100 112" aria-hidden="true">
               <path d="M50 2l46 27v54L50 110 4 83V29z" />
             </svg>
-            <span class={one.service.length > 6 ? 'long' : ''}>
+            <span class={one.service.length > 8 ? 'longer' : one.service.length > 6 ? 'long' : ''}>
               {one.service}
               <small>{doorsInShort(one)}</small>
               <span class="unseen">{one.state === 'listening' ? t().services.up : t().services.down}</span>
@@ -77,6 +77,9 @@ function Comb({ services }: { services: Listener[] }) {
     </section>
   )
 }
+
+/** What a service pretends to be, in the reader's language where there are words for it. */
+const titleOf = ({ service, title }: Resident) => (Object.hasOwn(t().titles, service) ? t().titles[service] : title)
 
 const others = (count: number) => t().services.others(number(count))
 
@@ -130,7 +133,7 @@ function Listeners({ services }: { services: Listener[] }) {
             <tr key={`${one.service} ${one.state} ${one.why ?? ''}`}>
               <th scope="row">
                 <Value field="service" value={one.service} within={{ path: '/' }} />
-                <small class="quiet"> {one.title}</small>
+                <small class="quiet"> {titleOf(one)}</small>
               </th>
               <td>
                 <StateTag state={one.state} />

@@ -16,7 +16,15 @@ import { TopList } from '../parts/top.tsx'
 import { Country, Time, Value } from '../parts/value.tsx'
 import { useQuery } from '../use-query.ts'
 
-type Found = { source: Answer; sessions: SessionPage; histogram: Histogram; from: number; to: number; step: number }
+type Found = {
+  source: Answer
+  sessions: SessionPage
+  histogram: Histogram
+  exploits: Top
+  from: number
+  to: number
+  step: number
+}
 
 async function load(ip: string, abort: AbortSignal): Promise<Found> {
   const source = await get<Answer>(`sources/${encodeURIComponent(ip)}`, abort)
@@ -25,11 +33,12 @@ async function load(ip: string, abort: AbortSignal): Promise<Found> {
   const to = Math.ceil(source.last + room)
   const step = interval(from, to)
   const who = `source_ip=${encodeURIComponent(ip)}`
-  const [sessions, histogram] = await Promise.all([
+  const [sessions, histogram, exploits] = await Promise.all([
     get<SessionPage>(`sessions?${who}&limit=100`, abort),
     get<Histogram>(`histogram?${who}&from=${from}&to=${to}&interval=${step}&by=service&limit=7`, abort),
+    get<Top>(`top?${who}&from=${from}&to=${to}&by=exploit&limit=100`, abort),
   ])
-  return { source, sessions, histogram, from, to, step }
+  return { source, sessions, histogram, exploits, from, to, step }
 }
 
 /** Everything that one address did, over all the time that the store remembers. */
@@ -62,7 +71,7 @@ const viewOf = ({ source_ip, first, last }: Answer): View => ({
 const rows = (counted: { value: string; count: number }[]): Top =>
   counted.slice(0, 100).map(({ value, count }) => ({ values: [value], count }))
 
-function Everything({ source, sessions, histogram, from, to, step }: Found) {
+function Everything({ source, sessions, histogram, exploits, from, to, step }: Found) {
   const { times, series } = columns(histogram, { from, to, interval: step })
   const within = { view: viewOf(source), path: '/events' }
   const pairs = source.credentials
@@ -113,6 +122,11 @@ function Everything({ source, sessions, histogram, from, to, step }: Found) {
         <Panel title={t().source.commands} class="wide-list">
           <TopList by={['command']} rows={rows(source.commands)} max={100} within={within} />
         </Panel>
+        {exploits.length > 0 && (
+          <Panel title={t().overview.exploits}>
+            <TopList by={['exploit']} rows={exploits} within={within} />
+          </Panel>
+        )}
         {source.files.length > 0 && (
           <Panel title={t().source.files} class="wide-list">
             <ul class="plain">
