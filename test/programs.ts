@@ -27,6 +27,7 @@ const packages = new Map([
   ['kdig', 'knot-dnsutils'],
   ['ldapsearch', 'ldap-utils'],
   ['lftp', 'lftp'],
+  ['lpinfo', 'cups-client'],
   ['lpstat', 'cups-client'],
   ['mariadb', 'mariadb-client'],
   ['masscan', 'masscan'],

@@ -48,9 +48,18 @@ describe('ipp, with real clients', () => {
       assert.match((await cups('lpstat', '-o')).out, new RegExp(`^${job} `, 'm'))
       const [sample] = await skep.eventually(ofAction('file-upload'))
       assert.equal((sample as { file?: { size?: number } }).file?.size, fs.statSync(file).size)
+      const held = await cups('lp', '-i', job.replace(/^.*-/, ''), '-H', 'hold', '-q', '80')
+      assert.equal(held.status, 0, held.err)
+      await skep.eventually(operation('Set-Job-Attributes'))
       const cancelled = await cups('cancel', job)
       assert.equal(cancelled.status, 0, cancelled.err)
       assert.doesNotMatch((await cups('lpstat', '-o')).out, new RegExp(`^${job} `, 'm'))
+    })
+
+    test('look for drivers', { skip: missing('lpinfo') }, async () => {
+      const { out, err } = await cups('lpinfo', '-m')
+      assert.equal(out.trim().split('\n').length, 41, out + err)
+      assert.match((await cups('lpinfo', '--make-and-model', 'zebra', '-m')).out, /Zebra ZPL Label Printer/)
     })
 
     test('may not administer it', { skip: missing('lpadmin') }, async () => {

@@ -59,6 +59,8 @@ export type Answer = {
   body?: Buffer
   /** Milliseconds since the epoch. */
   modified?: number
+  /** A program's output, passed on as it is read (RFC 9112 §7.1). */
+  chunked?: boolean
   /** Ends the connection, whatever the client wants. */
   close?: boolean
 }
@@ -66,7 +68,7 @@ const reasons = { 200: 'OK', 400: 'Bad Request', 401: 'Unauthorized', 404: 'Not 
 
 /** An answer in cupsd's own order of fields, and whether the connection goes on. */
 export function written(
-  { status, type, body, modified, close = false }: Answer,
+  { status, type, body, modified, chunked = false, close = false }: Answer,
   { version, header, method }: Pick<Head, 'version' | 'header' | 'method'>,
   { now, server }: { now: number; server: string },
 ): { bytes: Buffer; goesOn: boolean } {
@@ -76,11 +78,12 @@ export function written(
     `HTTP/${version} ${status} ${reasons[status]}`,
     ...(keeps ? ['Connection: Keep-Alive'] : version === '1.1' ? ['Connection: close'] : []),
     'Content-Language: en',
-    ...(body === undefined ? [] : [`Content-Length: ${body.length}`]),
+    ...(body === undefined || chunked ? [] : [`Content-Length: ${body.length}`]),
     ...(type === undefined ? [] : [`Content-Type: ${type}`]),
     `Date: ${new Date(now).toUTCString()}`,
     ...(keeps ? ['Keep-Alive: timeout=10'] : []),
     ...(modified === undefined ? [] : [`Last-Modified: ${new Date(modified).toUTCString()}`]),
+    ...(chunked ? ['Transfer-Encoding: chunked'] : []),
     ...(status === 401 ? ['WWW-Authenticate: Basic realm="CUPS", Local trc="y"'] : []),
     'Accept-Encoding: gzip, deflate, identity',
     `Server: ${server}`,
@@ -88,7 +91,20 @@ export function written(
     "Content-Security-Policy: frame-ancestors 'none'",
   ]
   const head = Buffer.from(`${rows.join('\r\n')}\r\n\r\n`, 'latin1')
-  return { bytes: body && method !== 'HEAD' ? Buffer.concat([head, body]) : head, goesOn: keeps }
+  const sent = body && chunked ? inChunks(body) : body
+  return { bytes: sent && method !== 'HEAD' ? Buffer.concat([head, sent]) : head, goesOn: keeps }
+}
+
+/** cupsd reads its programs by 2048 bytes, the first of which are the program's own head. */
+const PIECE = 2048
+const CGI_HEAD = 'Content-Type: application/ipp\n\n'.length
+function inChunks(body: Buffer): Buffer {
+  const parts: Buffer[] = []
+  for (let at = 0, size = PIECE - CGI_HEAD; at < body.length; at += size, size = PIECE) {
+    const piece = body.subarray(at, at + size)
+    parts.push(Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n'))
+  }
+  return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')])
 }
 
 const texts = {

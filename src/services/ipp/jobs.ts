@@ -6,6 +6,8 @@ export const State = { Pending: 3, Held: 4, Canceled: 7 } as const
 export type Job = {
   id: number
   name: string
+  /** The name came later than the rest, and stands behind it. */
+  renamed?: boolean
   user: string
   host: string
   /** Milliseconds since the epoch. */
@@ -18,12 +20,18 @@ export type Job = {
   state: (typeof State)[keyof typeof State]
   /** More documents are announced. */
   incoming: boolean
+  /** Until when it is held (RFC 8011 §5.2.2). */
+  hold: string
+  priority: number
 }
-/** What one attacker has left in the queue. */
-export type Queue = { next: number; jobs: Job[] }
+/** What one attacker has left in the queue, and what they have called the printer. */
+export type Queue = { next: number; jobs: Job[]; described?: { info?: string; location?: string } }
 
-const reasonOf = ({ incoming, state }: Job) =>
-  incoming ? 'job-incoming' : state === State.Canceled ? 'job-canceled-by-user' : 'none'
+function reasonOf({ incoming, state }: Job): string {
+  if (incoming) return 'job-incoming'
+  if (state === State.Canceled) return 'job-canceled-by-user'
+  return state === State.Held ? 'job-hold-until-specified' : 'none'
+}
 
 /** All attributes of a job, in cupsd's order. */
 export function attributesOf(
@@ -33,6 +41,7 @@ export function attributesOf(
 ): Attribute[] {
   const seconds = (at: number) => Math.floor(at / 1000)
   const { endedAt } = job
+  const name: Attribute[] = [['job-name', 'name', job.name]]
   return [
     ['number-of-documents', 'integer', job.documents],
     ['job-media-progress', 'integer', 0],
@@ -42,14 +51,14 @@ export function attributesOf(
     ['job-uri', 'uri', `ipp://${server}/jobs/${job.id}`],
     ['printer-uri', 'uri', `ipp://${server}/printers/${printer.name}`],
     ['job-originating-user-name', 'name', job.user],
-    ['job-name', 'name', job.name],
+    ...(job.renamed ? [] : name),
     ...(job.documents > 0
       ? ([
           ['document-format-detected', 'mime', job.format],
           ['document-format', 'mime', job.format],
         ] as Attribute[])
       : []),
-    ['job-priority', 'integer', 50],
+    ['job-priority', 'integer', job.priority],
     ['job-uuid', 'uri', job.uuid],
     ['job-originating-host-name', 'name', job.host],
     endedAt === undefined ? ['date-time-at-completed', 'none'] : ['date-time-at-completed', 'date', endedAt],
@@ -64,8 +73,9 @@ export function attributesOf(
     ['job-impressions-completed', 'integer', 0],
     ['job-media-sheets-completed', 'integer', 0],
     ['job-k-octets', 'integer', Math.ceil(job.bytes / 1024)],
-    ['job-hold-until', 'keyword', 'no-hold'],
+    ['job-hold-until', 'keyword', job.hold],
     ['job-sheets', 'name', 'none', 'none'],
+    ...(job.renamed ? name : []),
   ]
 }
 
@@ -77,6 +87,9 @@ export const madeOf = (job: Job, server: string, whole: boolean): Attribute[] =>
   ...(whole ? ([['job-state-message', 'text', '']] as Attribute[]) : []),
   ['job-state-reasons', 'keyword', reasonOf(job)],
 ]
+
+/** What closing a job is answered with. */
+export const closedOf = (job: Job, server: string): Attribute[] => madeOf(job, server, false).slice(0, 3)
 
 /** Documents of these kinds begin so; cupsd's mime.types knows more. */
 export function formatOf(start: Buffer): string {

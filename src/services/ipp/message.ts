@@ -1,10 +1,11 @@
 import { Malformed } from '#codec/malformed.ts'
 
 /** RFC 8010 §3.5: what introduces a group of attributes, and what a value is. */
-export const Group = { Operation: 1, Job: 2, End: 3, Printer: 4, Unsupported: 5 } as const
+export const Group = { Operation: 1, Job: 2, End: 3, Printer: 4, Unsupported: 5, Subscription: 6 } as const
 export const tags = {
   unknown: 0x12,
   none: 0x13,
+  admin: 0x17,
   integer: 0x21,
   boolean: 0x22,
   enum: 0x23,

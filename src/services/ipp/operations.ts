@@ -1,79 +1,100 @@
 import { text } from '#events/text.ts'
 import type { TcpContext } from '#sensor/service.ts'
-import type { Body } from './http.ts'
+import {
+  type Call,
+  firstOf,
+  isJob,
+  jobOf,
+  meant,
+  missing,
+  NAME,
+  owned,
+  type Reply,
+  Status,
+  textOf,
+  unknownPrinter,
+  userOf,
+} from './call.ts'
+import { getDriverOf, getDrivers } from './drivers.ts'
 import { formatOf, type Job, attributesOf as jobAttributes, madeOf, type Queue, State } from './jobs.ts'
-import { type Attribute, Group, type Groups, type Request, tags } from './message.ts'
+import {
+  authenticateJob,
+  cancelMyJobs,
+  closeJob,
+  holdJob,
+  moveJob,
+  releaseJob,
+  restartJob,
+  setJobAttributes,
+  setPrinterAttributes,
+  supportedValues,
+} from './manage.ts'
+import { type Attribute, Group, type Groups, type Request } from './message.ts'
+import { operationNames } from './names.ts'
 import type { Options } from './options.ts'
 import { attributesOf, type Printer, printerOf } from './printer.ts'
+import { createSubscriptions, getNotifications, getSubscriptions, noSubscription } from './subscriptions.ts'
 
-/** An operation under way. `server`: name and port that the client called. */
-export type Call = {
-  cx: TcpContext<Options>
-  request: Request
-  body: Body
-  queue: Queue
-  printer: Printer
-  server: string
-  /** Milliseconds since the epoch, as the machine's clock shows it. */
-  now: number
-}
-/** A status of RFC 8011 §B with what is said of it, groups behind; or what a log-in is needed for. */
-export type Reply = { status: number; says?: string; groups?: Groups } | 'log in'
-
-/** RFC 8011 §B.1. */
-const Status = {
-  Ok: 0,
-  BadRequest: 0x400,
-  NotPossible: 0x404,
-  NotFound: 0x406,
-  FormatUnsupported: 0x40a,
-  ValuesUnsupported: 0x40b,
-  CharsetUnsupported: 0x40d,
-  OperationUnsupported: 0x501,
-  VersionUnsupported: 0x503,
-} as const
-
-/** Jobs of one attacker that are remembered, and bytes of a name (RFC 8011 §5.1.3). */
+/** Jobs of one attacker that are remembered. */
 const JOBS = 200
-const NAME = 255
 
 type Handler = (call: Call) => Reply | Promise<Reply>
-/** Operations by number: RFC 8011 §5.4.15, and CUPS' own. Whatever changes the server needs a log-in. */
-const operations = new Map<number, readonly [name: string, handle?: Handler]>([
-  [0x02, ['Print-Job', printJob]],
-  [0x03, ['Print-URI']],
-  [0x04, ['Validate-Job', call => checked(call) ?? { status: Status.Ok }]],
-  [0x05, ['Create-Job', createJob]],
-  [0x06, ['Send-Document', sendDocument]],
-  [0x08, ['Cancel-Job', cancelJob]],
-  [0x09, ['Get-Job-Attributes', getJobAttributes]],
-  [0x0a, ['Get-Jobs', getJobs]],
-  [0x0b, ['Get-Printer-Attributes', getPrinterAttributes]],
-  [0x10, ['Pause-Printer', () => 'log in']],
-  [0x11, ['Resume-Printer', () => 'log in']],
-  [0x12, ['Purge-Jobs', () => 'log in']],
-  [0x4001, ['CUPS-Get-Default', call => printers(call)]],
-  [0x4002, ['CUPS-Get-Printers', call => printers(call)]],
-  [0x4003, ['CUPS-Add-Modify-Printer', () => 'log in']],
-  [0x4004, ['CUPS-Delete-Printer', () => 'log in']],
-  [0x4005, ['CUPS-Get-Classes', () => ({ status: Status.Ok })]],
-  [0x4006, ['CUPS-Add-Modify-Class', () => 'log in']],
-  [0x4007, ['CUPS-Delete-Class', () => 'log in']],
-  [0x4008, ['CUPS-Accept-Jobs', () => 'log in']],
-  [0x4009, ['CUPS-Reject-Jobs', () => 'log in']],
-  [0x400a, ['CUPS-Set-Default', () => 'log in']],
-  [0x400b, ['CUPS-Get-Devices', () => 'log in']],
+const logIn: Handler = () => 'log in'
+/** What is carried out, by number (RFC 8011 §5.4.15, and CUPS' own). Whatever changes the server needs a log-in. */
+const operations = new Map<number, Handler>([
+  [0x02, printJob],
+  [0x04, call => checked(call) ?? { status: Status.Ok }],
+  [0x05, createJob],
+  [0x06, sendDocument],
+  [0x08, cancelJob],
+  [0x09, getJobAttributes],
+  [0x0a, getJobs],
+  [0x0b, getPrinterAttributes],
+  [0x0c, holdJob],
+  [0x0d, releaseJob],
+  [0x0e, restartJob],
+  [0x10, logIn],
+  [0x11, logIn],
+  [0x12, logIn],
+  [0x13, setPrinterAttributes],
+  [0x14, setJobAttributes],
+  [0x15, supportedValues],
+  [0x16, createSubscriptions],
+  [0x17, logIn],
+  [0x18, noSubscription],
+  [0x19, getSubscriptions],
+  [0x1a, noSubscription],
+  [0x1b, noSubscription],
+  [0x1c, getNotifications],
+  [0x22, logIn],
+  [0x23, logIn],
+  [0x25, logIn],
+  [0x26, logIn],
+  [0x38, logIn],
+  [0x39, cancelMyJobs],
+  [0x3b, closeJob],
+  [0x4001, call => printers(call)],
+  [0x4002, call => printers(call)],
+  [0x4003, logIn],
+  [0x4004, logIn],
+  [0x4005, () => ({ status: Status.Ok })],
+  [0x4006, logIn],
+  [0x4007, logIn],
+  [0x4008, logIn],
+  [0x4009, logIn],
+  [0x400a, logIn],
+  [0x400b, logIn],
+  [0x400c, getDrivers],
+  [0x400d, moveJob],
+  [0x400e, authenticateJob],
+  [0x400f, getDriverOf],
+  [0x4027, logIn],
+  [0x4028, () => missing],
 ])
-const withoutUri = new Set([0x4001, 0x4002, 0x4005, 0x400b])
+const withoutUri = new Set([0x4001, 0x4002, 0x4005, 0x400b, 0x400c])
 
 export const nameOf = (operation: number): string =>
-  operations.get(operation)?.[0] ?? `0x${operation.toString(16).padStart(4, '0')}`
-
-const firstOf = ({ groups }: Request, name: string, tag?: number): Buffer | undefined =>
-  groups
-    .find(({ group }) => group === Group.Operation)
-    ?.attributes.find(one => one.name === name && (tag === undefined || one.tag === tag))?.values[0]
-const textOf = (request: Request, name: string): string | undefined => firstOf(request, name)?.toString('latin1')
+  operationNames.get(operation) ?? `0x${operation.toString(16).padStart(4, '0')}`
 
 /** ipp.c: cupsdProcessIPPRequest, with its checks in their order. */
 export async function carryOut(call: Call): Promise<Reply> {
@@ -86,15 +107,13 @@ export async function carryOut(call: Call): Promise<Reply> {
   const attributes = groups.flatMap(group => group.attributes)
   if (attributes.length === 0) return { status: Status.BadRequest, says: 'No attributes in request.' }
   const [charset, language] = attributes
-  if (charset?.name !== 'attributes-charset' || language?.name !== 'attributes-natural-language')
-    return { status: Status.BadRequest, says: 'Missing required attributes.' }
+  if (charset?.name !== 'attributes-charset' || language?.name !== 'attributes-natural-language') return missing
   const set = charset.values[0]?.toString('latin1') ?? ''
   if (!/^(?:utf-8|us-ascii)$/i.test(set))
     return { status: Status.CharsetUnsupported, says: `Unsupported character set "${set}".` }
   const uri = textOf(request, 'printer-uri') ?? textOf(request, 'job-uri')
-  if (uri === undefined && !withoutUri.has(operation))
-    return { status: Status.BadRequest, says: 'Missing required attributes.' }
-  const handle = operations.get(operation)?.[1]
+  if (uri === undefined && !withoutUri.has(operation)) return missing
+  const handle = operations.get(operation)
   if (!handle) return { status: Status.OperationUnsupported, says: `${nameOf(operation)} not supported.` }
   return handle(call)
 }
@@ -109,14 +128,6 @@ function shown(request: Request): string {
   )
   const line = [nameOf(request.operation), ...rows.filter(row => !row.startsWith('attributes-'))].join(' ')
   return text(Buffer.from(line, 'latin1'), 4096)
-}
-
-const unknownPrinter: Reply = { status: Status.NotFound, says: 'The printer or class does not exist.' }
-
-/** A URI's path names the one queue. */
-const meant = ({ request, printer }: Call): boolean => {
-  const uri = textOf(request, 'printer-uri') ?? ''
-  return uri.replace(/^[a-z]+:\/\/[^/]*/, '') === `/printers/${printer.name}`
 }
 
 /** What was asked for of these attributes. */
@@ -163,8 +174,6 @@ function checked(call: Call): Reply | undefined {
   }
 }
 
-const userOf = (request: Request): string => textOf(request, 'requesting-user-name')?.slice(0, NAME) ?? 'anonymous'
-
 function newJob({ cx, request, queue, now }: Call): Job {
   const hex = cx.random(16).toString('hex')
   const job: Job = {
@@ -179,6 +188,8 @@ function newJob({ cx, request, queue, now }: Call): Job {
     uuid: `urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-3${hex.slice(13, 16)}-6${hex.slice(17, 20)}-${hex.slice(20)}`,
     state: State.Pending,
     incoming: false,
+    hold: 'no-hold',
+    priority: 50,
   }
   queue.jobs.push(job)
   if (queue.jobs.length > JOBS) queue.jobs.shift()
@@ -229,17 +240,6 @@ function createJob(call: Call): Reply {
   job.state = State.Held
   return { status: Status.Ok, groups: [[Group.Job, madeOf(job, call.server, true)]] }
 }
-
-/** The job that is meant, by its URI or by its number. */
-function jobOf({ request, queue }: Call): Job | Reply {
-  const number = firstOf(request, 'job-id', tags.integer)
-  const byUri = /\/jobs\/(\d{1,9})$/.exec(textOf(request, 'job-uri') ?? '')?.[1]
-  const id = number?.length === 4 ? number.readInt32BE() : byUri === undefined ? undefined : Number(byUri)
-  if (id === undefined) return { status: Status.BadRequest, says: 'Missing required attributes.' }
-  return queue.jobs.find(job => job.id === id) ?? { status: Status.NotFound, says: `Job #${id} does not exist.` }
-}
-const isJob = (found: Job | Reply): found is Job => typeof found === 'object' && 'documents' in found
-const owned = ({ request }: Call, job: Job): boolean => userOf(request) === job.user
 
 async function sendDocument(call: Call): Promise<Reply> {
   const job = jobOf(call)
@@ -301,8 +301,9 @@ function getJobs(call: Call): Reply {
   return { status: Status.Ok, groups }
 }
 
-/** The printer that this attacker finds, and the queue that it left. */
-export const printerFor = (cx: TcpContext<Options>): { printer: Printer; queue: Queue } => ({
-  printer: printerOf(cx.persona),
-  queue: cx.attacker<Queue>(() => ({ next: 1 + (cx.persona.derive('ipp jobs', 2).readUInt16BE() % 900), jobs: [] })),
-})
+/** The printer that this attacker finds, as they have named it, and the queue that they left. */
+export function printerFor(cx: TcpContext<Options>): { printer: Printer; queue: Queue } {
+  const first = 1 + (cx.persona.derive('ipp jobs', 2).readUInt16BE() % 900)
+  const queue = cx.attacker<Queue>(() => ({ next: first, jobs: [] }))
+  return { printer: { ...printerOf(cx.persona), ...queue.described }, queue }
+}

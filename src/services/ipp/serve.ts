@@ -2,10 +2,11 @@ import { text } from '#events/text.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Malformed } from '#sensor/endings.ts'
 import type { Context, TcpContext } from '#sensor/service.ts'
+import type { Reply } from './call.ts'
 import { home } from './home.ts'
 import { type Answer, Body, type Head, page, readHead, written } from './http.ts'
 import { type Attribute, encoded, Group, readRequest } from './message.ts'
-import { carryOut, printerFor, type Reply } from './operations.ts'
+import { carryOut, printerFor } from './operations.ts'
 import type { Options } from './options.ts'
 
 /** Seconds that PAM takes over a wrong password. */
@@ -37,8 +38,8 @@ async function answerOne(conn: Conn, cx: TcpContext<Options>): Promise<boolean> 
     await conn.write(written({ status: 404, type: HTML, close: true }, head, about).bytes)
     return false
   }
-  if (ipp && answer.status === 401) for (;;) await conn.readSome()
-  if (!goesOn) return false
+  // Whatever its head says, the connection stays for a client that comes back with a password.
+  if (!goesOn && !(ipp && answer.status === 401)) return false
   while (await body.some());
   return true
 }
@@ -90,14 +91,16 @@ async function answerIpp(head: Head, body: Body, cx: TcpContext<Options>): Promi
   const asked = request.groups[0]?.attributes ?? []
   const said = (name: string, otherwise: string) =>
     asked.find(one => one.name === name)?.values[0]?.toString('latin1') ?? otherwise
+  const { program = false } = reply
   const operation: Attribute[] = [
-    ['attributes-charset', 'charset', said('attributes-charset', 'utf-8')],
-    ['attributes-natural-language', 'language', said('attributes-natural-language', 'en')],
+    ['attributes-charset', 'charset', program ? 'utf-8' : said('attributes-charset', 'utf-8')],
+    ['attributes-natural-language', 'language', program ? 'en-US' : said('attributes-natural-language', 'en')],
     ...(reply.says === undefined ? [] : ([['status-message', 'text', reply.says]] as Attribute[])),
   ]
   const groups = [[Group.Operation, operation] as const, ...(reply.groups ?? [])]
-  const version = [request.major, request.minor] as const
-  return { status: 200, type: 'application/ipp', body: encoded(version, reply.status, request.id, groups) }
+  const version = program ? ([1, 1] as const) : ([request.major, request.minor] as const)
+  const bytes = encoded(version, reply.status, request.id, groups)
+  return { status: 200, type: 'application/ipp', body: bytes, ...(program ? { chunked: true } : {}) }
 }
 
 function note({ method, target, version, headers, header }: Head, body: Body, answer: Answer, cx: TcpContext<Options>) {
