@@ -87,12 +87,17 @@ export const print = (line: string) => void process.stdout.write(`${line}\n`)
 
 /** Columns as wide as their widest cell. */
 export function printTable(rows: string[][]): void {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map(row => (row[i] ?? '').length)))
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map(row => columnsOf(row[i] ?? ''))))
   for (const row of rows)
     print(
       row
-        .map((cell, i) => cell.padEnd(widths[i]!))
+        .map((cell, i) => cell.padEnd(widths[i]! - columnsOf(cell) + cell.length))
         .join('  ')
         .trimEnd(),
     )
 }
+
+/** Columns of a terminal: East Asian wide characters take two (Unicode Standard Annex #11). */
+const columnsOf = (text: string): number => text.length + (text.match(wide)?.length ?? 0)
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g

@@ -62,12 +62,12 @@ export const english: Writer = {
       declaration: 'Declaration of research: a honeypot',
       question: 'Question about running a honeypot',
     })[kind],
-  opening: ({ name }, kind) =>
+  opening: ({ name }, kind, { passive }) =>
     [
       `To the support of ${name.en}`,
       '',
       fold(
-        `I would like to run a honeypot on a server that I rent from you: decoy services that record what strangers on the internet try on them. ${
+        `I would like to run a honeypot on a server that I rent from you: ${passive ? 'a program that records the packets that strangers on the internet send, and answers none of them' : 'decoy services that record what strangers on the internet try on them'}. ${
           kind === 'declaration'
             ? 'With this letter I declare it to you before it starts.'
             : 'Before it starts I would like to ask you whether that is all right.'
@@ -78,13 +78,9 @@ export const english: Writer = {
     { heading: 'Purpose', lines: [facts.purpose] },
     {
       heading: 'What runs',
-      lines: [
-        ...facts.services.map(({ name, ports }) => `- ${name}: ${ports.join(', ')}`),
-        '',
-        'These are imitations. The program behind them (skep, open source) runs nothing that it is sent, fetches nothing and passes nothing on. It records who connected, what was tried (log-ins, commands, requests) and what files were left; files are kept as they are and never run.',
-      ],
+      lines: facts.passive ? recorder : decoys(facts),
     },
-    { heading: 'How it is kept from calling out', lines: lock(facts) },
+    { heading: 'How it is kept from calling out', lines: facts.passive ? silence(facts) : lock(facts) },
     ...(provider.conditions.length
       ? [{ heading: 'Your conditions', lines: provider.conditions.map(id => held[id](facts)) }]
       : []),
@@ -103,6 +99,28 @@ export const english: Writer = {
   heading: text => `${text}\n${'-'.repeat(text.length)}`,
   fold,
 }
+
+const recorder = [
+  'No decoy, and no port that the program opens to strangers. The program (skep, open source) records the packets that reach the server, headers and content. It runs nothing that it is sent, fetches nothing and passes nothing on.',
+]
+
+const decoys = ({ services, everyPort, packets }: Facts): string[] => [
+  ...services.map(({ name, ports }) => `- ${name}: ${ports.join(', ')}`),
+  ...(everyPort
+    ? [
+        '- every other TCP port: some of them accept connections and record what arrives, or lead it to the decoy above that speaks the same protocol; the rest stay closed.',
+      ]
+    : []),
+  '',
+  'These are imitations. The program behind them (skep, open source) runs nothing that it is sent, fetches nothing and passes nothing on. It records who connected, what was tried (log-ins, commands, requests) and what files were left; files are kept as they are and never run.',
+  ...(packets ? ['Packets that become no connection, such as scans and pings, are recorded as well.'] : []),
+]
+
+const silence = ({ users }: Facts): string[] => [
+  '- The process that takes the packets apart never has the network: the runtime (Node.js, permission model) refuses it to connect, to open ports, to start programs and to touch files other than its own code and records.',
+  `- Started by the administrator, it goes on as an unprivileged user and apart from the side that stores and shows the records (uid ${users.hive}).`,
+  "- The program also sets rules in the server's own firewall (nftables, a table of its own), which drop and count whatever would go out. At every start and every hour the administrator's own user tries to get out, and the rules count as in force only if each attempt was dropped.",
+]
 
 function lock({ udp, limits, users, proof }: Facts): string[] {
   return [

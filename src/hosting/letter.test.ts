@@ -79,6 +79,18 @@ test('what is said of UDP and of the latest trial depends on what is there', () 
   }
 })
 
+test('where nothing answers, no decoy is promised; where every port is redirected, that is said', () => {
+  const [provider] = providers()
+  for (const language of languages) {
+    const { body } = writeLetter(provider!, { ...facts, services: [], udp: false, passive: true }, language)
+    assert.doesNotMatch(body, /ssh:|TCP decoys have|TCP のおとり|おとりのサービス\)|decoy services that/)
+    assert.match(body, language === 'en' ? /answers\s+none of them/ : /応答は一切しないプログラム/)
+    const all = language === 'en' ? /every other TCP port/ : /上記以外のすべての TCP ポート/
+    assert.match(writeLetter(provider!, { ...facts, everyPort: true }, language).body, all)
+    assert.doesNotMatch(writeLetter(provider!, facts, language).body, all)
+  }
+})
+
 test('the latest trial in the journal counts, and only that of the TCP decoys', async t => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-proof-'))
   t.after(() => fs.rmSync(directory, { recursive: true }))

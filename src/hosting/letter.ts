@@ -14,6 +14,12 @@ export type Facts = {
   capacity?: Capacity | undefined
   /** Services and their ports as the provider sees them: `22`, `53/udp`, `30000–30063`. */
   services: { name: string; ports: string[] }[]
+  /** All other TCP ports are redirected to a decoy as well. */
+  everyPort?: boolean
+  /** Packets that become no connection are recorded. */
+  packets?: boolean
+  /** Nothing answers: there are packets, and no services. */
+  passive?: boolean
   /** Whether any of them answers datagrams. */
   udp: boolean
   limits: { connections: number; perSource: number; udpPerSource: number; udpOverall: number }
@@ -29,7 +35,7 @@ export type Letter = { subject: string; body: string }
 /** One language's way of writing; a section is a heading and its paragraphs or lines. */
 export type Writer = {
   subject(kind: Kind): string
-  opening(provider: Provider, kind: Kind): string
+  opening(provider: Provider, kind: Kind, facts: Facts): string
   sections(provider: Provider, kind: Kind, facts: Facts): { heading: string; lines: string[] }[]
   answers: string
   closing(kind: Kind): string
@@ -64,7 +70,7 @@ export function writeLetter(provider: Provider, facts: Facts, language: Language
   // What was asked is answered before what is asked.
   if (answers.length) sections.splice(-2, 0, { heading: writer.answers, lines: answers })
   const body = [
-    writer.opening(provider, kind),
+    writer.opening(provider, kind, facts),
     ...sections.map(({ heading, lines }) => [writer.heading(heading), ...lines.map(writer.fold)].join('\n')),
     writer.closing(kind),
   ]

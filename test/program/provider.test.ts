@@ -75,6 +75,18 @@ test('the list, one provider and a letter, filled from the configuration', t => 
   for (const part of ['件名: ', 'さくらのVPS', 'ssh: 20022/tcp', 'Jane Roe <jane@example.com>', '観測'])
     assert.ok(stdout.includes(part), part)
   assert.doesNotMatch(stdout, /redis/)
+  // What a provider's conditions change is what its letter tells.
+  fs.writeFileSync(config, 'provider: {contact: "Jane Roe <jane@example.com>", purpose: x}\n')
+  const to = (id: string) => skep('providers', 'letter', id, '--config', config, '--data', directory).stdout
+  assert.match(to('sakura'), /^- every other TCP port/m)
+  assert.doesNotMatch(to('sakura'), /catchall/)
+  assert.match(to('ablenet').replace(/\s+/g, ' '), /at most 1,000 connections in all and 64 from one address/)
+  assert.match(to('aws-lightsail'), /^No decoy, and no port/m)
+  assert.doesNotMatch(to('aws-lightsail'), /^- (ssh|http):/m)
+  const onamae = skep('providers', 'show', 'onamae', '--lang', 'ja').stdout
+  assert.match(onamae, /^判定 +条件付き$/m)
+  assert.match(onamae, /^起動 +sudo skep up --provider onamae \(必要なもの: /m)
+  assert.match(skep('providers', 'show', 'conoha').stdout, /^start +with --provider conoha skep does not start/m)
   fs.writeFileSync(config, 'edition: mini\n')
   const silent = letter('--config', config)
   assert.deepEqual([silent.status, silent.stdout], [2, ''])
