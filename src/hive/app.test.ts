@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { PassThrough, type Writable } from 'node:stream'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
 import { guardHeaders } from './app.ts'
 import { createLive } from './live.ts'
 import { createFakeStore, sampleHashes } from './testing.ts'
@@ -19,12 +19,8 @@ import {
 
 const hive = await testHive()
 after(hive.clean)
-let admin = ''
-let viewer = ''
-before(async () => {
-  admin = await hive.session(ADMIN)
-  viewer = await hive.session(VIEWER)
-})
+const admin = await hive.session(ADMIN)
+const viewer = await hive.session(VIEWER)
 const get = (target: string, cookie = admin) => hive.call('GET', `/api/v1${target}`, { cookie })
 
 test('what is not there is 404', async () => {

@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { ADMIN, parsed, testHive, VIEWER } from './testing-hive.ts'
+import { after, test } from 'node:test'
+import { parsed, testHive } from './testing-hive.ts'
 
 const hive = await testHive()
 after(hive.clean)
-let admin = ''
-let _viewer = ''
-before(async () => {
-  admin = await hive.session(ADMIN)
-  _viewer = await hive.session(VIEWER)
-})
-const _get = (target: string, cookie = admin) => hive.call('GET', `/api/v1${target}`, { cookie })
 
 test('the API describes every route it has', async () => {
   const document = parsed(await hive.call('GET', '/api/v1/openapi.json'))

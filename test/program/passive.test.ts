@@ -67,78 +67,13 @@ describe('the passive edition', { skip: why }, () => {
   }
   /** Everything that an attacker does to find out whether somebody is there. */
   function everything() {
-    for (const flag of ['-sS', '-sF', '-sN', '-sX', '-sA', '-sT', '-sW'])
-      attack(
-        'nmap',
-        '-n',
-        '-Pn',
-        flag,
-        '-p',
-        '1-400,64295',
-        '-T5',
-        '--max-retries',
-        '0',
-        '--max-rtt-timeout',
-        '30ms',
-        address(),
-      )
-    attack(
-      'nmap',
-      '-6',
-      '-n',
-      '-Pn',
-      '-sS',
-      '-p',
-      '1-200',
-      '-T5',
-      '--max-retries',
-      '0',
-      '--max-rtt-timeout',
-      '30ms',
-      address(6),
-    )
-    attack(
-      'nmap',
-      '-n',
-      '-Pn',
-      '-sU',
-      '-p',
-      '1-100,161,1900',
-      '-T5',
-      '--max-retries',
-      '0',
-      '--max-rtt-timeout',
-      '30ms',
-      address(),
-    )
-    attack(
-      'nmap',
-      '-n',
-      '-Pn',
-      '-sY',
-      '-p',
-      '1-20',
-      '-T5',
-      '--max-retries',
-      '0',
-      '--max-rtt-timeout',
-      '30ms',
-      address(),
-    )
-    attack(
-      'nmap',
-      '-n',
-      '-Pn',
-      '-sO',
-      '-p',
-      '1-60',
-      '-T5',
-      '--max-retries',
-      '0',
-      '--max-rtt-timeout',
-      '30ms',
-      address(),
-    )
+    const nmap = (...how: string[]) =>
+      attack('nmap', '-n', '-Pn', ...how, '-T5', '--max-retries', '0', '--max-rtt-timeout', '30ms')
+    for (const flag of ['-sS', '-sF', '-sN', '-sX', '-sA', '-sT', '-sW']) nmap(flag, '-p', '1-400,64295', address())
+    nmap('-6', '-sS', '-p', '1-200', address(6))
+    nmap('-sU', '-p', '1-100,161,1900', address())
+    nmap('-sY', '-p', '1-20', address())
+    nmap('-sO', '-p', '1-60', address())
     attack('nmap', '-n', '-Pn', '-O', '--osscan-guess', '--max-os-tries', '1', '-p', '1-3', '-T5', address())
     for (const family of ['-4', '-6'])
       attack('ping', family, '-c', '3', '-i', '0.2', '-W', '1', address(family === '-6' ? 6 : 4))

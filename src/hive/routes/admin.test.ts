@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
 import * as v from 'valibot'
 import * as shapes from '../shapes.ts'
 import { inertSample, sampleHashes } from '../testing.ts'
-import { ADMIN, assertProblem, parsed, sharedRows, testHive, VIEWER, written } from '../testing-hive.ts'
+import { ADMIN, assertProblem, parsed, sharedRows, testHive, written } from '../testing-hive.ts'
 
 const hive = await testHive()
 after(hive.clean)
-let admin = ''
-let _viewer = ''
-before(async () => {
-  admin = await hive.session(ADMIN)
-  _viewer = await hive.session(VIEWER)
-})
+const admin = await hive.session(ADMIN)
 const get = (target: string, cookie = admin) => hive.call('GET', `/api/v1${target}`, { cookie })
 
 test('SQL: rows for an admin, the engine’s own words for a mistake', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
 import * as v from 'valibot'
 import { recorder } from '#events/event.ts'
 import { createFakeStore, type Row } from '../testing.ts'
@@ -18,12 +18,8 @@ import {
 
 const hive = await testHive()
 after(hive.clean)
-let admin = ''
-let viewer = ''
-before(async () => {
-  admin = await hive.session(ADMIN)
-  viewer = await hive.session(VIEWER)
-})
+const admin = await hive.session(ADMIN)
+const viewer = await hive.session(VIEWER)
 const get = (target: string, cookie = admin) => hive.call('GET', `/api/v1${target}`, { cookie })
 
 for (const [target, shape] of questions)
