@@ -156,3 +156,28 @@ test('every row of a kit is whole', () => {
       for (const prefix of oui) assert.match(prefix, /^[0-9a-f]{2}(:[0-9a-f]{2}){2}$/)
     }
 })
+
+test('/proc is that of the chip and of a kernel so old', async () => {
+  for (const kind of kinds)
+    for (const seed of seeds) {
+      const { run, facts } = await deviceOn(seed, kind)
+      const maps = (await run('cat /proc/self/maps')).out
+      assert.doesNotMatch(maps, /x86|libc\.so\.6|^[0-9a-f]{9}/m)
+      const bounds = [...maps.matchAll(/^([0-9a-f]{8})-([0-9a-f]{8}) /gm)].flatMap(([, from, to]) => [from!, to!])
+      assert.deepEqual(bounds, bounds.toSorted(), maps)
+      for (const [, dev, inode, path] of maps.matchAll(/ (\S+) (\d+) +(\/\S+)$/gm)) {
+        assert.equal((await run(`ls -i ${path}`)).out.trim(), `${inode} ${path}`)
+        assert.equal(dev, `1f:0${facts.firmware.flash.findIndex(({ holds }) => holds === 'root')}`)
+      }
+      assert.match(maps, kind === 'dvr' ? /\[vectors\]\n$/ : /\[(stack|vdso)\]\n$/)
+      const status = (await run('cat /proc/self/status')).out
+      assert.doesNotMatch(status, /Umask|Ngid|Seccomp/)
+      assert.match(status, /\nSigQ:\t0\/\d+\nSigPnd:\t0{16}\n/)
+      const memory = (await run('cat /proc/meminfo')).out
+      assert.doesNotMatch(memory, /MemAvailable|Huge|34359738367/)
+      assert.match(memory, /^MemTotal: +\d+ kB\nMemFree: +\d+ kB\nBuffers: /)
+      const own = (await run('ls /proc/self /proc; cat /proc/interrupts')).out
+      assert.doesNotMatch(own, /cgroup|thread-self/)
+      assert.match(own, new RegExp(`CPU${facts.firmware.cores - 1} +\\n`))
+    }
+})

@@ -10,6 +10,7 @@ import type { Device } from './facts.ts'
 import type { Firmware } from './firmwares.ts'
 import { homeOf } from './persona.ts'
 import { procOf } from './proc.ts'
+import { processFilesOf } from './proc-process.ts'
 import { sysfsOf } from './sysfs.ts'
 
 // Read while it can be, like the server's.
@@ -26,7 +27,7 @@ export const deviceDisk = (device: Device, applets: ReadonlySet<string>): DiskRe
   image: images[device.firmware.image],
   mounts: () => mountsOf(device),
   furnish: (fs, _, persona) => furnish(fs, { device, applets, persona }),
-  proc: () => procOf(device),
+  proc: sources => ({ files: procOf(device, sources), ofProcess: processFilesOf(device) }),
   sysfs: (persona, now) => sysfsOf(device, persona, now),
 })
 

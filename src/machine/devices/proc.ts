@@ -1,11 +1,16 @@
 import { shows } from '../fs/files-provider.ts'
 import type { Live } from '../fs/mount.ts'
+import type { ProcSources } from '../fs/proc.ts'
+import { type Vitals, vitalsOf } from '../fs/vitals.ts'
 import type { Device } from './facts.ts'
 
 const hex8 = (value: number): string => value.toString(16).padStart(8, '0')
 
 /** What of /proc is the chip's and the flash's. */
-export const procOf = (device: Device): ReadonlyMap<string, Live | undefined> => {
+export const procOf = (
+  device: Device,
+  { persona, now }: Pick<ProcSources, 'persona' | 'now'>,
+): ReadonlyMap<string, Live | undefined> => {
   const { firmware, builder, built } = device
   const own: readonly [path: string, text: string][] = [
     ['version', `Linux version ${firmware.kernel} (${builder}) ${firmware.compiler} ${built.kernel}\n`],
@@ -18,13 +23,22 @@ export const procOf = (device: Device): ReadonlyMap<string, Live | undefined> =>
     ['modules', modules(device)],
   ]
   // Kernels without swap, core dumps of themselves, huge pages or the newer knobs.
-  const none = ['swaps', 'kcore', 'sys/vm/nr_hugepages', 'sys/fs/protected_hardlinks', 'sys/fs/protected_symlinks']
+  const none = `swaps kcore sys/vm/nr_hugepages sys/fs/protected_hardlinks sys/fs/protected_symlinks
+    sys/kernel/nmi_watchdog`.split(/\s+/)
   const files = new Map<string, Live | undefined>(none.map(path => [path, undefined]))
   for (const [path, text] of own)
     files.set(
       path,
       shows(() => text),
     )
+  files.set(
+    'meminfo',
+    shows(() => meminfo(vitalsOf(persona, now()).memory)),
+  )
+  files.set(
+    'interrupts',
+    shows(() => interrupts(device, vitalsOf(persona, now()))),
+  )
   files.set('sys/kernel/hotplug', { ...shows(() => '/sbin/mdev\n', 0o644), write: () => undefined })
   return files
 }
@@ -121,4 +135,72 @@ const modules = ({ firmware, kind }: Device): string => {
         `${name} ${9000 + ((index * 53_119 + name.length * 7001) % 280_000)} ${index === names.length - 1 ? names.length - 1 : 0} - Live 0x${hex8(base + (names.length - index) * 0x26000)}${kind === 'dvr' ? ' (P)' : ''}\n`,
     )
     .join('')
+}
+
+/** meminfo_proc_show of Linux before 3.14: nobody is told yet what is available, and vmalloc ends with 32 bits. */
+const meminfo = ({ total, free, buffers, cached, slab }: Vitals['memory']): string => {
+  const own = Math.max(0, total - free - cached - buffers - slab) * 0.6
+  const rows: [string, number][] = [
+    ['MemTotal', total],
+    ['MemFree', free],
+    ['Buffers', buffers],
+    ['Cached', cached],
+    ['SwapCached', 0],
+    ['Active', cached * 0.4 + own],
+    ['Inactive', cached * 0.6 + buffers],
+    ['Active(anon)', own],
+    ['Inactive(anon)', 0],
+    ['Active(file)', cached * 0.4],
+    ['Inactive(file)', cached * 0.6 + buffers],
+    ['Unevictable', 0],
+    ['Mlocked', 0],
+    ['SwapTotal', 0],
+    ['SwapFree', 0],
+    ['Dirty', 0],
+    ['Writeback', 0],
+    ['AnonPages', own],
+    ['Mapped', cached * 0.2],
+    ['Shmem', 36 * 4096],
+    ['Slab', slab],
+    ['SReclaimable', slab * 0.25],
+    ['SUnreclaim', slab * 0.75],
+    ['KernelStack', 65 * 8192],
+    ['PageTables', 71 * 4096],
+    ['NFS_Unstable', 0],
+    ['Bounce', 0],
+    ['WritebackTmp', 0],
+    ['CommitLimit', total / 2],
+    ['Committed_AS', own * 2.5],
+    ['VmallocTotal', 0x2c000000],
+    ['VmallocUsed', 0x1a2c000],
+    ['VmallocChunk', 0x29000000],
+  ]
+  const kib = (bytes: number): string => String(Math.floor(bytes / 4096) * 4).padStart(8)
+  return rows.map(([name, bytes]) => `${`${name}:`.padEnd(16)}${kib(bytes)} kB\n`).join('')
+}
+
+/** What interrupted each core so far: the timer a hundred times a second, the serial line at boot, the network, flash. */
+const interrupts = ({ kind, firmware }: Device, { uptime, traffic }: Vitals): string => {
+  const packets = traffic.receivedPackets + traffic.sentPackets
+  const ticks = Math.floor(uptime * 100)
+  const rows: [number, number, string][] =
+    kind === 'dvr'
+      ? [
+          [35, ticks, 'System Timer Tick'],
+          [40, 214, 'uart-pl011'],
+          [47, Math.floor(packets * 0.8), 'eth0'],
+          [52, 1841, 'hisfc'],
+        ]
+      : [
+          [3, 257, 'serial'],
+          [4, Math.floor(packets * 0.8), firmware.interfaces[1]!],
+          [7, ticks, 'timer'],
+        ]
+  const cores = Array.from({ length: firmware.cores }, (_, core) => core)
+  const controller =
+    kind === 'dvr' ? (firmware.machine === 'armv7l' ? '      GIC  ' : '      VIC  ') : '            MIPS  '
+  const line = ([number, count, name]: [number, number, string]): string =>
+    `${String(number).padStart(3)}: ${cores.map(core => String(core === 0 || name === 'timer' ? count : 0).padStart(10)).join(' ')}${controller}${name}\n`
+  const head = `    ${cores.map(core => `       CPU${core}`).join('')}       \n`
+  return `${head}${rows.map(line).join('')}${kind === 'dvr' ? 'Err:' : 'ERR:'} ${'0'.padStart(10)}\n`
 }

@@ -3,27 +3,33 @@ import { inOrder, type Live, type Mount, type Provider } from './mount.ts'
 import { type ProcSources, type ProcTable, type ProcView, procTable, tableOf } from './proc-files.ts'
 import { netFiles } from './proc-net.ts'
 import { processFile, processNames } from './proc-process.ts'
+import type { ProcessEntry } from './process-table.ts'
 import { sessionsOf } from './sessions.ts'
 
 export type { ProcSources } from './proc-files.ts'
 
-/** Files of /proc that are not as on a server, and `undefined` for those that are not there. */
-export type OwnProc = (sources: ProcSources) => ReadonlyMap<string, Live | undefined>
+/** Files of /proc that are not as on a server, and `undefined` for those that are not there; those of each process besides. */
+export type OwnProc = (sources: ProcSources) => {
+  files: ReadonlyMap<string, Live | undefined>
+  ofProcess: ReadonlyMap<string, ((entry: ProcessEntry) => string) | undefined>
+}
 
 /** /proc as Debian's kernel shows it, but for what `own` knows better; the numbers move with the clock. */
 export const procProvider = (sources: ProcSources, own?: OwnProc): Provider => {
   const view: ProcView = { ...sources, settings: undefined }
   const { persona, processes, mounts } = sources
   let table: ProcTable | undefined
+  const device = own?.(sources)
+  const names = processNames.filter(name => !device?.ofProcess.has(name) || device.ofProcess.get(name))
   return {
     missing: 'ENOENT',
     lookup(path) {
       if (path === 'self') return linksTo(`${processes.self()}`)
-      if (path === 'thread-self') return linksTo(`${processes.self()}/task/${processes.self()}`)
+      if (path === 'thread-self' && !device) return linksTo(`${processes.self()}/task/${processes.self()}`)
       const [, digits, rest = ''] = /^([1-9][0-9]{0,6})(?:\/(.*))?$/.exec(path) ?? []
       if (digits === undefined) {
-        table ??= own ? withOwn(procTable(persona), own(sources)) : procTable(persona)
-        return inTable(table, path, view)
+        table ??= device ? withOwn(procTable(persona), device.files) : procTable(persona)
+        return inTable(table, path, view, device ? ['self'] : ['self', 'thread-self'])
       }
       const entry = processes.list().find(({ pid }) => pid === Number(digits))
       if (!entry) return undefined
@@ -42,8 +48,13 @@ export const procProvider = (sources: ProcSources, own?: OwnProc): Provider => {
           gid: uid,
           time: startedAt,
           nlink: 9,
-          list: () => [...processNames],
+          list: () => [...names],
         }
+      }
+      const file = rest.startsWith(`task/${digits}/`) ? rest.slice(`task/${digits}/`.length) : rest
+      if (device?.ofProcess.has(file)) {
+        const make = device.ofProcess.get(file)
+        return make && { ...shows(() => make(entry)), uid: entry.uid, gid: entry.uid, time: entry.startedAt }
       }
       return processFile(entry, rest, {
         bootedAt: persona.bootedAt,
@@ -54,7 +65,7 @@ export const procProvider = (sources: ProcSources, own?: OwnProc): Provider => {
   }
 }
 
-const withOwn = ({ files }: ProcTable, own: ReturnType<OwnProc>): ProcTable => {
+const withOwn = ({ files }: ProcTable, own: ReturnType<OwnProc>['files']): ProcTable => {
   const all = new Map(files)
   for (const [path, file] of own) {
     if (file) all.set(path, () => file)
@@ -63,7 +74,12 @@ const withOwn = ({ files }: ProcTable, own: ReturnType<OwnProc>): ProcTable => {
   return tableOf(all)
 }
 
-const inTable = ({ files, directories }: ProcTable, path: string, view: ProcView): Live | undefined => {
+const inTable = (
+  { files, directories }: ProcTable,
+  path: string,
+  view: ProcView,
+  selves: readonly string[],
+): Live | undefined => {
   const names = directories.get(path)
   if (!names) return files.get(path)?.(view)
   if (path !== '') return { type: 'directory', mode: 0o555, list: () => [...names] }
@@ -72,7 +88,7 @@ const inTable = ({ files, directories }: ProcTable, path: string, view: ProcView
     type: 'directory',
     mode: 0o555,
     nlink: processes.list().length + 9,
-    list: () => [...processes.list().map(({ pid }) => `${pid}`), 'self', 'thread-self', ...names],
+    list: () => [...processes.list().map(({ pid }) => `${pid}`), ...selves, ...names],
   }
 }
 
