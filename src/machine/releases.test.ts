@@ -25,7 +25,7 @@ const allowed: readonly (readonly [path: RegExp, words: RegExp])[] = [
   [/archive-(keyring|bullseye|bookworm|trixie|buster|stretch)/, /./],
   // Ubuntu ships these files of Debian with Debian's words in them.
   [
-    /^\/(etc\/(bash\.bashrc|skel\/|default\/(grub\.d|useradd)|dpkg\/origins|init\.d|login\.defs|nginx|pam\.d|security|services|sudoers|sysctl\.d|vim|profile|apt\/apt\.conf\.d|cron|logrotate|adduser|deluser|ssh|grub\.d|cloud\/templates|debian_version|debconf|update-motd|issue|alternatives|unattended)|root\/\.(bashrc|profile)|home\/[^/]+\/\.(bashrc|profile)|usr\/(lib\/systemd|share\/(base-files|openssh)))/,
+    /^\/(etc\/(bash\.bashrc|skel\/|default\/(grub\.d|useradd)|dpkg\/origins|init\.d|login\.defs|nginx|pam\.d|security|services|hosts\.deny|sudoers|sysctl\.d|vim|profile|apt\/apt\.conf\.d|cron|logrotate|adduser|deluser|ssh|grub\.d|cloud\/templates|debian_version|debconf|update-motd|issue|alternatives|unattended)|root\/\.(bashrc|profile)|home\/[^/]+\/\.(bashrc|profile)|usr\/(lib\/systemd|share\/(base-files|openssh)))/,
     /debian/i,
   ],
   // Which releases may be upgraded to, and distributions' names in the packages' own lists.

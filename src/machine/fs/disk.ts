@@ -1,4 +1,5 @@
 import type { Persona } from '#persona/persona.ts'
+import { kernel } from '../rights.ts'
 import type { FileSystem } from '../system.ts'
 import { baseLayer, type Owners } from './base.ts'
 import { type ImageChanges, loadImage } from './image.ts'
@@ -74,17 +75,26 @@ export const machineDisk = (
         const index = mounts.findIndex(mount => mount.path === path)
         mounts[index] = { ...mounts[index]!, provider }
       }
+      const gone = (path: string): boolean => {
+        try {
+          fs.lstat(path, kernel)
+          return false
+        } catch {
+          return true
+        }
+      }
       // Most never look: its tables are made when somebody does.
       let proc: Provider | undefined
       live('/proc', {
         missing: 'ENOENT',
         lookup(path) {
-          proc ??= procProvider({ persona, processes, mounts, now }, recipe.proc)
+          proc ??= procProvider({ persona, processes, mounts, gone, now }, recipe.proc)
           return proc.lookup(path)
         },
       })
       live('/sys', sysfs)
-      return { fs: createFileSystem({ tree, mounts, ...about, ...(watch ? { watch } : {}) }), mounts }
+      const fs = createFileSystem({ tree, mounts, ...about, ...(watch ? { watch } : {}) })
+      return { fs, mounts }
     },
   }
 }

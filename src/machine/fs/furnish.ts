@@ -11,6 +11,8 @@ import {
   group,
   gshadow,
   history,
+  hostsAllow,
+  hostsDeny,
   passwd,
   privateKeyText,
   publicKeyLine,
@@ -44,6 +46,16 @@ const devices: readonly [path: string, major: number, minor: number, mode: numbe
   ['ttyS0', 4, 64, 0o660, 20],
   ['fuse', 10, 229, 0o666, 0],
   ['net/tun', 10, 200, 0o666, 0],
+]
+
+/**
+ * Programs that run with rights of their own by what their packages' scripts do (dpkg-statoverride(1)), not by the
+ * packages' files: mode, groups that may own them by the release, path. ssh-agent's are not written down.
+ */
+const overrides: readonly [mode: number, groups: readonly string[], path: string, written: boolean][] = [
+  [0o2755, ['crontab'], '/usr/bin/crontab', true],
+  [0o4754, ['messagebus'], '/usr/lib/dbus-1.0/dbus-daemon-launch-helper', true],
+  [0o2755, ['_ssh', 'ssh'], '/usr/bin/ssh-agent', false],
 ]
 
 /** Makes the bare image this persona's machine. The same persona makes the same numbers of inodes every time. */
@@ -109,8 +121,18 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
       () =>
         `127.0.0.1\tlocalhost\n127.0.1.1\t${fqdn}\t${hostname}\n\n# The following lines are desirable for IPv6 capable hosts\n::1     localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n`,
     ],
+    ['/etc/hosts.allow', () => hostsAllow],
+    ['/etc/hosts.deny', () => hostsDeny],
     ['/etc/networks', () => 'default\t\t0.0.0.0\nloopback\t127.0.0.0\nlink-local\t169.254.0.0\n\n'],
     ...(persona.software.web.product === 'nginx' ? [startPageOf(persona.software.web.index)] : []),
+    [
+      '/var/lib/dpkg/statoverride',
+      () =>
+        overrides
+          .filter(([, , , written]) => written)
+          .map(([mode, [name], path]) => `root ${name} ${mode.toString(8)} ${path}\n`)
+          .join(''),
+    ],
     ['/etc/machine-id', () => `${persona.machineId}\n`, { mode: 0o444 }],
     ['/etc/timezone', () => `${persona.timezone.name}\n`],
     ['/etc/fstab', () => fstab(persona)],
@@ -183,6 +205,12 @@ export const furnish = (fs: FileSystem, tree: Overlay, persona: Persona, now: ()
     }
   }
   for (const item of all) put(item)
+  const gids = groups().split('\n')
+  for (const [mode, names, path] of overrides) {
+    const ino = inodeOf(path)
+    const gid = names.map(name => numberIn(gids, name)).find(found => found !== undefined)
+    if (ino !== 0 && gid !== undefined) Object.assign(tree.change(ino), { mode, gid, ctime: installedAt + 300_000 })
+  }
 }
 
 /** What base-files makes when it is installed, and no package lists: /usr/local, and /run under its old names. */

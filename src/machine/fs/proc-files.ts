@@ -11,6 +11,8 @@ export type ProcSources = {
   persona: Persona
   processes: ProcessTable
   mounts: readonly Mount[]
+  /** Nothing has this path any more. */
+  gone(path: string): boolean
   /** Milliseconds since the epoch, as the machine's clock shows it. */
   now(): number
 }

@@ -55,7 +55,12 @@ const maps = ({ exe }: ProcessEntry): string =>
     : ''
 
 /** What a process's files say that is not its own. */
-export type Surroundings = { bootedAt: number; memory: number; sessions(): (entry: ProcessEntry) => Session }
+export type Surroundings = {
+  bootedAt: number
+  memory: number
+  gone(path: string): boolean
+  sessions(): (entry: ProcessEntry) => Session
+}
 type Maker = (entry: ProcessEntry, around: Surroundings) => Live | undefined
 const files = new Map<string, Maker>([
   ['status', entry => shows(() => status(entry))],
@@ -68,7 +73,10 @@ const files = new Map<string, Maker>([
   ['cgroup', ({ pid }) => shows(() => (pid === 1 ? '0::/init.scope\n' : '0::/system.slice\n'))],
   ['oom_score_adj', () => ({ ...shows(() => '0\n', 0o644), write: () => undefined })],
   ['limits', (_, { memory }) => shows(() => limitsFile(limitsOf(memory)))],
-  ['exe', ({ exe }) => (exe ? linksTo(exe) : { type: 'symlink', mode: 0o777 })],
+  [
+    'exe',
+    ({ exe }, { gone }) => (exe ? linksTo(gone(exe) ? `${exe} (deleted)` : exe) : { type: 'symlink', mode: 0o777 }),
+  ],
   ['cwd', ({ cwd }) => linksTo(cwd)],
   ['root', () => linksTo('/')],
 ])

@@ -59,6 +59,7 @@ export const procProvider = (sources: ProcSources, own?: OwnProc): Provider => {
       return processFile(entry, rest, {
         bootedAt: persona.bootedAt,
         memory: persona.memory,
+        gone: sources.gone,
         sessions: () => sessionsOf(processes.list(), processes.self()),
       })
     },

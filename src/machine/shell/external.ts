@@ -33,7 +33,12 @@ export const pathOf = (sh: Shell, name: string, all = false, path = get(sh, 'PAT
 const mostHashed = 500
 
 /** Runs a program from the disk; bash's messages when it cannot. `missed` stands in for what is found nowhere along PATH. */
-export const runExternal = async (sh: Shell, fields: string[], missed?: () => Promise<number>): Promise<number> => {
+export const runExternal = async (
+  sh: Shell,
+  fields: string[],
+  missed?: () => Promise<number>,
+  called = fields[0]!,
+): Promise<number> => {
   const name = fields[0]!
   const path = name === '' ? undefined : pathOf(sh, name)[0]
   if (path === undefined) {
@@ -57,7 +62,7 @@ export const runExternal = async (sh: Shell, fields: string[], missed?: () => Pr
     if (before) before.hits++
     else if (sh.hashed.size < mostHashed) sh.hashed.set(name, { path, hits: 1 })
   }
-  return execute(sh, path, fields, 0)
+  return execute(sh, path, [called, ...fields.slice(1)], 0)
 }
 
 /** execvp(3) for a program that runs another: what bash would word is thrown as what the kernel says. */
@@ -79,9 +84,17 @@ const missing = (sh: Shell, name: string): string => {
 
 /**
  * execve(2): a known program, a script with its interpreter, or text for this shell itself. What cannot be started is
- * worded as the shell does, or thrown to the program that asked.
+ * worded as the shell does, or thrown to the program that asked. `comm` is what /proc/PID/comm says: the file that was
+ * asked for, be it a link or a script.
  */
-const execute = async (sh: Shell, path: string, fields: string[], depth: number, thrown = false): Promise<number> => {
+const execute = async (
+  sh: Shell,
+  path: string,
+  fields: string[],
+  depth: number,
+  thrown = false,
+  comm = path.slice(path.lastIndexOf('/') + 1),
+): Promise<number> => {
   const refuse = async (errno: 'ENOENT' | 'ENOEXEC', words: string, status: number): Promise<number> => {
     if (thrown) throw new SystemError(errno, path)
     await complain(sh, words)
@@ -89,13 +102,13 @@ const execute = async (sh: Shell, path: string, fields: string[], depth: number,
   }
   const full = realPath(sh, absolute(sh, path))
   const program = sh.world.lookup(full)
-  if (program) return runProgram(sh, program, full, fields)
+  if (program) return runProgram(sh, program, full, fields, comm)
   const data = fsOf(sh).readFile(full, whoOf(sh))
   spend(sh.world, data.length >> 10)
   const binary = isElf(data) ? sh.world.lookup(full, data) : undefined
   if (binary) {
     try {
-      return await runProgram(sh, binary, full, fields)
+      return await runProgram(sh, binary, full, fields, comm)
     } catch (error) {
       if (!(error instanceof Unloadable)) throw error
       if (error.errno === 'ENOENT') return refuse('ENOENT', missingLoader(sh, path, fields), 127)
@@ -116,6 +129,7 @@ const execute = async (sh: Shell, path: string, fields: string[], depth: number,
       [interpreter[1]!, ...(argument === '' ? [] : [argument]), path, ...fields.slice(1)],
       depth + 1,
       thrown,
+      comm,
     )
   }
   if (isElf(data) || data.subarray(0, 80).toString('latin1').split('\n')[0]!.includes('\0')) {
@@ -175,5 +189,6 @@ export const replaceShell = async (sh: Shell, fields: string[], name?: string): 
     throw new Leave('exit', 127)
   }
   sh.traps.delete('EXIT')
-  throw new Leave('exit', await runExternal(sh, name === undefined ? fields : [path, ...fields.slice(1)]))
+  sh.becomes = true
+  throw new Leave('exit', await runExternal(sh, fields, undefined, name))
 }

@@ -62,7 +62,13 @@ export const statusOf = async (sh: Shell, run: () => Promise<number>): Promise<n
 const harmless = new Set([17, 18, 19, 20, 21, 22, 23, 28])
 
 /** Starts the program at `path` with this shell's descriptors, waits for it, and gives its exit status. */
-export const runProgram = async (sh: Shell, program: Program, path: string, argv: string[]): Promise<number> => {
+export const runProgram = async (
+  sh: Shell,
+  program: Program,
+  path: string,
+  argv: string[],
+  comm: string,
+): Promise<number> => {
   const { world, handles } = sh
   spend(world, FORK)
   const root = world.process
@@ -76,7 +82,8 @@ export const runProgram = async (sh: Shell, program: Program, path: string, argv
   killed.catch(() => {})
   const [stdin, stdout, stderr] = [handles.get(0), handles.get(1), handles.get(2)]
   const cwd = sh.cwd
-  const image = { uid: sh.who.uid, argv: argv.slice(0, 32), exe: path, cwd, tty: root.terminal?.name ?? '?' }
+  const tty = root.terminal?.name ?? '?'
+  const image = { uid: sh.who.uid, name: comm.slice(0, 15), argv: argv.slice(0, 32), exe: path, cwd, tty }
   const replaces = sh.becomes
   const ppid = replaces ? sh.parent : sh.pid
   if (replaces) processes.become(sh.pid, image, signal => kill(signal))

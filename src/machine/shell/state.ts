@@ -150,6 +150,8 @@ const imageOf = (sh: Shell): NewProcess => ({
   uid: sh.who.uid,
   argv: [sh.name, ...sh.positional].slice(0, 16),
   exe: sh.flavour === 'bash' ? '/usr/bin/bash' : sh.ash ? '/bin/busybox' : '/usr/bin/dash',
+  // Nobody asks for dash by that name.
+  ...(sh.flavour === 'sh' && !sh.ash ? { name: 'sh' } : {}),
   cwd: sh.cwd,
   tty: sh.world.process.terminal?.name ?? '?',
 })

@@ -77,9 +77,8 @@ export const digest = async (process: Process, command: string, words: readonly 
   const key = given.value('hmac')
   const files = given.operands
   // With -sha256 as an option of dgst, only the default is named the short way.
-  const label =
-    (key === undefined ? '' : 'HMAC-') +
-    (command === 'dgst' && !given.flags.some(flag => digests.has(flag.toLowerCase())) ? 'SHA256' : chosen.shown)
+  const name =
+    command === 'dgst' && !given.flags.some(flag => digests.has(flag.toLowerCase())) ? 'SHA256' : chosen.shown
   let status = 0
   const out: (string | Buffer)[] = []
   for (const file of files.length === 0 ? [undefined] : files) {
@@ -89,6 +88,8 @@ export const digest = async (process: Process, command: string, words: readonly 
       continue
     }
     const hash = key === undefined ? createHash(chosen.engine) : createHmac(chosen.engine, Buffer.from(key, 'latin1'))
+    // Of standard input it does not say that the digest was keyed.
+    const label = key === undefined || file === undefined ? name : `HMAC-${name}`
     out.push(shown(given, hash.update(data).digest(), label, file))
   }
   const written = await outputFor(

@@ -206,7 +206,7 @@ const bareHost = (): Host => {
   processes.start({ ppid: 4241, uid: 0, argv: ['bash'], exe: '/bin/bash', cwd: '/work', tty: '?' })
   const silent = () => {}
   return {
-    persona: { os: { id: 'debian', version: '12' } } as Persona,
+    persona: { os: { id: 'debian', version: '12' }, memory: 2 ** 31 } as Persona,
     make: { runs: [], pids: 32_768, path: '/bin' },
     shell: () => async () => 127,
     processes,
