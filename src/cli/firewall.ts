@@ -1,11 +1,11 @@
 import { loadConfig } from '#config/load.ts'
-import { administrationPorts } from '#firewall/administration.ts'
 import { lockScript, removeScript } from '#firewall/rules.ts'
 import { type EgressLock, lockEgress, proveLock } from '#supervisor/egress.ts'
 import { lockFacts, whoTries } from '#supervisor/guard.ts'
 import { appliedNow, applyScript } from '#supervisor/nft.ts'
 import { describeSilence } from '#supervisor/passive.ts'
 import { closeRange } from '#supervisor/range.ts'
+import { administration } from '#supervisor/way-in.ts'
 import { settingsFlags, settingsFrom } from './settings.ts'
 import { common, flags, print, printTable, Usage } from './usage.ts'
 
@@ -59,7 +59,7 @@ export default {
         print(`Applied: ${describeSilence(config)}.`)
         return 0
       }
-      const { ports, from } = administrationPorts(process.env)
+      const { ports, from } = administration()
       print(`Applied: whatever user ${facts.user} begins is dropped and counted. Nothing that comes in is touched,`)
       print(
         ports.length > 0

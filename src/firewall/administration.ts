@@ -4,12 +4,14 @@ import fs from 'node:fs'
 export type Administration = { ports: number[]; from: string[] }
 
 /**
- * Finds the administration's SSH ports without asking anybody: the session that runs us (`SSH_CONNECTION`), sshd's
- * configuration, and what sshd listens on by the names of listening processes.
+ * Finds the administration's SSH ports without asking anybody: the session that runs us (`SSH_CONNECTION`; sudo takes it
+ * away), sshd's configuration (sshd_config(5), `Port` and `ListenAddress`), and where sshd listens right now, which `listening`
+ * tells: configuration may come from elsewhere, and have changed since.
  */
 export function administrationPorts(
   env: Readonly<Record<string, string | undefined>>,
   read: (path: string) => string | undefined = readText,
+  listening: (program: string) => number[] = () => [],
 ): Administration {
   const ports = new Set<number>()
   const from: string[] = []
@@ -21,8 +23,14 @@ export function administrationPorts(
   const own = /^\S+ \d+ \S+ (\d+)$/.exec(env.SSH_CONNECTION ?? '')
   if (own) add(Number(own[1]), 'the session you are in')
   for (const file of ['/etc/ssh/sshd_config', ...configurationParts(read)]) {
-    for (const [, port] of (read(file) ?? '').matchAll(/^\s*Port\s+(\d+)/gim)) add(Number(port), file)
+    const text = read(file) ?? ''
+    for (const [, port] of text.matchAll(/^[ \t]*Port[ \t=]+"?(\d{1,5})\b/gim)) add(Number(port), file)
+    // `host:port` and `[address]:port`; an IPv6 address alone has no port.
+    for (const [, port] of text.matchAll(/^[ \t]*ListenAddress[ \t=]+(?:[^\s:[]+|\[[^\]\s]*\]):(\d{1,5})\b/gim))
+      add(Number(port), file)
   }
+  for (const program of ['sshd', 'dropbear'])
+    for (const port of listening(program)) add(port, `${program} listens there`)
   // sshd listens on 22 where nothing says otherwise.
   if (ports.size === 0 && read('/etc/ssh/sshd_config') !== undefined) add(22, "sshd's default")
   return { ports: [...ports].toSorted((a, b) => a - b), from }

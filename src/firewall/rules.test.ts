@@ -72,5 +72,16 @@ test('administration’s ports: the session, sshd’s configuration, else its de
     administrationPorts({}, path => (path === '/etc/ssh/sshd_config' ? '# nothing' : undefined)).ports,
     [22],
   )
+  const addresses =
+    '#ListenAddress 192.0.2.9:1\nListenAddress 192.0.2.1:2201\nlistenaddress [2001:db8::1]:2202\nListenAddress 2001:db8::1:2203\n'
+  assert.deepEqual(
+    administrationPorts({}, path => (path.endsWith('_config') ? addresses : undefined)).ports,
+    [2201, 2202],
+  )
+  const listening = (program: string) => (program === 'sshd' ? [2204] : [])
+  assert.deepEqual(
+    administrationPorts({}, path => (path.endsWith('_config') ? '' : undefined), listening).ports,
+    [2204],
+  )
   assert.deepEqual(administrationPorts({ SSH_CONNECTION: 'x' }, () => undefined).ports, [])
 })

@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import fs from 'node:fs'
 import os from 'node:os'
 import type { Config } from '#config/load.ts'
 import type { Plan } from '#config/plans.ts'
 import type { Recorder } from '#events/event.ts'
-import { administrationPorts } from '#firewall/administration.ts'
 import {
   INNER_PORT,
   INNER_PORTS,
@@ -16,8 +14,10 @@ import {
 } from '#firewall/range.ts'
 import type { Persona } from '#persona/persona.ts'
 import type { Options } from '#services/catchall/options.ts'
+import { listeningSockets } from './holder.ts'
 import type { Log } from './log.ts'
 import { applyScript, NftFault, nftAnswers, rangeStands } from './nft.ts'
+import { administration } from './way-in.ts'
 
 /** Milliseconds between two looks at who listens on this machine, and at the rules. */
 const EVERY = 15_000
@@ -170,26 +170,10 @@ function ownAddresses(): string[] {
 
 /** Ports that are left alone: where anybody listens now, ours and others', and where the operator comes in. */
 function keptPorts(page: number): number[] {
-  const ports = new Set([page, ...administrationPorts(process.env).ports, ...listeningPorts()])
+  const ports = new Set([page, ...administration().ports, ...listeningPorts()])
   for (let i = 0; i < INNER_PORTS; i++) ports.delete(INNER_PORT + i)
   return [...ports].toSorted((a, b) => a - b)
 }
 
-/** proc(5), /proc/net/tcp: `sl local_address rem_address st …`; 0A is LISTEN. Listeners on loopback are of no concern. */
-function listeningPorts(): number[] {
-  return ['tcp', 'tcp6'].flatMap(table => {
-    const [, ...lines] = readText(`/proc/net/${table}`).split('\n')
-    return lines
-      .map(line => line.trim().split(/\s+/))
-      .filter(([, local = '', , state]) => state === '0A' && !/^(?:[0-9A-F]{6}7F|0{24}01000000):/.test(local))
-      .map(([, local = '']) => Number.parseInt(local.slice(local.indexOf(':') + 1), 16))
-  })
-}
-
-function readText(path: string): string {
-  try {
-    return fs.readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
-}
+/** Listeners on loopback are of no concern. */
+const listeningPorts = () => listeningSockets().flatMap(({ port, loopback }) => (loopback ? [] : [port]))
