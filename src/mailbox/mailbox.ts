@@ -1,9 +1,22 @@
 import type { Persona } from '#persona/persona.ts'
 import { lettersOf } from './letters.ts'
 
-/** A message: its number for good (RFC 3501 §2.3.1.1), when it came, its flags, and all of it with CRLF. */
-export type Message = { uid: number; at: number; raw: Buffer; flags: Set<string>; recent: boolean }
-export type Folder = { name: string; uidValidity: number; uidNext: number; messages: Message[]; subscribed: boolean }
+/**
+ * A message: its number for good (RFC 3501 §2.3.1.1), when it came, its flags, all of it with CRLF, and the folder's
+ * modification sequence when it last changed (RFC 7162).
+ */
+export type Message = { uid: number; at: number; raw: Buffer; flags: Set<string>; recent: boolean; modseq: number }
+export type Folder = {
+  name: string
+  uidValidity: number
+  uidNext: number
+  messages: Message[]
+  subscribed: boolean
+  /** The highest modification sequence given so far: every change of a message takes the next. */
+  modseq: number
+  /** Messages that are gone, oldest first: what a client that comes back is told (RFC 7162 §3.2.10.2). */
+  gone: { uid: number; modseq: number }[]
+}
 /** What one attacker finds under one account, and what they made of it. */
 export type Mailbox = { folders: Map<string, Folder>; bytes: number }
 
@@ -13,6 +26,11 @@ const MOST_MESSAGES = 500
 const MOST_LEFT = 32 << 20
 const MOST_FOLDERS = 64
 const MOST_ACCOUNTS = 8
+/** Messages gone that a folder remembers. */
+const MOST_GONE = 500
+/** Dovecot's sequence of an empty folder, and of what lies in a Maildir when it is first read. */
+const NO_CHANGE = 1
+const FIRST_CHANGE = 2
 
 /** What of a conversation a mailbox needs: a service's context has it. */
 export type Visit = {
@@ -42,6 +60,7 @@ function makeMailbox(persona: Persona, user: string, now: number): Mailbox {
     // The last two were not read yet.
     flags: new Set(i < came.length - 2 ? ['\\Seen'] : []),
     recent: false,
+    modseq: FIRST_CHANGE,
   }))
   const inbox = newFolder(persona, user, 'INBOX', messages)
   const folders = new Map([['INBOX', inbox]])
@@ -64,21 +83,28 @@ function newFolder(persona: Persona, user: string, name: string, messages: Messa
   // Dovecot's UIDVALIDITY is the second in which a folder was made.
   const uidValidity =
     Math.floor(persona.installedAt / 1000) + (persona.derive(`folder ${user} ${name}`, 3).readUIntBE(0, 3) % 864_000)
-  return { name, uidValidity, uidNext: (messages.at(-1)?.uid ?? 0) + 1, messages, subscribed: name !== 'INBOX' }
+  const modseq = messages.length > 0 ? FIRST_CHANGE : NO_CHANGE
+  const uidNext = (messages.at(-1)?.uid ?? 0) + 1
+  return { name, uidValidity, uidNext, messages, subscribed: name !== 'INBOX', modseq, gone: [] }
 }
 
 /** A folder that the attacker makes. */
 export function addFolder(mailbox: Mailbox, name: string, now: number): Folder | undefined {
   if (mailbox.folders.size >= MOST_FOLDERS) return undefined
-  const folder = { name, uidValidity: Math.floor(now / 1000), uidNext: 1, messages: [], subscribed: false }
+  const uidValidity = Math.floor(now / 1000)
+  const folder = { name, uidValidity, uidNext: 1, messages: [], subscribed: false, modseq: NO_CHANGE, gone: [] }
   mailbox.folders.set(name, folder)
   return folder
 }
 
 /** Puts a message in, if there is room for it. */
-export function addMessage(mailbox: Mailbox, folder: Folder, message: Omit<Message, 'uid'>): Message | undefined {
+export function addMessage(
+  mailbox: Mailbox,
+  folder: Folder,
+  message: Omit<Message, 'uid' | 'modseq'>,
+): Message | undefined {
   if (mailbox.bytes + message.raw.length > MOST_BYTES || folder.messages.length >= MOST_MESSAGES) return undefined
-  const added = { ...message, raw: alone(message.raw), uid: folder.uidNext++ }
+  const added = { ...message, raw: alone(message.raw), uid: folder.uidNext++, modseq: ++folder.modseq }
   folder.messages.push(added)
   mailbox.bytes += added.raw.length
   left.set(added, { mailbox: new WeakRef(mailbox), folder: new WeakRef(folder) })
@@ -111,9 +137,20 @@ function forget(message: Message): void {
 
 /** Takes messages out for good. */
 export function removeMessages(mailbox: Mailbox, folder: Folder, gone: ReadonlySet<Message>): void {
+  if (gone.size === 0) return
   folder.messages = folder.messages.filter(message => !gone.has(message))
+  folder.modseq++
   for (const message of gone) {
+    folder.gone.push({ uid: message.uid, modseq: folder.modseq })
     mailbox.bytes -= message.raw.length
     forget(message)
   }
+  folder.gone.splice(0, Math.max(0, folder.gone.length - MOST_GONE))
+}
+
+/** Flags of these messages changed, at once: they share the next modification sequence. */
+export function changed(folder: Folder, messages: readonly Message[]): void {
+  if (messages.length === 0) return
+  folder.modseq++
+  for (const message of messages) message.modseq = folder.modseq
 }

@@ -111,3 +111,15 @@ function split(body: Buffer, boundary: string): Buffer[] {
   if (start >= 0) pieces.push(body.subarray(start))
   return pieces
 }
+
+/** A part's body with its transfer encoding undone (RFC 2045 §6). */
+export function contentOf({ fields, body }: Part): Buffer {
+  const encoding = (fieldOf(fields, 'content-transfer-encoding') ?? '').toLowerCase()
+  if (encoding === 'base64') return Buffer.from(body.toString('latin1'), 'base64')
+  if (encoding !== 'quoted-printable') return body
+  const joined = body.toString('latin1').replaceAll('=\r\n', '')
+  const decoded = joined.replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+  return Buffer.from(decoded, 'latin1')
+}

@@ -1,8 +1,10 @@
 import { fetch } from './fetch.ts'
 import { create, idOf, list, remove, rename, select, status, subscribe } from './folders.ts'
 import { search } from './search.ts'
-import { changes, type Imap, latin, messagesOf, Refusal, selectedOf } from './session.ts'
+import { changes, folderOf, type Imap, latin, messagesOf, Refusal, selectedOf, startCounting } from './session.ts'
+import { sort } from './sort.ts'
 import { append, copy, expunge, store } from './store.ts'
+import { thread } from './thread.ts'
 import { textOf, type Word } from './wire.ts'
 
 /** One command of a session: its words, whether UIDs are meant, and its tag. */
@@ -28,6 +30,12 @@ const quietly = (done: string, work: (imap: Imap, words: Word[]) => void): Comma
     return undefined
   })
 
+const refuses =
+  (kind: 'NO' | 'BAD', words: string): Command =>
+  () => {
+    throw new Refusal(kind, words)
+  }
+
 const copying =
   (move: boolean): Command =>
   async (imap, { words, byUid }) => {
@@ -47,9 +55,8 @@ const selecting =
 const enable: Command = async (imap, { words }) => {
   const wanted = words.map(word => (textOf(word) ?? '').toUpperCase())
   if (!wanted.includes('CONDSTORE') && !wanted.includes('QRESYNC')) return 'Enabled'
-  const first = !imap.condstore
-  imap.condstore = true
-  const highest = first && imap.selected ? '* OK [HIGHESTMODSEQ 2] Highest\r\n' : ''
+  const highest = startCounting(imap)
+  if (wanted.includes('QRESYNC')) imap.qresync = true
   await imap.conn.write(
     `${highest}* ENABLED ${wanted.filter(word => /^(CONDSTORE|QRESYNC)$/.test(word)).join(' ')}\r\n`,
   )
@@ -83,7 +90,15 @@ export const commands = new Map<string, Command>([
   ['NAMESPACE', says('Namespace completed', () => '* NAMESPACE (("" ".")) NIL NIL\r\n')],
   ['LIST', says('List completed', (imap, { words }) => list(imap, 'LIST', words))],
   ['LSUB', says('Lsub completed', (imap, { words }) => list(imap, 'LSUB', words))],
-  ['STATUS', says('Status completed', (imap, { words }) => status(imap, words))],
+  ['XLIST', says('List completed', (imap, { words }) => list(imap, 'LIST', words))],
+  [
+    'STATUS',
+    async (imap, { words }) => {
+      await imap.conn.write(status(imap, words))
+      const own = imap.selected !== undefined && folderOf(imap, textOf(words[0])!) === imap.selected.folder
+      return `${own ? '[CLIENTBUG] Status on selected mailbox' : 'Status'} completed`
+    },
+  ],
   ['CREATE', quietly('Create completed', create)],
   ['DELETE', quietly('Delete completed', remove)],
   ['RENAME', quietly('Rename completed', rename)],
@@ -107,11 +122,17 @@ export const commands = new Map<string, Command>([
   ],
   [
     'EXPUNGE',
-    says('Expunge completed', (imap, { words, byUid }) =>
-      expunge(imap, byUid ? messagesOf(imap, textOf(words[0]) ?? '', true) : undefined),
-    ),
+    async (imap, { words, byUid }) => {
+      if (byUid && words.length === 0) throw new Refusal('BAD', 'Missing arguments')
+      const said = expunge(imap, byUid ? messagesOf(imap, textOf(words[0]) ?? '', true) : undefined)
+      if (said) await imap.conn.write(said)
+      const counted = said !== '' && imap.qresync
+      return `${counted ? `[HIGHESTMODSEQ ${selectedOf(imap).folder.modseq}] ` : ''}Expunge completed`
+    },
   ],
   ['SEARCH', says('Search completed', (imap, { words, byUid, tag }) => search(imap, words, byUid, tag))],
+  ['SORT', says('Sort completed', (imap, { words, byUid, tag }) => sort(imap, words, byUid, tag))],
+  ['THREAD', says('Thread completed', (imap, { words, byUid }) => thread(imap, words, byUid))],
   [
     'FETCH',
     async (imap, { words, byUid }) => {
@@ -123,9 +144,9 @@ export const commands = new Map<string, Command>([
   [
     'STORE',
     async (imap, { words, byUid }) => {
-      const { said, ignored } = store(imap, words, byUid)
+      const { said, done } = store(imap, words, byUid)
       if (said) await imap.conn.write(said)
-      return ignored ? 'Store ignored with read-only mailbox' : 'Store completed'
+      return done
     },
   ],
   ['COPY', copying(false)],
@@ -140,8 +161,23 @@ export const commands = new Map<string, Command>([
     },
   ],
   ['ENABLE', enable],
+  // Nothing comes in by itself here, so there is never anything to notify of.
+  [
+    'NOTIFY',
+    (_, { words }) => {
+      if (!/^(?:NONE|SET)$/i.test(textOf(words[0]) ?? '')) throw new Refusal('BAD', 'Invalid arguments')
+      return 'NOTIFY completed'
+    },
+  ],
+  ['CANCELUPDATE', refuses('NO', 'Unknown tag')],
+  // What Debian's configuration leaves off.
+  ['GETMETADATA', refuses('NO', '[CANNOT] Generic mailbox attributes not enabled')],
+  ['SETMETADATA', refuses('NO', '[CANNOT] Generic mailbox attributes not enabled')],
+  ['GENURLAUTH', refuses('BAD', 'URLAUTH disabled')],
+  ['RESETKEY', refuses('BAD', 'URLAUTH disabled')],
+  ['URLFETCH', refuses('BAD', 'URLAUTH disabled')],
   ['IDLE', idle],
 ])
 
 /** Commands that UID may stand before. */
-export const withUid = new Set(['FETCH', 'STORE', 'SEARCH', 'COPY', 'MOVE', 'EXPUNGE'])
+export const withUid = new Set(['FETCH', 'STORE', 'SEARCH', 'SORT', 'THREAD', 'COPY', 'MOVE', 'EXPUNGE'])

@@ -4,6 +4,7 @@ import { addMessage, mailboxOf } from '#mailbox/mailbox.ts'
 import { listeningRecorder, play, testContext } from '#services/testing/play.ts'
 import { matches, select } from './folders.ts'
 import imap from './index.ts'
+import { baseSubject } from './sent.ts'
 import { changes, type Imap } from './session.ts'
 import { expunge } from './store.ts'
 import { parseAddresses } from './structure.ts'
@@ -25,7 +26,7 @@ test('a session hears of what another one removed and added', () => {
   const cx = testContext(imap, listeningRecorder().record)
   const mailbox = mailboxOf(cx, 'haruto')
   const [one, other] = [0, 1].map(
-    (): Imap => ({ conn: undefined as never, cx, mailbox, condstore: false, mistakes: 0 }),
+    (): Imap => ({ conn: undefined as never, cx, mailbox, condstore: false, qresync: false, mistakes: 0 }),
   ) as [Imap, Imap]
   for (const each of [one, other]) select(each, [{ kind: 'atom', text: 'INBOX' }], false)
   const { folder, view } = one.selected!
@@ -103,4 +104,35 @@ test('addresses of a field', () => {
 test('addresses without end are read in no time', { timeout: 20_000 }, () => {
   for (const text of ['a'.repeat(8000), '"'.repeat(8000), '<'.repeat(8000), 'a '.repeat(4000), '"a\\'.repeat(2600)])
     parseAddresses(text)
+})
+
+describe('threads that a client makes up', () => {
+  const drafts = (headers: readonly string[]) =>
+    headers.map((header, i) => `p${i} APPEND Drafts {${header.length + 4}+}\r\n${header}\r\n\r\n`)
+  const threads = async (headers: readonly string[], algorithm = 'REFERENCES') =>
+    /^\* THREAD (.*)\r$/m.exec(
+      await heard([...drafts(headers), 's SELECT Drafts', `t THREAD ${algorithm} UTF-8 ALL`]),
+    )?.[1]
+
+  test('who answers each other, oneself or the same twice is in no thread without end', async () => {
+    const circle = ['Message-ID: <a@x>\r\nReferences: <b@x>', 'Message-ID: <b@x>\r\nReferences: <a@x>']
+    assert.equal(await threads(circle), '(2 1)')
+    assert.equal(await threads(['Message-ID: <a@x>\r\nReferences: <a@x> <a@x>']), '(1)')
+    assert.equal(await threads(['Message-ID: <a@x>\r\nSubject: a', 'Message-ID: <a@x>\r\nSubject: b']), '(1)(2)')
+  })
+  test('a chain of two hundred is one thread', { timeout: 60_000 }, async () => {
+    const chain = Array.from({ length: 200 }, (_, i) => `Message-ID: <${i}@x>\r\nReferences: <${i - 1}@x>`)
+    assert.equal(await threads(chain, 'REFS'), `(${chain.map((_, i) => i + 1).join(' ')})`)
+  })
+  test('subjects of brackets without end are read in no time', { timeout: 20_000 }, () => {
+    for (const text of [
+      '[a] '.repeat(5000),
+      're:'.repeat(5000),
+      '['.repeat(5000),
+      '(fwd)'.repeat(5000),
+      ' '.repeat(5000),
+    ])
+      baseSubject(text)
+    assert.deepEqual(baseSubject('Re: [list] Re[2]: plan  b (fwd)'), { base: 'PLAN B', reply: true })
+  })
 })

@@ -32,7 +32,7 @@ export async function session(conn: Conn, cx: TcpContext<Options>): Promise<void
     await conn.write(`* OK [CAPABILITY ${early(door)}] Dovecot (${vendor}) ready.\r\n`)
     const entered = await letIn(door)
     if (!entered) return
-    const imap: Imap = { conn, cx, mailbox: mailboxOf(cx, entered.user), condstore: false, mistakes: 0 }
+    const imap: Imap = { conn, cx, mailbox: mailboxOf(cx, entered.user), condstore: false, qresync: false, mistakes: 0 }
     // Who is logged in may stay silent for half an hour (RFC 3501 §5.4).
     conn.patience = 1800
     await conn.write(`${entered.tag} OK [CAPABILITY ${CAPABILITIES}] Logged in\r\n`)
@@ -207,13 +207,13 @@ async function serveCommand(imap: Imap, sent: Sent): Promise<boolean> {
   if (sent.refused && wantsLiteral(imap, String(sent.pieces[0])))
     return await complain(imap, tag, `command ${name}`, 'Literal size too large')
   try {
-    const done = await command(imap, { words: words.all(), byUid, tag })
+    const done = await command(imap, { words: words.all(verb === 'FETCH'), byUid, tag })
     await conn.write(`${tag} OK ${done}${TOOK}.\r\n`)
   } catch (error) {
     if (error instanceof Bad) return await complain(imap, tag, `command ${name}`, error.message)
     if (!(error instanceof Refusal)) throw error
     const bare = error.kind === 'NO' || error.message === 'No mailbox selected' || error.message === 'Expected DONE'
-    if (!bare) return await complain(imap, tag, `command ${verb}`, error.message)
+    if (!bare) return await complain(imap, tag, `command ${name}`, error.message)
     await conn.write(`${tag} ${error.kind} ${error.message}${TOOK}.\r\n`)
   }
   return true

@@ -3,10 +3,17 @@ import type { Folder, Mailbox, Message } from '#mailbox/mailbox.ts'
 import type { Conn } from '#sensor/conn.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import type { Options } from './options.ts'
-import { parseSet } from './wire.ts'
+import { parseSet, ranges } from './wire.ts'
 
 /** The folder that is open, as this client has been told of it: its numbers count this list. */
-export type Selected = { folder: Folder; view: Message[]; readOnly: boolean; keywords: Set<string> }
+export type Selected = {
+  folder: Folder
+  view: Message[]
+  readOnly: boolean
+  keywords: Set<string>
+  /** What a search was told to keep (RFC 5182): `$`. */
+  saved: ReadonlySet<Message>
+}
 
 /** One connection with somebody logged in. */
 export type Imap = {
@@ -14,7 +21,10 @@ export type Imap = {
   cx: TcpContext<Options>
   mailbox: Mailbox
   selected?: Selected | undefined
+  /** Whether the client is told of modification sequences (RFC 7162). */
   condstore: boolean
+  /** Whether it hears of messages that are gone by their UIDs (RFC 7162 §3.2). */
+  qresync: boolean
   mistakes: number
 }
 
@@ -49,7 +59,11 @@ export type Found = { message: Message; number: number }
 export function messagesOf(imap: Imap, set: string, byUid: boolean): Found[] {
   const { view } = selectedOf(imap)
   const highest = byUid ? (view.at(-1)?.uid ?? 0) : view.length
-  const holds = set === '$' ? () => true : parseSet(set, highest)
+  if (set === '$') {
+    const { saved } = selectedOf(imap)
+    return view.flatMap((message, i) => (saved.has(message) ? [{ message, number: i + 1 }] : []))
+  }
+  const holds = parseSet(set, highest)
   if (!holds) throw new Refusal('BAD', 'Invalid messageset')
   // Every number has to be one of a message.
   if (!byUid && set.split(/[,:]/).some(end => end !== '*' && Number(end) > view.length))
@@ -81,15 +95,24 @@ export function learnKeywords(selected: Selected, words: readonly string[]): str
   return flagLines(selected)
 }
 
+/** The client shows that it knows modification sequences: from here on it is told of them. */
+export function startCounting(imap: Imap): string {
+  if (imap.condstore) return ''
+  imap.condstore = true
+  return imap.selected ? `* OK [HIGHESTMODSEQ ${imap.selected.folder.modseq}] Highest\r\n` : ''
+}
+
 /** Tells of messages that are gone or new since this client last heard (RFC 3501 §7.4.1, §7.3.1). */
-export function changes({ selected }: Imap): string {
+export function changes({ selected, qresync }: Imap): string {
   if (!selected) return ''
   const { folder, view } = selected
   const there = new Set(folder.messages)
   let said = ''
+  const vanished = view.filter(message => !there.has(message)).map(({ uid }) => uid)
+  if (qresync && vanished.length > 0) said += `* VANISHED ${ranges(vanished)}\r\n`
   for (let i = view.length - 1; i >= 0; i--)
     if (!there.has(view[i]!)) {
-      said += `* ${i + 1} EXPUNGE\r\n`
+      if (!qresync) said += `* ${i + 1} EXPUNGE\r\n`
       view.splice(i, 1)
     }
   if (folder.messages.length > view.length) {

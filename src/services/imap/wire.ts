@@ -1,7 +1,7 @@
 import type { Conn } from '#sensor/conn.ts'
 
 /** A word of a command (RFC 3501 §4): Latin-1, a byte a character. Lists are in parentheses. */
-export type Word = { kind: 'atom' | 'string'; text: string } | { kind: 'list'; items: Word[] }
+export type Word = { kind: 'atom' | 'string'; text: string; literal?: true } | { kind: 'list'; items: Word[] }
 
 /**
  * A command as it was sent: lines and the literals between them, whether a literal was not wanted, and the bytes that the
@@ -56,11 +56,16 @@ export async function readCommand(
 /** A parser's complaint, in Dovecot's words. */
 export class Bad extends Error {}
 
+/** What an atom is made of, as Dovecot takes it: passwords have all kinds of signs. */
+const ATOM = /^[^ ()"{]+/
+const SECTION = /^(?:[^ ()"[{]|\[[^\]]*(?:\]|$))+/
+
 /** Reads words off a command's pieces. */
 export class Words {
   #pieces: readonly (string | Buffer)[]
   #piece = 0
   #at = 0
+  #sections = false
   constructor(pieces: readonly (string | Buffer)[]) {
     this.#pieces = pieces
   }
@@ -95,21 +100,23 @@ export class Words {
     if (first === undefined) return undefined
     if (first === '(') return this.#list(depth)
     if (first === '"') return this.#quoted()
-    const literal = /^\{\d{1,10}\+?\}$/.exec(text.slice(this.#at))
+    // The tilde lets NULs in (RFC 3516).
+    const literal = /^~?\{\d{1,10}\+?\}$/.exec(text.slice(this.#at))
     if (literal) {
       const bytes = this.#pieces[this.#piece + 1]
       this.#piece += 2
       this.#at = 0
-      return { kind: 'string', text: Buffer.isBuffer(bytes) ? bytes.toString('latin1') : '' }
+      return { kind: 'string', text: Buffer.isBuffer(bytes) ? bytes.toString('latin1') : '', literal: true }
     }
-    // A section keeps its brackets and what is in them: BODY[HEADER.FIELDS (DATE)]<0.10>.
-    const atom = /^(?:[^ ()"[\]{]|\[[^\]]*\])+/.exec(text.slice(this.#at))?.[0]
-    if (atom === undefined) throw new Bad('Invalid characters in atom')
+    const atom = (this.#sections ? SECTION : ATOM).exec(text.slice(this.#at))?.[0] ?? ''
+    if (/[\x80-\xff]/.test(atom)) throw new Bad('8bit data in atom')
     this.#at += atom.length
+    if (atom === '' || !/^[ )]?$/.test(text.charAt(this.#at))) throw new Bad('Invalid characters in atom')
     return { kind: 'atom', text: atom }
   }
-  /** All that is left. */
-  all(): Word[] {
+  /** All that is left; `sections` when brackets hold what belongs together: `BODY[HEADER.FIELDS (DATE)]<0.10>`. */
+  all(sections = false): Word[] {
+    this.#sections = sections
     const words: Word[] = []
     for (let word = this.next(); word; word = this.next()) words.push(word)
     return words
@@ -171,4 +178,15 @@ export function parseSet(text: string, highest: number): ((number: number) => bo
     ranges.push([Math.min(from, to), Math.max(from, to)])
   }
   return number => ranges.some(([from, to]) => number >= from && number <= to)
+}
+
+/** `1:3,7` */
+export function ranges(numbers: readonly number[]): string {
+  const out: string[] = []
+  for (let i = 0; i < numbers.length; i++) {
+    const from = numbers[i]!
+    while (numbers[i + 1] === numbers[i]! + 1) i++
+    out.push(from === numbers[i] ? String(from) : `${from}:${numbers[i]}`)
+  }
+  return out.join(',')
 }

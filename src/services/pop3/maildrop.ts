@@ -1,5 +1,5 @@
 import { text } from '#events/text.ts'
-import { type Folder, type Mailbox, type Message, removeMessages } from '#mailbox/mailbox.ts'
+import { changed, type Folder, type Mailbox, type Message, removeMessages } from '#mailbox/mailbox.ts'
 import type { Conn } from '#sensor/conn.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import type { Options } from './options.ts'
@@ -85,7 +85,10 @@ function multiline(body: Buffer): Buffer {
 const retrieve: Command = (drop, arg) => {
   const found = pick(drop, arg)
   if (typeof found === 'string') return found
-  found.message.flags.add('\\Seen')
+  if (!found.message.flags.has('\\Seen')) {
+    found.message.flags.add('\\Seen')
+    changed(drop.inbox, [found.message])
+  }
   const { raw } = found.message
   return Buffer.concat([Buffer.from(`+OK ${raw.length} octets\r\n`), multiline(raw)])
 }

@@ -1,5 +1,5 @@
 import PostalMime, { type Address, type Email } from 'postal-mime'
-import { fieldOf, type Part, parseMessage, parseParameters } from '#mailbox/mime.ts'
+import { contentOf, fieldOf, type Part, parseMessage, parseParameters } from '#mailbox/mime.ts'
 
 /** What a message says of itself, and the files in it. */
 export type Found = {
@@ -62,17 +62,6 @@ function isFile({ type, fields, parameters }: Part): boolean {
   if (/^attachment$/i.test(disposition.value) || disposition.parameters.some(([name]) => /^filename/i.test(name)))
     return true
   return !/^(?:text|multipart|message)$/i.test(type) || parameters.some(([name]) => /^name\*?/i.test(name))
-}
-
-function contentOf({ fields, body }: Part): Buffer {
-  const encoding = (fieldOf(fields, 'content-transfer-encoding') ?? '').toLowerCase()
-  if (encoding === 'base64') return Buffer.from(body.toString('latin1'), 'base64')
-  if (encoding !== 'quoted-printable') return body
-  const joined = body.toString('latin1').replaceAll('=\r\n', '')
-  const decoded = joined.replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  )
-  return Buffer.from(decoded, 'latin1')
 }
 
 const shown = (from: Address) => (from.address === undefined ? from.name : `${from.name} <${from.address}>`.trim())

@@ -14,6 +14,7 @@ import { TALK_TIME } from '#services/testing/play.ts'
 import * as pop3 from '../pop3/script.ts'
 import { recordRunning } from '../smtp-postfix/running.ts'
 import * as imap from './script.ts'
+import { extensions } from './script-extensions.ts'
 
 const root = process.env.ORACLE_ROOT ?? ''
 const { USER, PASSWORD } = pop3
@@ -125,7 +126,7 @@ try {
   await sleep(2000)
   for (const [index, name, script] of [
     [1, 'pop3', pop3],
-    [0, 'imap', imap],
+    [0, 'imap', { ...imap, dialogues: { ...imap.dialogues, ...extensions } }],
   ] as const)
     await recordRunning(
       { ...script.dialogues, ...script.challenges },

@@ -2,14 +2,14 @@ import type { Script } from '../kit/dialogue.ts'
 import { PASSWORD, USER } from '../pop3/script.ts'
 
 /** Commands, one a line, each with a tag of its own. */
-const lines = (text: string): string[] =>
+export const lines = (text: string): string[] =>
   text
     .trim()
     .split('\n')
     .map((each, i) => `a${i + 1} ${each.trim()}\r\n`)
 const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64')
-const IN = ['', `l LOGIN ${USER} ${PASSWORD}\r\n`]
-const SELECTED = [...IN, 's SELECT INBOX\r\n']
+export const signedIn = ['', `l LOGIN ${USER} ${PASSWORD}\r\n`]
+export const SELECTED = [...signedIn, 's SELECT INBOX\r\n']
 
 export const dialogues: Script = {
   'before log-in': [
@@ -36,6 +36,23 @@ export const dialogues: Script = {
     'b2 LOGIN {5+}\r\nadmin {5+}\r\nwrong\r\n',
     'b3 LOGOUT\r\n',
   ],
+  'passwords with brackets': [
+    '',
+    ...lines('LOGIN admin pa[ss\n LOGIN admin pa]ss\n LOGIN admin [x]y[\n LOGIN admin p{a\n LOGOUT'),
+  ],
+  'passwords with other signs': [
+    '',
+    ...lines('LOGIN admin pa\\ss\n LOGIN admin pa%*s\n LOGIN admin p(a)\n LOGIN admin pa"ss\n LOGOUT'),
+  ],
+  'quoted passwords with signs': [
+    '',
+    ...lines('LOGIN "admin" "pa"ss"\n LOGIN "admin" "pa\\ss"\n LOGIN "admin"x y\n LOGIN admin ""\n LOGOUT'),
+  ],
+  'passwords beyond ASCII': [
+    '',
+    ...lines('LOGIN admin p\xc3\xa4ss\n LOGIN admin "p\xc3\xa4ss"\n LOGIN "" ""\n LOGIN NIL NIL\n LOGOUT'),
+  ],
+  'passwords in lists': ['', ...lines('LOGIN (admin) x\n LOGIN admin x y\n LOGOUT')],
   'a log-in by literals': [
     '',
     `a LOGIN {${USER.length}}\r\n`,
@@ -67,7 +84,7 @@ export const dialogues: Script = {
     'a5 LOGOUT\r\n',
   ],
   folders: [
-    ...IN,
+    ...signedIn,
     ...lines(`NAMESPACE
       LIST "" ""
       LIST "" *
@@ -95,7 +112,7 @@ export const dialogues: Script = {
       LOGOUT`),
   ],
   'folders in folders': [
-    ...IN,
+    ...signedIn,
     ...lines(`CREATE a.b
       LIST "" *
       LIST "" %
@@ -108,7 +125,7 @@ export const dialogues: Script = {
       LOGOUT`),
   ],
   selecting: [
-    ...IN,
+    ...signedIn,
     ...lines(`FETCH 1 FLAGS
       SELECT INBOX
       EXAMINE INBOX
@@ -249,7 +266,7 @@ export const dialogues: Script = {
   waiting: [...SELECTED, 'a IDLE\r\n', 'DONE\r\n', 'b IDLE\r\n', 'c NOOP\r\n', 'd NOOP\r\n', 'e LOGOUT\r\n'],
   'a request for TLS': ['', 'a1 STARTTLS\r\n'],
   'mistakes without end': ['', ...Array.from({ length: 12 }, (_, i) => `a${i} NONSENSE\r\n`)],
-  'mistakes without end, logged in': [...IN, ...Array.from({ length: 24 }, (_, i) => `a${i} NONSENSE\r\n`)],
+  'mistakes without end, logged in': [...signedIn, ...Array.from({ length: 24 }, (_, i) => `a${i} NONSENSE\r\n`)],
   'a web browser': ['', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
   pipelined: [
     '',
