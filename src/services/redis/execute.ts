@@ -19,7 +19,6 @@ import { unbuilt } from './commands/unbuilt.ts'
 import { zsets } from './commands/zsets.ts'
 import { flagsOf, fullNameOf, helpFor, known, objection } from './facts.ts'
 import { RedisError } from './keyspace.ts'
-import { isBrought, runBrought } from './modules.ts'
 import { type Redis, subscriptions } from './state.ts'
 import { logDenial, refusalOf } from './users.ts'
 import { error, simple } from './wire.ts'
@@ -67,8 +66,7 @@ export async function execute(args: string[], redis: Redis, weight = 0): Promise
   const { client, server } = redis
   server.commands++
   const name = args[0]!.toLowerCase()
-  const brought = isBrought(name, redis)
-  const refusal = (brought ? undefined : objection(args)) ?? forbidden(name, args, redis)
+  const refusal = objection(args) ?? forbidden(name, args, redis)
   if (refusal !== undefined) {
     if (client.transaction) client.transaction.broken = true
     return error(refusal)
@@ -126,7 +124,7 @@ const protectedCommand = (command: string, option: string) =>
 /** The command itself, its checks passed. */
 async function run(args: string[], redis: Redis): Promise<string> {
   try {
-    return isBrought(args[0]!.toLowerCase(), redis) ? await runBrought(args, redis) : await answered(args, redis)
+    return await answered(args, redis)
   } catch (problem) {
     if (problem instanceof RedisError) return error(problem.message)
     throw problem

@@ -270,10 +270,7 @@ const sections: Record<(typeof order)[number], (redis: Redis) => Fields> = {
       used_cpu_user_main_thread: (seconds * 0.00078).toFixed(6),
     }
   },
-  modules: ({ server }) =>
-    server.module
-      ? { module: `name=${server.module.name},ver=1,api=1,filters=0,usedby=[],using=[],options=[]` }
-      : ({} as Fields),
+  modules: () => ({}),
   errorstats: () => ({}),
   cluster: () => ({ cluster_enabled: 0 }),
   keyspace({ server }) {

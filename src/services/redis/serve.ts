@@ -4,6 +4,7 @@ import type { Conn } from '#sensor/conn.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import { execute } from './execute.ts'
 import { quote } from './inline.ts'
+import { noteCallHome } from './modules.ts'
 import { monitored } from './monitor.ts'
 import type { Options } from './options.ts'
 import { newClient, newServer, type Redis } from './state.ts'
@@ -60,7 +61,8 @@ function spoken(client: Redis['client'], answer: string): string {
   return ''
 }
 
-function note({ record }: TcpContext<Options>, name: string, args: string[]) {
+function note(cx: TcpContext<Options>, name: string, args: string[]) {
+  const { record } = cx
   let line = ''
   for (const arg of args) {
     if (line.length > SHOWN) break
@@ -70,6 +72,7 @@ function note({ record }: TcpContext<Options>, name: string, args: string[]) {
     line: text(Buffer.from(line, 'latin1'), SHOWN),
     verb: text(Buffer.from(args[0]!.slice(0, 64), 'latin1')),
   })
+  noteCallHome(args, cx)
   if (name !== 'get') for (const download of downloadsIn(line)) record.fileDownload(download)
 }
 /** Shown without quotes: what redis-cli would take back as one word. */

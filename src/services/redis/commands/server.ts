@@ -1,7 +1,7 @@
 import { describeCommand, known } from '../facts.ts'
 import { info } from '../info.ts'
 import { RedisError, syntaxError } from '../keyspace.ts'
-import { listModules, loadModule, unloadModule } from '../modules.ts'
+import { loadModule, unloadModule } from '../modules.ts'
 import { save } from '../takeover.ts'
 import { array, bulks, integer, ok, simple } from '../wire.ts'
 import type { Commands, Run } from './command.ts'
@@ -31,10 +31,8 @@ function keysOf(words: string[]): string {
 
 const modules: Run = ([what = '', file = ''], redis) => {
   const verb = what.toUpperCase()
-  if (verb === 'LIST') return listModules(redis)
-  if (verb === 'UNLOAD') unloadModule(file, redis)
-  else loadModule(file, redis)
-  return ok
+  if (verb === 'LIST') return array([])
+  return verb === 'UNLOAD' ? unloadModule() : loadModule(file, redis)
 }
 
 const time: Run = (_, { cx }) => {
