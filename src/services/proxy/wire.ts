@@ -1,3 +1,4 @@
+import { Body as Message } from '#codec/http-message.ts'
 import type { Sample } from '#events/action.ts'
 import { text } from '#events/text.ts'
 import type { Conn } from '#sensor/conn.ts'
@@ -49,26 +50,19 @@ export const fieldOf = ({ headers }: Pick<Head, 'headers'>, name: string): strin
 
 /** Bytes of a body that stand in its event; of a longer one there is a sample. */
 const INLINE = 4096
-/** Chunks of a body, and digits of a chunk's size. */
-const CHUNKS = 10_000
 
 export type Body = { start: Buffer; bytes: number; sample?: Sample }
 
 /** A request's body (RFC 9112 §6). A length that is none counts as no body. */
 export async function readBody<O>(conn: Conn, head: Head, cx: TcpContext<O>): Promise<Body> {
+  const length = fieldOf(head, 'content-length') ?? ''
+  const chunked = /\bchunked\b/i.test(fieldOf(head, 'transfer-encoding') ?? '')
+  const framing: [name: string, value: string] = chunked
+    ? ['transfer-encoding', 'chunked']
+    : ['content-length', /^\d{1,10}$/.test(length) ? length : '0']
+  const coming = new Message(conn, new Map([framing]))
   const body = keeping(cx)
-  if (/\bchunked\b/i.test(fieldOf(head, 'transfer-encoding') ?? '')) {
-    for (let n = 0; n < CHUNKS; n++) {
-      const [, digits] = /^([0-9a-f]{1,7})\s*(?:;|$)/i.exec((await conn.readLine(256)).toString('latin1')) ?? []
-      if (digits === undefined) throw new Malformed('A chunk without a size')
-      const size = Number.parseInt(digits, 16)
-      if (size > 0) await body.take(conn, size)
-      // The end of the chunk, or the trailers' end.
-      while ((await conn.readLine(4096)).length > 0);
-      if (size === 0) break
-    }
-  } else if (/^\d{1,10}$/.test(fieldOf(head, 'content-length') ?? ''))
-    await body.take(conn, Number(fieldOf(head, 'content-length')))
+  for (let piece = await coming.some(); piece; piece = await coming.some()) await body.take(piece)
   return body.close()
 }
 
@@ -77,20 +71,16 @@ function keeping<O>(cx: TcpContext<O>) {
   let bytes = 0
   let writer: ReturnType<TcpContext<O>['sample']> | undefined
   return {
-    async take(conn: Conn, size: number) {
-      for (let left = size; left > 0; ) {
-        const piece = await conn.readSome(left)
-        left -= piece.length
-        const room = INLINE - Math.min(bytes, INLINE)
-        bytes += piece.length
-        if (room > 0) pieces.push(Buffer.from(piece.subarray(0, room)))
-        if (bytes <= INLINE) continue
-        if (!writer) {
-          writer = cx.sample()
-          await writer.write(Buffer.concat(pieces))
-          if (piece.length > room) await writer.write(Buffer.from(piece.subarray(room)))
-        } else await writer.write(Buffer.from(piece))
-      }
+    async take(piece: Buffer) {
+      const room = INLINE - Math.min(bytes, INLINE)
+      bytes += piece.length
+      if (room > 0) pieces.push(Buffer.from(piece.subarray(0, room)))
+      if (bytes <= INLINE) return
+      if (!writer) {
+        writer = cx.sample()
+        await writer.write(Buffer.concat(pieces))
+        if (piece.length > room) await writer.write(Buffer.from(piece.subarray(room)))
+      } else await writer.write(Buffer.from(piece))
     },
     async close(): Promise<Body> {
       return { start: Buffer.concat(pieces), bytes, ...(writer ? { sample: await writer.close() } : {}) }
