@@ -29,6 +29,13 @@ export const lockFacts = ({ settings, plans }: Config, offset: number): LockFact
 export const whoTries = ({ settings: { edition, users } }: Config): { user: number; group: number } =>
   edition === 'passive' ? { user: 0, group: 0 } : { user: users.sensor, group: users.group }
 
+/** The same lock with these ways in as well: a session that came in by the old one goes on. */
+export function opened(facts: LockFacts, ports: readonly number[]): LockFacts {
+  const { ports: known = [], from = [] } = facts.passive ?? {}
+  const all = [...new Set([...known, ...ports])].toSorted((a, b) => a - b)
+  return all.length === known.length ? facts : { ...facts, passive: { ports: all, from } }
+}
+
 export type Guard = {
   /** As last proved. */
   lock(): EgressLock
@@ -43,14 +50,23 @@ export type Guard = {
 
 /** Keeps the egress lock in place, where that may be done: as root, with nftables, unless the operator said `off`. */
 export function guardEgress(config: Config, offset: number): Guard {
-  const facts = lockFacts(config, offset)
+  let facts = lockFacts(config, offset)
   const ids = whoTries(config)
   let lock: EgressLock = { state: 'absent', why: 'not tried yet', at: 0, ways: [], dropped: {} }
   let timer: NodeJS.Timeout | undefined
   let looking: NodeJS.Timeout | undefined
   let ours = false
 
+  /** Has the operator's SSH moved while nothing else may come in? */
+  function moved(): boolean {
+    const now = facts.passive === undefined ? facts : opened(facts, wayIn(config.settings).ports)
+    if (now === facts) return false
+    facts = now
+    return true
+  }
+
   async function check(): Promise<EgressLock> {
+    moved()
     const absent = (why: string): EgressLock => ({ state: 'absent', why, at: Date.now(), ways: [], dropped: {} })
     if (facts.passive === undefined && config.settings.egress.lock === 'off') lock = absent('`egress.lock` is off')
     else if (facts.passive === undefined && /^(127\.|::1$)/.test(config.settings.listen.address))
@@ -97,7 +113,7 @@ export function guardEgress(config: Config, offset: number): Guard {
       else again()
       timer = setInterval(again, EVERY)
       timer.unref()
-      looking = setInterval(() => count(), LOOK)
+      looking = setInterval(() => (moved() ? again() : count()), LOOK)
       looking.unref()
     },
     undo() {
