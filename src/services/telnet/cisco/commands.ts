@@ -18,6 +18,11 @@ export type Does =
   | 'clock'
   | 'users'
   | 'interfaces'
+  | 'ports'
+  | 'arp'
+  | 'route'
+  | 'inventory'
+  | 'directory'
   | 'running'
   | 'privilege'
   | 'ping'
@@ -33,17 +38,19 @@ export type Does =
   | 'help'
 
 const show: readonly Word[] = [
-  { word: 'arp', help: 'ARP table', does: 'nothing' },
+  { word: 'arp', help: 'ARP table', does: 'arp' },
   { word: 'clock', help: 'Display the system clock', does: 'clock' },
   { word: 'flash:', help: 'display information about flash: file system', does: 'flash' },
   { word: 'history', help: 'Display the session command history', does: 'history' },
-  { word: 'interfaces', help: 'Interface status and configuration', does: 'interfaces', rest: 'free' },
+  { word: 'interfaces', help: 'Interface status and configuration', does: 'ports', rest: 'free' },
+  { word: 'inventory', help: 'Show the physical inventory', does: 'inventory' },
   {
     word: 'ip',
     help: 'IP information',
     next: [
+      { word: 'arp', help: 'IP ARP table', does: 'arp' },
       { word: 'interface', help: 'IP interface status and configuration', does: 'interfaces', rest: 'free' },
-      { word: 'route', help: 'IP routing table', does: 'nothing', rest: 'free' },
+      { word: 'route', help: 'IP routing table', does: 'route', rest: 'free' },
     ],
   },
   { word: 'privilege', help: 'Show current privilege level', does: 'privilege' },
@@ -65,7 +72,7 @@ export const exec: readonly Word[] = [
   },
   { word: 'copy', help: 'Copy from one file to another', rest: 'needed', does: 'copy', privileged: true },
   { word: 'delete', help: 'Delete a file', rest: 'needed', does: 'nothing', privileged: true },
-  { word: 'dir', help: 'List files on a filesystem', rest: 'free', does: 'flash', privileged: true },
+  { word: 'dir', help: 'List files on a filesystem', rest: 'free', does: 'directory', privileged: true },
   { word: 'disable', help: 'Turn off privileged commands', does: 'disable' },
   { word: 'enable', help: 'Turn on privileged commands', rest: 'free', does: 'enable' },
   { word: 'erase', help: 'Erase a filesystem', rest: 'needed', does: 'nothing', privileged: true },
@@ -151,6 +158,18 @@ export function helpFor(line: string, privileged: boolean): string {
   const width = Math.max(...offered.map(({ word }) => word.length))
   const head = line === '' ? 'Exec commands:\n' : ''
   return head + offered.map(({ word, help }) => `  ${word.padEnd(width)}  ${help}\n`).join('')
+}
+
+/** What Tab makes of a line: its last word whole, with a blank, where one alone begins so. */
+export function completed(line: string, privileged: boolean): string {
+  let words = exec
+  const typed = line.split(/\s+/).filter(Boolean)
+  const open = /\S$/.test(line) ? typed.pop()! : ''
+  const beginning = (begun: string) =>
+    words.filter(({ word, privileged: only }) => word.startsWith(begun.toLowerCase()) && (privileged || !only))
+  for (const word of typed) words = beginning(word)[0]?.next ?? []
+  const offered = beginning(open)
+  return open === '' || offered.length !== 1 ? line : `${line.slice(0, line.length - open.length)}${offered[0]!.word} `
 }
 
 /** First words of the configuration language; of the rest IOS says that it is invalid. */

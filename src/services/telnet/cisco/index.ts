@@ -4,9 +4,10 @@ import { text } from '#events/text.ts'
 import { Hangup } from '#sensor/endings.ts'
 import { send, type Telnet } from '../session.ts'
 import { Option } from '../wire.ts'
-import { configuration, type Does, helpFor, submodes, understand } from './commands.ts'
+import { completed, configuration, type Does, helpFor, submodes, understand } from './commands.ts'
 import { type LineReader, lineReader, say } from './line.ts'
 import { clock, type Router, routerOf, showInterfaces, showRunning, showVersion, usersOf } from './router.ts'
+import { showArp, showDirectory, showFlash, showInventory, showPorts, showRoute } from './show.ts'
 
 /** Seconds that the log-in may take, and tries that it has (IOS' defaults for a vty). */
 const LOGIN_TIMEOUT = 30
@@ -106,7 +107,7 @@ async function logIn(
 async function turn(exec: Exec, again = ''): Promise<boolean> {
   const { telnet, reader } = exec
   await tell(exec, `${promptOf(exec)}${again}`)
-  const { line, by } = await reader.read(telnet.cx.options.idle, { again })
+  const { line, by } = await reader.read(telnet.cx.options.idle, { again, history: exec.history })
   if (by === 'interrupt') {
     await tell(exec, '\n')
     return true
@@ -115,6 +116,10 @@ async function turn(exec: Exec, again = ''): Promise<boolean> {
     const list = exec.mode === '' ? helpFor(line, exec.privileged) : `${[...configuration].sort().join('  ')}\n`
     await page(exec, `${list}\n`)
     return turn(exec, line)
+  }
+  if (by === 'complete' || by === 'again') {
+    await tell(exec, '\n')
+    return turn(exec, by === 'again' || exec.mode !== '' ? line : completed(line, exec.privileged))
   }
   if (by === 'end') {
     exec.mode = ''
@@ -225,7 +230,12 @@ const deeds: Record<Does, Deed> = {
       `    Line       User       Host(s)              Idle       Location\n*${'  2 vty 0'.padEnd(11)}${user.padEnd(11)}idle                 00:00:00 ${cx.source.ip}\n\n  Interface    User               Mode         Idle     Peer Address\n\n`,
   ),
   history: shows(exec => exec.history.map(line => `  ${line}\n`).join('')),
-  flash: shows(() => '-#- --length-- -----date/time------ path\n\n250880000 bytes available\n\n'),
+  flash: shows(({ router }) => showFlash(router)),
+  directory: shows(({ router }) => showDirectory(router)),
+  arp: shows(({ router }) => showArp(router)),
+  route: shows(({ router }) => showRoute(router)),
+  inventory: shows(({ router }) => showInventory(router)),
+  ports: shows(exec => showPorts(exec.router, Math.max(0, now(exec) - exec.router.bootedAt) / 1000)),
   help: shows(() => "Help may be requested at any point in a command by entering a question mark '?'.\n"),
   nothing: async () => true,
   async length(exec, rest) {

@@ -54,6 +54,48 @@ describe('a router', () => {
   const named = (events: ReturnType<typeof listeningRecorder>['events'], name: string) =>
     events.filter(event => event.name === name).map(event => event.details)
 
+  test('a line is edited: arrows, control keys, what was typed before, Tab', async () => {
+    const { type, until, events, leave, session } = visit({ options })
+    for (const line of ['admin', 'cisco', 'terminal length 0']) type(`${line}\r\n`)
+    await until(heard => heard.endsWith('length 0\r\nrelay3>'))
+    for (const [keys, shown] of [
+      ['show clck\x02\x02o', 'show clck\b\bock\b\b'],
+      ['\x1b[C\x1b[D\x05', 'c\bck'],
+      ['\x01\x0bsho ver\x17', '\b\b\b\b\b\b\b\b\b\b          \b\b\b\b\b\b\b\b\b\bsho ver\b \b\b \b\b \b'],
+      ['cl\t', 'cl\r\nrelay3>sho clock '],
+      ['\x1b[A', `${'\b \b'.repeat(10)}terminal length 0`],
+      ['\x0e', '\b \b'.repeat(17)],
+      ['\x0e', '\x07'],
+      ['sh clo\x12', 'sh clo\r\nrelay3>sh clo'],
+    ] as const) {
+      const before = (await until(() => true)).length
+      type(keys)
+      const heard = await until(all => all.length >= before + shown.length, 2)
+      assert.equal(heard.slice(before), shown, JSON.stringify(keys))
+    }
+    type('\r')
+    assert.match(await until(heard => /UTC/.test(heard)), /\*\d\d:\d\d:\d\d/)
+    leave()
+    await session.catch(() => {})
+    assert.deepEqual(named(events, 'command').at(-1), { line: 'sh clo' })
+  })
+
+  test('what it tells of itself agrees: the image, the addresses, the way out', async () => {
+    const shows = ['sh ver', 'sh flash', 'sh ip int br', 'sh arp', 'sh ip route', 'sh int', 'sh inv', 'sh run']
+    const lines = ['en', 'cisco', 'term len 0', ...shows, 'dir', 'sh privilege']
+    const { heard } = await talk(lines, 'level is 15')
+    const image = /image file is "flash0:(\S+)"/.exec(heard)![1]!
+    assert.equal(heard.split(image).length, 4)
+    const inside = /GigabitEthernet0\/1 +(192\.168\.\d+\.1)/.exec(heard)![1]!
+    assert.ok(heard.includes(`Internet  ${inside} `) && heard.includes(`L        ${inside}/32 is directly connected`))
+    assert.ok(heard.includes(`Internet address is ${inside}/24`))
+    const gateway = /via (\S+)\r\n/.exec(heard)![1]!
+    assert.ok(heard.includes(`ip route 0.0.0.0 0.0.0.0 ${gateway}\r\n`) && heard.includes(`Internet  ${gateway} `))
+    const serial = /board ID (\S+)/.exec(heard)![1]!
+    assert.ok(heard.includes(`SN: ${serial}`))
+    assert.doesNotMatch(heard, /^% /m)
+  })
+
   test('greets as a vty does, refuses thrice and closes', async () => {
     const { type, until, session, events } = visit({ options })
     for (const word of ['root', 'xc3511', 'admin', 'admin', 'cisco', 'cisco']) type(`${word}\r\n`)

@@ -11,6 +11,10 @@ export type Router = {
   /** Interfaces with their addresses; undefined where none is set. */
   interfaces: { name: string; address?: string; mask?: string; up: boolean; mac: string }[]
   bootedAt: number
+  /** The router of whoever provides the line. */
+  gateway: { address: string; mac: string }
+  /** The system's image in flash: name, bytes, and when it was put there. */
+  flash: { file: string; bytes: number; at: number }
 }
 
 /** A local user, with the MD5 crypt of a password that nobody knows. */
@@ -58,6 +62,15 @@ export function routerOf(persona: Persona, address: string): Router {
       { name: 'GigabitEthernet0/2', up: false, mac: mac((draw[6]! & 0xf8) + 2) },
     ],
     bootedAt: persona.bootedAt,
+    gateway: {
+      address: address.replace(/\.\d+$/, last => (last === '.1' ? '.254' : '.1')),
+      mac: dotted(`00005e0001${two((draw[14]! % 60) + 10)}`),
+    },
+    flash: {
+      file: `${model.toLowerCase()}-universalk9-mz.SPA.${version.replace(/[()]/g, match => (match === '(' ? '-' : '.')).replace('.', '')}.bin`,
+      bytes: 96_000_000 + draw.readUInt16BE(15) * 204,
+      at: persona.installedAt,
+    },
   }
 }
 
@@ -84,7 +97,6 @@ export function showVersion(router: Router, now: number): string {
   ] as const
   const uptime = parts.filter(([count]) => count > 0).map(([count, unit]) => plural(count, unit))
   const model = router.image.split('-')[0]!
-  const file = `${model.toLowerCase()}-universalk9-mz.SPA.${router.version.replace(/[()]/g, match => (match === '(' ? '-' : '.')).replace('.', '')}.bin`
   return `Cisco IOS Software, ${model} Software (${router.image}), Version ${router.version}, RELEASE SOFTWARE (fc1)
 Technical Support: http://www.cisco.com/techsupport
 Compiled by prod_rel_team
@@ -93,7 +105,7 @@ ROM: System Bootstrap, Version 15.0(1r)M16, RELEASE SOFTWARE (fc1)
 
 ${router.name} uptime is ${uptime.join(', ')}
 System returned to ROM by power-on
-System image file is "flash0:${file}"
+System image file is "flash0:${router.flash.file}"
 Last reload type: Normal Reload
 
 Cisco ${router.product} (revision 1.0) with 483328K/40960K bytes of memory.
@@ -159,6 +171,8 @@ ${interfaces}ip forward-protocol nd
 !
 no ip http server
 no ip http secure-server
+!
+ip route 0.0.0.0 0.0.0.0 ${router.gateway.address}
 !
 ${more.map(line => `${line}\n`).join('')}line con 0
 line aux 0
