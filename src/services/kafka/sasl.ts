@@ -1,5 +1,6 @@
 import { accessOf } from '#access/access.ts'
 import { readPlain, readScramFinal, readScramFirst, type ScramFirst } from '#codec/sasl.ts'
+import { scramExchange } from '#codec/scram.ts'
 import { text } from '#events/text.ts'
 import { Malformed } from '#sensor/endings.ts'
 import type { TcpContext } from '#sensor/service.ts'
@@ -60,9 +61,10 @@ function scram(cx: TcpContext<Options>, exchange: Exchange, message: Buffer): St
   const { first, challenge } = exchange.scram
   const final = readScramFinal(message)
   // Brokers of that time do not look whether the nonce is the one they sent (CVE-2024-56128), and librdkafka's is not.
-  const about = Buffer.from(`${first.bare},${challenge},${final.withoutProof}`, 'latin1').toString('base64')
-  const salt = /s=([^,]+)/.exec(challenge)![1]
-  const hash = `$${mechanism.toLowerCase()}$${ITERATIONS}$${salt}$${about}$${final.proof.toString('base64')}`
+  const about = Buffer.from(`${first.bare},${challenge},${final.withoutProof}`, 'latin1')
+  const salt = Buffer.from(/s=([^,]+)/.exec(challenge)![1]!, 'base64')
+  const kind = mechanism === 'SCRAM-SHA-512' ? 'sha512' : 'sha256'
+  const hash = scramExchange(kind, ITERATIONS, salt, about, final.proof)
   cx.record.login({ method: mechanism, user: shown(first.user), hash, outcome: 'failure' })
   return {
     refused: `Authentication failed during authentication due to invalid credentials with SASL mechanism ${mechanism}`,

@@ -1,7 +1,8 @@
-import { createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto'
+import { createHash, pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
 import { commonNames } from '#access/names.ts'
 import { literalPasswords } from '#access/rule.ts'
+import { type ScramKeys, scramExchange, scramFits, scramKeys, scramSignature } from '#codec/scram.ts'
 import type { Cx, Scram } from './state.ts'
 
 /** SCRAM (RFC 5802, 7677) as MongoDB has it: the server's side, and what it leaves for a cracker. */
@@ -12,29 +13,20 @@ export const kinds = {
   'SCRAM-SHA-256': { hash: 'sha256', iterations: 15_000, salt: 28, bytes: 32, mode: 1 },
 } as const
 
-type Verifier = { password: string; stored: Buffer; server: Buffer }
+type Verifier = ScramKeys & { password: string }
 type Kind = (typeof kinds)[keyof typeof kinds]
-const hmac = ({ hash }: Kind, key: Buffer, words: string | Buffer): Buffer =>
-  createHmac(hash, key).update(words).digest()
-const digest = ({ hash }: Kind, bytes: Buffer): Buffer => createHash(hash).update(bytes).digest()
 
 async function verifierOf(kind: Kind, user: string, password: string, salt: Buffer): Promise<Verifier> {
   // With SHA-1 the password is the digest that MONGODB-CR had for it.
   const secret =
     kind.mode === 0 ? createHash('md5').update(`${user}:mongo:${password}`, 'latin1').digest('hex') : password
   const salted = await derive(Buffer.from(secret, 'latin1'), salt, kind.iterations, kind.bytes, kind.hash)
-  return { password, stored: digest(kind, hmac(kind, salted, 'Client Key')), server: hmac(kind, salted, 'Server Key') }
+  return { password, ...scramKeys(kind.hash, salted) }
 }
 
 /** The salt of a user, the same at every visit. */
 export const saltOf = (cx: Cx, mechanism: Scram['mechanism'], db: string, user: string): Buffer =>
   cx.persona.derive(`mongodb ${mechanism} salt ${db}.${user}`, kinds[mechanism].salt)
-
-/** Does what the client proved fit this password? */
-function fits(kind: Kind, { stored }: Verifier, proof: Buffer, exchange: Buffer): boolean {
-  const signature = hmac(kind, stored, exchange)
-  return timingSafeEqual(digest(kind, Buffer.from(proof.map((byte, i) => byte ^ signature[i]!))), stored)
-}
 
 /** Users whose likely passwords' keys are kept, and new ones of all sources in a minute: deriving keys is dear. */
 const USERS = 48
@@ -81,16 +73,13 @@ export async function proved(
 ): Promise<{ password?: string; hash: string; signature?: string }> {
   const kind = kinds[scram.mechanism]
   const exchange = Buffer.from(`${scram.bare},${scram.challenge},${without}`, 'latin1')
-  const found = (await verifiersOf(cx, scram, own)).find(one => fits(kind, one, proof, exchange))
+  const found = (await verifiersOf(cx, scram, own)).find(one => scramFits(kind.hash, one, proof, exchange))
+  if (!found) return { hash: scramExchange(kind.hash, kind.iterations, scram.salt, exchange, proof) }
   const salt = scram.salt.toString('base64')
-  if (!found)
-    return {
-      hash: `$scram-sha-${kind.mode === 0 ? 1 : 256}$${kind.iterations}$${salt}$${exchange.toString('base64')}$${proof.toString('base64')}`,
-    }
   return {
     password: found.password,
     // Hashcat's modes 24100 and 24200.
     hash: `$mongodb-scram$*${kind.mode}*${Buffer.from(scram.user, 'latin1').toString('base64')}*${kind.iterations}*${salt}*${found.server.toString('base64')}`,
-    signature: hmac(kind, found.server, exchange).toString('base64'),
+    signature: scramSignature(kind.hash, found, exchange),
   }
 }

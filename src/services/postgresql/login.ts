@@ -1,21 +1,11 @@
 import { accessOf } from '#access/access.ts'
 import { literalPasswords } from '#access/rule.ts'
+import { scramExchange, scramFits, scramSignature } from '#codec/scram.ts'
 import { text as readable } from '#events/text.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Malformed } from '#sensor/endings.ts'
 import { type Failure, failure } from './errors.ts'
-import {
-  candidates,
-  exchangeText,
-  fits,
-  ITERATIONS,
-  md5Answer,
-  md5Hash,
-  serverSignature,
-  type Verifier,
-  verifierOf,
-  verifierText,
-} from './scram.ts'
+import { candidates, ITERATIONS, md5Answer, md5Hash, type Verifier, verifierOf, verifierText } from './scram.ts'
 import type { Cx } from './state.ts'
 import { cstring, i32, message, PASSWORD, readMessage, text } from './wire.ts'
 
@@ -153,8 +143,12 @@ async function scram(conn: Conn, cx: Cx, user: string): Promise<Proved | undefin
     )
     return undefined
   }
-  const exchange = `${bare},${challenge},${without}`
-  const found = verifiersOf(cx, user, salt).find(one => fits(one, proof, exchange))
-  if (!found) return { password: undefined, hash: exchangeText(salt, exchange, proof) }
-  return { password: found.password, hash: verifierText(found, salt), final: serverSignature(found, exchange) }
+  const exchange = Buffer.from(`${bare},${challenge},${without}`, 'latin1')
+  const found = verifiersOf(cx, user, salt).find(one => scramFits('sha256', one, proof, exchange))
+  if (!found) return { password: undefined, hash: scramExchange('sha256', ITERATIONS, salt, exchange, proof) }
+  return {
+    password: found.password,
+    hash: verifierText(found, salt),
+    final: scramSignature('sha256', found, exchange),
+  }
 }

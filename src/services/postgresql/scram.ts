@@ -1,31 +1,18 @@
-import { createHash, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto'
+import { createHash, pbkdf2Sync } from 'node:crypto'
+import { type ScramKeys, scramKeys } from '#codec/scram.ts'
 
-/** SCRAM-SHA-256 (RFC 5802, 7677) from the server's side, and what it leaves for a cracker. */
+/** SCRAM-SHA-256 as PostgreSQL keeps it, and the way before it. */
 export const ITERATIONS = 4096
-const hmac = (key: Buffer, words: string | Buffer) => createHmac('sha256', key).update(words).digest()
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest()
 
-export type Verifier = { password: string; stored: Buffer; server: Buffer }
-export function verifierOf(password: string, salt: Buffer): Verifier {
-  const salted = pbkdf2Sync(Buffer.from(password, 'latin1'), salt, ITERATIONS, 32, 'sha256')
-  return { password, stored: sha256(hmac(salted, 'Client Key')), server: hmac(salted, 'Server Key') }
-}
-
-/** Does what the client proved fit this password? */
-export function fits({ stored }: Verifier, proof: Buffer, exchange: string): boolean {
-  const signature = hmac(stored, exchange)
-  const key = Buffer.from(proof.map((byte, i) => byte ^ signature[i]!))
-  return timingSafeEqual(sha256(key), stored)
-}
-export const serverSignature = ({ server }: Verifier, exchange: string): string =>
-  hmac(server, exchange).toString('base64')
+export type Verifier = ScramKeys & { password: string }
+export const verifierOf = (password: string, salt: Buffer): Verifier => ({
+  password,
+  ...scramKeys('sha256', pbkdf2Sync(Buffer.from(password, 'latin1'), salt, ITERATIONS, 32, 'sha256')),
+})
 
 /** Hashcat's mode 28600: as pg_authid keeps it. */
 export const verifierText = ({ stored, server }: Verifier, salt: Buffer): string =>
   `SCRAM-SHA-256$${ITERATIONS}:${salt.toString('base64')}$${stored.toString('base64')}:${server.toString('base64')}`
-/** What was exchanged, from which a password can be tried (RFC 5802 §3): no cracker has a mode for it yet. */
-export const exchangeText = (salt: Buffer, exchange: string, proof: Buffer): string =>
-  `$scram-sha-256$${ITERATIONS}$${salt.toString('base64')}$${Buffer.from(exchange, 'latin1').toString('base64')}$${proof.toString('base64')}`
 
 /** The old way: md5(md5(password · user) · salt), in hashcat's form 11100. */
 export const md5Answer = (password: string, user: string, salt: Buffer): string => {

@@ -1,8 +1,9 @@
-import { createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto'
+import { pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
 import { commonNames } from '#access/names.ts'
 import { literalPasswords } from '#access/rule.ts'
 import { readScramFinal, type ScramFirst } from '#codec/sasl.ts'
+import { type ScramKeys, scramExchange, scramFits, scramKeys, scramSignature } from '#codec/scram.ts'
 import { nodeOf, uuidOf } from './names.ts'
 import type { Cx } from './stream.ts'
 
@@ -51,23 +52,16 @@ export async function proved(cx: Cx, scram: Scram, message: Buffer): Promise<Pro
   const { nonce, proof, withoutProof } = readScramFinal(message)
   if (nonce !== scram.whole) return undefined
   const exchange = Buffer.from(`${scram.bare},${scram.challenge},${withoutProof}`, 'latin1')
-  const hash = `$scram-${scram.hash === 'sha1' ? 'sha-1' : 'sha-256'}$${scram.iterations}$${scram.salt}$${exchange.toString('base64')}$${proof.toString('base64')}`
+  const hash = scramExchange(scram.hash, scram.iterations, Buffer.from(scram.salt, 'base64'), exchange, proof)
   if (proof.length !== scram.bytes) return { hash }
-  const hmac = (key: Buffer, said: string | Buffer) => createHmac(scram.hash, key).update(said).digest()
-  for (const { password, salted } of await verifiers(cx, scram)) {
-    const stored = createHash(scram.hash).update(hmac(salted, 'Client Key')).digest()
-    const signature = hmac(stored, exchange)
-    const key = Buffer.from(proof.map((byte, i) => byte ^ signature[i]!))
-    if (timingSafeEqual(createHash(scram.hash).update(key).digest(), stored))
-      return { hash, password, signature: hmac(hmac(salted, 'Server Key'), exchange).toString('base64') }
-  }
-  return { hash }
+  const found = (await verifiers(cx, scram)).find(one => scramFits(scram.hash, one, proof, exchange))
+  return found ? { hash, password: found.password, signature: scramSignature(scram.hash, found, exchange) } : { hash }
 }
 
 /** Users whose likely passwords' keys are kept, and how many users' may be derived in a minute: it is dear. */
 const USERS = 32
 const NEW = 10
-type Verifier = { password: string; salted: Buffer }
+type Verifier = ScramKeys & { password: string }
 type Known = { all: Map<string, Promise<Verifier[]>>; since: number; made: number }
 const known = new WeakMap<Cx['persona'], Known>()
 
@@ -93,7 +87,10 @@ function verifiers(cx: Cx, scram: Scram): Promise<Verifier[]> {
   const made = Promise.all(
     words.map(async password => ({
       password,
-      salted: await derive(Buffer.from(password, 'latin1'), salt, scram.iterations, scram.bytes, scram.hash),
+      ...scramKeys(
+        scram.hash,
+        await derive(Buffer.from(password, 'latin1'), salt, scram.iterations, scram.bytes, scram.hash),
+      ),
     })),
   )
   mine.all.set(key, made)
