@@ -190,7 +190,7 @@ export const en = {
     chartText: (total: string, peak: string, at: string) =>
       `Chart of ${many(total, 'event', 'events')} over time. Busiest: ${peak} at ${at}.`,
     chartTable: 'The numbers as a table',
-    chartHint: 'Drag over the chart to zoom in.',
+    chartHint: (span: string) => `Events in each ${span}. Drag over the chart to zoom in.`,
     time: 'Time',
   },
   feed: {

@@ -185,7 +185,7 @@ export const ja: Dictionary = {
     others: 'その他',
     chartText: (total, peak, at) => `イベント${total}件の推移グラフ。最多は${at}の${peak}件。`,
     chartTable: '数値を表で見る',
-    chartHint: 'グラフ上をドラッグすると拡大します。',
+    chartHint: span => `縦軸：${span}ごとの件数。グラフ上をドラッグすると拡大します。`,
     time: '時刻',
   },
   feed: {

@@ -3,7 +3,7 @@ import type { ChartHandle } from '../chart/chart.ts'
 import type { Series } from '../chart/columns.ts'
 import { fetchPart } from '../fetch-part.ts'
 import { hrefOf, view } from '../filter.ts'
-import { exact, number } from '../format.ts'
+import { duration, exact, number } from '../format.ts'
 import { t } from '../i18n/index.ts'
 import { visible } from '../inert.ts'
 import { go } from '../router.ts'
@@ -76,7 +76,7 @@ export function TimeChart(props: {
           </li>
         ))}
       </ul>
-      <p class="quiet note drag">{t().overview.chartHint}</p>
+      <p class="quiet note drag">{t().overview.chartHint(duration(interval))}</p>
       <NumbersTable times={times} series={series} />
     </figure>
   )
