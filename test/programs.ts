@@ -51,6 +51,7 @@ const packages = new Map([
   ['pptp', 'pptp-linux'],
   ['psql', 'postgresql-client'],
   ['redis-cli', 'redis-tools'],
+  ['rdesktop', 'rdesktop'],
   ['rsync', 'rsync'],
   ['sendxmpp', 'sendxmpp'],
   ['sic', 'sic'],

@@ -54,6 +54,16 @@ describe('RDP, with real clients', () => {
     })
   })
 
+  test('rdesktop, whose user trusts any certificate', { skip: missing('rdesktop', 'xvfb-run') }, async () => {
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), 'rdesktop-'))
+    const args = ['rdesktop', '-u', 'admin', '-p', 'secret99', '-g', '800x600', at]
+    const rdesktop = ['-a', 'env', `HOME=${home}`, 'timeout', '8', ...args]
+    const { out, err } = await runClient('xvfb-run', rdesktop, { input: 'yes\n', seconds: 30 })
+    fs.rmSync(home, { recursive: true })
+    assert.match(out + err, /Connection established using SSL/)
+    await skep.eventually(guess('admin', 'secret99'))
+  })
+
   test('ncrack: every guess is recorded', { skip: missing('ncrack') }, async () => {
     const list = path.join(os.tmpdir(), `skep-rdp-${process.pid}.txt`)
     fs.writeFileSync(list, 'alpha1\nbravo2\n')
