@@ -125,7 +125,7 @@ import socket, sys
 sensor, victim = sys.argv[1:3]
 comma = victim.replace('.', ',')
 def talk(port, *pieces, udp=False):
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM); s.settimeout(1)
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM); s.settimeout(5)
     s.connect((sensor, port)); heard = b''
     for piece in pieces:
         s.send(piece.encode('latin1'))
@@ -247,7 +247,7 @@ describe('the lock on the way out', { skip: why }, () => {
 
   it('answers to datagrams pass, and the decoys’ own port begins nothing', async () => {
     const ask = `import socket
-s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);s.settimeout(3)
+s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);s.settimeout(15)
 s.sendto(b'\\x23'+b'\\0'*47,('${network.address('sensor')}',123));print(len(s.recv(100)))`
     const { stdout, stderr } = network.run('attacker', ['python3', '-c', ask])
     assert.equal(stdout.trim(), '48', stderr)
