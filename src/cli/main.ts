@@ -3,6 +3,8 @@ import { inWords, nearest, Usage } from './usage.ts'
 
 /** Exit codes: 0 done, 1 it did not work, 2 it was asked wrongly (nothing was done). */
 async function main([name = 'help', ...args]: string[]): Promise<number> {
+  // `skep help events` is `skep events --help`.
+  if (name === 'help' && args[0] !== undefined) return main([args[0], '--help'])
   const known = name === '--help' || name === '-h' ? 'help' : name === '--version' ? 'version' : name
   const load = commands.get(known)
   if (!load) {
