@@ -150,6 +150,18 @@ function redirections(addresses: readonly string[]): string[] {
 export const rangeComment = (facts: RangeFacts): string =>
   `skep range 1: ${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)}`
 
+const trial = `table ${rangeTable.family} skep_trial`
+/** What the rules are made of, put up and taken away in one transaction: a kernel without one of its parts refuses. */
+export const trialScript = `${trial} {
+  chain prerouting {
+    type nat hook prerouting priority dstnat + 5; policy accept;
+    meta nfproto ipv4 fib daddr type local dnat ip to tcp dport map { 1 : ${inner.ipv4.prefix}0.1 } : ${INNER_PORT}
+    meta nfproto ipv6 fib daddr type local dnat ip6 to tcp dport map { 1 : ${inner.ipv6.prefix}1 } : ${INNER_PORT}
+  }
+}
+delete ${trial}
+`
+
 /** Takes our table away, if it is there. */
 export const removeRangeScript = `table ${rangeTable.family} ${rangeTable.name}\ndelete table ${rangeTable.family} ${rangeTable.name}\n`
 

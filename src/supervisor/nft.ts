@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { rangeTable } from '#firewall/range.ts'
+import { rangeTable, trialScript } from '#firewall/range.ts'
 import { type Applied, readApplied, table } from '#firewall/rules.ts'
 
 /** nft(8) is missing, or refuses; `message` is for the operator. */
@@ -25,13 +25,14 @@ function nft(args: string[], input?: string): string {
 /** Gives a script to the kernel, all of it or nothing. */
 export const applyScript = (script: string): void => void nft(['-f', '-'], script)
 
-/** Whether nft(8) is here, and the kernel lets us ask it. */
-export function nftAnswers(): boolean {
+/** Why the kernel does not redirect connections for us, if we ask it by nft(8); `undefined`: it does. */
+export function whyNotRedirected(): string | undefined {
   try {
-    nft(['list', 'tables'])
-    return true
-  } catch {
-    return false
+    applyScript(trialScript)
+    return undefined
+  } catch (error) {
+    if (error instanceof NftFault) return error.message
+    throw error
   }
 }
 

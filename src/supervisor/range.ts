@@ -16,7 +16,7 @@ import type { Persona } from '#persona/persona.ts'
 import type { Options } from '#services/catchall/options.ts'
 import { listeningSockets } from './holder.ts'
 import type { Log } from './log.ts'
-import { applyScript, NftFault, nftAnswers, rangeStands } from './nft.ts'
+import { applyScript, NftFault, rangeStands, whyNotRedirected } from './nft.ts'
 import { administration } from './way-in.ts'
 
 /** Milliseconds between two looks at who listens on this machine, and at the rules. */
@@ -134,7 +134,7 @@ function poolOf(plans: readonly Plan[], offset: number): { ports: number[]; door
 export function whyListed({ range }: Options): string | undefined {
   if (range === 'listed') return 'the configuration says so'
   if (process.getuid?.() !== 0) return 'not started as root'
-  return nftAnswers() ? undefined : 'nft does not answer'
+  return whyNotRedirected()
 }
 
 const routes = [
