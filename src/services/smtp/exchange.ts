@@ -193,6 +193,7 @@ const results: Readonly<Record<Result, string>> = {
   broken: '535 5.7.3 Authentication unsuccessful',
   cancelled: '501 5.7.0 Authentication aborted',
   'not base64': '501 5.5.2 Invalid base64 data',
+  nobody: '535 5.7.3 Authentication unsuccessful',
   'not expected': '501 5.5.4 Invalid arguments',
 }
 

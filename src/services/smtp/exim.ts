@@ -235,6 +235,7 @@ const results: Readonly<Record<Result, string>> = {
   broken: '535 Incorrect authentication data',
   cancelled: '501 Authentication cancelled',
   'not base64': '501 Invalid base64 data',
+  nobody: '535 Incorrect authentication data',
   'not expected': '553 Initial data not expected',
 }
 const cramChallenge = (smtp: Smtp) =>

@@ -14,12 +14,15 @@ export type Letter = {
   kept: Buffer[]
   keptBytes: number
   size: number
+  /** The last two bytes, Latin-1: whether its last line has an end. */
+  last: string
 }
 
-export const openLetter = ({ cx }: Smtp): Letter => ({ writer: cx.sample(), kept: [], keptBytes: 0, size: 0 })
+export const openLetter = ({ cx }: Smtp): Letter => ({ writer: cx.sample(), kept: [], keptBytes: 0, size: 0, last: '' })
 
 export async function addToLetter({ conn }: Smtp, letter: Letter, bytes: Buffer): Promise<void> {
   letter.size += bytes.length
+  letter.last = (letter.last + bytes.subarray(-2).toString('latin1')).slice(-2)
   const room = LOOKED_INTO - letter.keptBytes
   if (room > 0) {
     // A copy: what was read lies in the connection's buffer, which is larger.

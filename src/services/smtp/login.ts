@@ -5,7 +5,7 @@ import { clock, latin, type Smtp } from './session.ts'
 import { readLine } from './wire.ts'
 
 /** How an exchange ended, for the product to put into words. */
-export type Result = 'success' | 'failure' | 'cancelled' | 'not base64' | 'broken' | 'not expected'
+export type Result = 'success' | 'failure' | 'cancelled' | 'not base64' | 'broken' | 'not expected' | 'nobody'
 
 /** Bytes of a line of an exchange (RFC 4954 §4). */
 const MAX_LINE = 12_288
@@ -55,7 +55,8 @@ async function login(smtp: Smtp, initial: string | undefined): Promise<Result> {
     smtp.cx.record.login({ method: 'LOGIN', user: latin(user.toString('latin1'), 512), outcome: 'failure' })
     return password
   }
-  return tryPassword(smtp, 'LOGIN', user.toString('latin1'), password.toString('latin1'))
+  const result = tryPassword(smtp, 'LOGIN', user.toString('latin1'), password.toString('latin1'))
+  return user.length === 0 && result === 'failure' ? 'nobody' : result
 }
 
 /** A challenge and its answer can be cracked, not compared: nobody gets in by one. */

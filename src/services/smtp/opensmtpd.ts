@@ -157,6 +157,7 @@ const results: Readonly<Record<Result, string>> = {
   broken: '501 5.5.4 Invalid command arguments: Syntax error',
   cancelled: '501 5.5.4 Invalid command arguments: Syntax error',
   'not base64': '501 5.5.4 Invalid command arguments: Syntax error',
+  nobody: '535 Authentication failed',
   'not expected': '501 5.5.4 Invalid command arguments: Syntax error',
 }
 

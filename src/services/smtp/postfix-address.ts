@@ -9,12 +9,16 @@ export function readArgument(arg: string, word: 'FROM' | 'TO', bad: string): Rea
   const [, rest] = new RegExp(`^${word}:(.*)$`, 'is').exec(arg) ?? []
   if (rest === undefined || rest.trim() === '')
     return { error: `501 5.5.4 Syntax: ${word === 'FROM' ? 'MAIL FROM' : 'RCPT TO'}:<address>` }
+  // A name in front of the address is taken for it, and the address for a parameter.
+  const name = /^\s*("[^"\\]*") /.exec(rest)
+  if (name) return { address: name[1]!, params: rest.slice(name[0].length).trim().split(/ +/) }
   const { address: said, rest: behind, broken, bracketed } = readPath(rest)
   const address = withoutRoute(said)
   // What touches the bracket belongs to the same word.
   const params =
     behind === '' || (bracketed && !/[\s]/.test(rest.trim()[said.length + 2] ?? ' ')) ? [] : behind.split(/ +/)
-  if (broken || !isAddress(address)) return { error: bad }
+  // Two paths in one word are no address.
+  if (broken || (params.length === 0 && /^,/.test(behind)) || !isAddress(address)) return { error: bad }
   return { address, params }
 }
 
@@ -34,7 +38,10 @@ export function judge(smtp: Smtp, address: string): { refusal?: string; foreign:
   const plain = unquoted(local)
   const inner = domain === undefined && plain.includes('@') ? splitAddress(plain) : { local: plain, domain }
   const shown = inner.domain === undefined ? inner.local : `${inner.local}@${inner.domain}`
-  const ours = inner.domain === undefined || isOurs(persona, inner.domain)
+  if (/^[\d.]+$/.test(inner.domain ?? '')) return { foreign: true, refusal: '501 5.1.3 Bad recipient address syntax' }
+  const literal = /^\[(.*)\]$/.exec(inner.domain ?? '')?.[1]
+  const here = literal !== undefined && (literal === '127.0.0.1' || literal === smtp.cx.destination.ip)
+  const ours = inner.domain === undefined || here || isOurs(persona, inner.domain)
   if (!ours || /[%!@]/.test(inner.local)) {
     if (mayRelay(smtp)) return { foreign: true }
     return { foreign: true, refusal: `454 4.7.1 <${shown}>: Relay access denied` }
@@ -61,6 +68,8 @@ export function judgeMail(params: readonly string[], limit: number): string | un
         if (!/^(FULL|HDRS)$/i.test(value ?? '')) return '501 5.5.4 Bad RET parameter syntax'
         break
       case 'ENVID':
+        if (!value) return '501 5.5.4 Bad ENVID parameter syntax'
+        break
       case 'AUTH':
         break
       case 'SMTPUTF8':
@@ -80,7 +89,9 @@ export function judgeRcpt(params: readonly string[]): string | undefined {
     if (name.toUpperCase() === 'NOTIFY') {
       if (!/^(NEVER|(SUCCESS|FAILURE|DELAY)(,(SUCCESS|FAILURE|DELAY)){0,2})$/i.test(value))
         return '501 5.5.4 Error: Bad NOTIFY parameter syntax'
-    } else if (name.toUpperCase() !== 'ORCPT') return unsupported(param)
+    } else if (name.toUpperCase() === 'ORCPT') {
+      if (!/^[^;]+;./.test(value)) return '501 5.5.4 Error: Bad ORCPT parameter syntax'
+    } else return unsupported(param)
   }
   return undefined
 }

@@ -18,6 +18,8 @@ const SIZE_LIMIT = 10_240_000
 const SOFT_ERRORS = 10
 const HARD_ERRORS = 20
 const JUNK = 100
+/** All carriage returns before a line feed are its: so many are looked for. */
+const MOST_RETURNS = 64
 /** smtpd_recipient_limit. */
 const RECIPIENTS = 1000
 
@@ -136,6 +138,7 @@ const mail: Verb = (smtp, arg) => {
 const rcpt: Verb = (smtp, arg) => {
   noteAddress(smtp, arg.replace(/^TO:\s*/i, ''))
   if (smtp.sender === undefined) return '503 5.5.1 Error: need MAIL command'
+  if (smtp.letter) return '503 5.5.1 Error: RCPT after BDAT'
   const read = readArgument(arg, 'TO', '501 5.1.3 Bad recipient address syntax')
   if ('error' in read) return read.error
   if (read.address === '') return '501 5.1.3 Bad recipient address syntax'
@@ -155,10 +158,11 @@ const mustLogIn = ({ submission, user }: Smtp) => submission && user === undefin
 const clientRejected = ({ cx }: Smtp) => `554 5.7.1 <unknown[${cx.source.ip}]>: Client host rejected: Access denied`
 
 const data: Verb = async (smtp, arg) => {
+  if (smtp.letter) return '503 5.5.1 Error: DATA after BDAT'
   if (smtp.recipients.length === 0) return smtp.sender === undefined ? NEED_RCPT : NO_RCPT
   if (arg !== '') return '501 5.5.4 Syntax: DATA'
   await smtp.conn.write('354 End data with <CR><LF>.<CR><LF>\r\n')
-  await receive(smtp)
+  await receive(smtp, MOST_RETURNS)
   return await finish(smtp, id => `${OK}: queued as ${id}`)
 }
 
@@ -195,10 +199,18 @@ const bdat: Verb = async (smtp, arg) => {
     smtp.bdatFailed = last === undefined
     return smtp.sender === undefined ? NEED_RCPT : NO_RCPT
   }
+  if (count === 0 && last === undefined) {
+    await dropLetter(smtp)
+    forget(smtp)
+    smtp.bdatFailed = true
+    return '551 5.7.1 Null BDAT request'
+  }
   smtp.letter ??= openLetter(smtp)
   const { letter } = smtp
   await readChunk(smtp.conn, count, bytes => addToLetter(smtp, letter, bytes))
   if (last === undefined) return `${OK}: ${count} bytes`
+  // The last line gets an end if it has none.
+  if (letter.last !== '\r\n') await addToLetter(smtp, letter, Buffer.from('\r\n'))
   const { size } = letter
   return await finish(smtp, id => `${OK}: ${size} bytes queued as ${id}`)
 }
@@ -218,12 +230,15 @@ const auth: Verb = async (smtp, arg) => {
   return results[result === 'broken' && initial === '=' ? 'not expected' : result]
 }
 const FAILED = '535 5.7.8 Error: authentication failed'
+/** Cyrus SASL has no answer to a log-in by LOGIN without a name. */
+const NO_NAME = '454 4.7.0 Temporary authentication failure: generic failure'
 const results: Readonly<Record<Result, string>> = {
   success: '235 2.7.0 Authentication successful',
   failure: `${FAILED}: authentication failure`,
   cancelled: '501 5.7.0 Authentication aborted',
   'not base64': `${FAILED}: bad protocol / cancel`,
   broken: `${FAILED}: bad protocol / cancel`,
+  nobody: NO_NAME,
   'not expected': `${FAILED}: another step is needed in authentication`,
 }
 /** Cyrus SASL's: random number and seconds. */

@@ -4,11 +4,11 @@ import { countRelayed } from './policy.ts'
 import { forgetMail, type Smtp } from './session.ts'
 import { readMessage } from './wire.ts'
 
-/** Takes the message that follows DATA's answer. */
-export async function receive(smtp: Smtp): Promise<Letter> {
+/** Takes the message that follows DATA's answer; `returns`: carriage returns that the product takes before a line feed. */
+export async function receive(smtp: Smtp, returns = 1): Promise<Letter> {
   const letter = openLetter(smtp)
   smtp.letter = letter
-  const end = await readMessage(smtp.conn, bytes => addToLetter(smtp, letter, bytes))
+  const end = await readMessage(smtp.conn, bytes => addToLetter(smtp, letter, bytes), returns)
   if (end === 'mixed') noteSmuggling(smtp, letter)
   return letter
 }

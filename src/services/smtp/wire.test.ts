@@ -18,10 +18,10 @@ function hearing(pieces: readonly string[]): Conn {
   })()
   return conn
 }
-async function message(pieces: readonly string[]) {
+async function message(pieces: readonly string[], returns?: number) {
   const conn = hearing(pieces)
   const taken: Buffer[] = []
-  const end = await readMessage(conn, async bytes => void taken.push(Buffer.from(bytes)))
+  const end = await readMessage(conn, async bytes => void taken.push(Buffer.from(bytes)), returns)
   return { end, text: Buffer.concat(taken).toString('latin1') }
 }
 
@@ -40,6 +40,14 @@ test('a message ends where it ends, however its bytes arrive', async () => {
   for (const [sent, text, end] of cases) {
     assert.deepEqual(await message([sent]), { end, text }, JSON.stringify(sent))
     assert.deepEqual(await message([...sent]), { end, text }, `${JSON.stringify(sent)}, byte by byte`)
+  }
+})
+
+test('Postfix takes any number of carriage returns before a line feed; others do not', async () => {
+  const sent = 'a\r\r\n.\r\r\nMAIL FROM:<b>\r\n.\r\n'
+  for (const pieces of [[sent], [...sent]]) {
+    assert.deepEqual(await message(pieces, 64), { end: 'mixed', text: 'a\r\r\n' })
+    assert.deepEqual(await message(pieces), { end: 'crlf', text: 'a\r\r\n\r\r\nMAIL FROM:<b>\r\n' })
   }
 })
 

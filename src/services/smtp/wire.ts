@@ -38,9 +38,9 @@ export type End = 'crlf' | 'bare' | 'mixed'
 
 /**
  * The message after DATA: pieces of it go to `take`, dots doubled by the sender single again (RFC 5321 §4.5.2), up to a
- * dot on a line of its own, whatever ends its lines.
+ * dot on a line of its own, whatever ends its lines: a line feed with at most `returns` carriage returns before it.
  */
-export async function readMessage(conn: Conn, take: (bytes: Buffer) => Promise<void>): Promise<End> {
+export async function readMessage(conn: Conn, take: (bytes: Buffer) => Promise<void>, returns = 1): Promise<End> {
   let fresh = true
   // Whether the line before ended in CRLF, and whether any did.
   let before = true
@@ -55,9 +55,10 @@ export async function readMessage(conn: Conn, take: (bytes: Buffer) => Promise<v
       const feed = view.indexOf(10, at)
       if (fresh && view[at] === 46) {
         // A dot that begins a line: is it alone?
-        if (feed < 0 && view.length - at < 3 && !(view.length - at === 2 && view[at + 1] !== 13)) break
-        const alone = feed === at + 1 || (feed === at + 2 && view[at + 1] === 13)
-        if (alone) {
+        let behind = at + 1
+        while (behind < view.length && behind - at <= returns && view[behind] === 13) behind++
+        if (behind === view.length) break
+        if (behind === feed) {
           await conn.read(feed + 1)
           if (pieces.length > 0) await take(Buffer.concat(pieces))
           const crlf = feed === at + 2

@@ -11,6 +11,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { recordRunning } from './running.ts'
 import { DOMAIN, dialogues, HOST, PASSWORD, USER } from './script.ts'
+import { abuse } from './script-abuse.ts'
 import { mechanisms, openRelay, submission } from './script-auth.ts'
 
 const root = process.env.ORACLE_ROOT ?? ''
@@ -83,7 +84,7 @@ try {
   const portOf = (dialogue: string) =>
     PORT + (dialogue in mechanisms ? 1 : dialogue in openRelay ? 2 : dialogue in submission ? 3 : 0)
   await recordRunning(
-    { ...dialogues, ...mechanisms, ...openRelay, ...submission },
+    { ...dialogues, ...abuse, ...mechanisms, ...openRelay, ...submission },
     portOf,
     new URL('./fixtures/debian-12.json', import.meta.url),
   )
