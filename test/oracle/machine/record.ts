@@ -27,6 +27,8 @@ for node in null zero full random urandom tty; do cp -a /dev/$node dev/; done
 ln -s /proc/self/fd dev/fd
 for name in stdin:0 stdout:1 stderr:2; do ln -s /proc/self/fd/\${name#*:} dev/\${name%:*}; done
 mkdir dev/shm dev/pts
+mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
+ln -s pts/ptmx dev/ptmx
 echo relay3 > etc/hostname
 exec chroot . /usr/bin/env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/bash PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
   /bin/sh -c 'cd /root; hostname relay3 2>/dev/null; exec timeout 20 bash -c "$0"' "$1"

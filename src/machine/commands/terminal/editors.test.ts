@@ -62,3 +62,13 @@ test('the first screen of vi and nano', async () => {
   await sitting.press('\x18')
   await sitting.close()
 })
+
+test('less looks for a new pattern from the first row that is shown, and for the next after it', async () => {
+  const sitting = await sit({ columns: 60, rows: 12 })
+  await sitting.press('less /etc/passwd\r')
+  assert.doesNotMatch(await sitting.press('/^root\r'), /Pattern not found/)
+  assert.match(await sitting.press('n'), /Pattern not found/)
+  await sitting.press('\r')
+  await sitting.press('q')
+  await sitting.close()
+})

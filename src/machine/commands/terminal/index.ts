@@ -17,7 +17,7 @@ export const terminal: Catalogue = inFolder('/usr/bin', {
   'vim.tiny': async () => (await import('./vi.ts')).vi,
   man: async () => (await import('./manual.ts')).man,
   script: async () => (await import('./script.ts')).script,
-  screen: async () => (await import('./manual.ts')).screen,
-  tmux: async () => (await import('./manual.ts')).tmux,
+  screen: async () => (await import('./multiplexers.ts')).screen,
+  tmux: async () => (await import('./multiplexers.ts')).tmux,
   tset: async () => (await import('./screen.ts')).reset,
 })

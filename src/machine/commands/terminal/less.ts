@@ -197,12 +197,12 @@ const page = async (process: Process, terminal: Terminal, sources: Source[], set
     await out(`${wipe()}${string('smso')}${text}  (press RETURN)${string('rmso')}`)
     await keys.next()
   }
-  /** The next row with the pattern. */
-  const find = async (keys: Keyboard, backwards: boolean): Promise<void> => {
+  /** The next row with the pattern; a new one is looked for from the first row (backwards, the last) that is shown. */
+  const find = async (keys: Keyboard, backwards: boolean, fresh = false): Promise<void> => {
     if (!pattern) return tell(keys, 'No previous regular expression')
     lit = true
     const step = backwards ? -1 : 1
-    let at = top
+    let at = fresh ? (backwards ? Math.min(top + height(), rows.length) : top - 1) : top
     for (;;) {
       at += step
       if (at < 0) break
@@ -222,7 +222,7 @@ const page = async (process: Process, terminal: Terminal, sources: Source[], set
       if ('problem' in regex) return tell(keys, regex.problem)
       pattern = { regex, backwards }
     }
-    await find(keys, backwards)
+    await find(keys, backwards, text !== '')
   }
   const another = async (keys: Keyboard, to: number): Promise<void> => {
     if (to < 0 || to >= sources.length) return tell(keys, to < 0 ? 'No previous file' : 'No next file')
