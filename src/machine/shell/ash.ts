@@ -13,7 +13,8 @@ const rules: readonly (readonly [from: RegExp, to: string])[] = [
   [/^arithmetic expression: .*$/s, 'arithmetic syntax error'],
   [/^((?:test|\[|\[\[): )Illegal number: (.*)$/s, '$2: bad number'],
   [/^(?:test|\[|\[\[): (.*)$/s, '$1'],
-  [/^printf: (.*): expected numeric value$/s, "invalid number '$1'"],
+  [/^printf: (.*): (?:expected numeric value|not completely converted)$/s, "invalid number '$1'"],
+  [/^printf: (%.): invalid directive$/s, '$1: invalid format'],
   [/^printf: Illegal option (.*)$/s, 'printf: illegal option $1'],
   [/^Bad substitution$/, 'syntax error: bad substitution'],
 ]

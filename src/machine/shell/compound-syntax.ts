@@ -51,8 +51,9 @@ const readShape = (source: Source): Shape | undefined => {
       return { kind: 'while', until: word === 'until', condition, body: readDo(source) }
     }
     case 'select':
+      return source.posix ? undefined : readFor(source, true)
     case 'for':
-      return readFor(source, word === 'select')
+      return readFor(source, false)
     case 'case':
       return readCase(source)
     case '[[': {

@@ -6,7 +6,7 @@ import { cEscapes } from '../escapes.ts'
  */
 export const escapedText = (
   text: string,
-  flavour: 'dollar' | 'echo' | 'dash' | 'format' | 'b' | 'dash-format' | 'dash-b',
+  flavour: 'dollar' | 'echo' | 'dash' | 'format' | 'b' | 'dash-format' | 'dash-b' | 'ash',
 ): { text: string; stop: boolean } => {
   let out = ''
   for (let i = 0; i < text.length; i++) {
@@ -16,8 +16,10 @@ export const escapedText = (
     }
     const c = text[++i]!
     const simple = SIMPLE.get(c)
+    // BusyBox knows C's, octal and hexadecimal numbers, and \c in the format of printf as well.
+    if (flavour === 'ash' && 'uUE"\'?'.includes(c)) out += `\\${c}`
     // dash knows no numbers but octal ones; its printf knows \e, its echo does not.
-    if (flavour === 'dash' && 'xuUeE'.includes(c)) out += `\\${c}`
+    else if (flavour === 'dash' && 'xuUeE'.includes(c)) out += `\\${c}`
     else if (flavour.startsWith('dash-') && 'xuUE'.includes(c)) out += `\\${c}`
     else if (simple !== undefined) out += simple
     else if ((c === '"' || c === "'" || c === '?') && flavour !== 'echo' && flavour !== 'dash') out += c
@@ -35,7 +37,9 @@ export const escapedText = (
         i += digits.length
       }
     } else if (c >= '0' && c <= '7' && (flavour !== 'echo' || c === '0')) {
-      const long = flavour === 'echo' || ((flavour === 'b' || flavour === 'dash' || flavour === 'dash-b') && c === '0')
+      const long =
+        flavour === 'echo' ||
+        ((flavour === 'b' || flavour === 'dash' || flavour === 'dash-b' || flavour === 'ash') && c === '0')
       const digits = /^[0-7]*/.exec(text.slice(i, i + (long ? 4 : 3)))![0]
       out += String.fromCharCode(Number.parseInt(digits, 8) & 0xff)
       i += digits.length - 1

@@ -40,6 +40,11 @@ const flags = (sh: Shell): string => {
     .filter(([name]) => on.has(name))
     .map(([, letter]) => letter)
     .join('')
+  // In the order of ash's own table, from its end.
+  if (sh.ash) {
+    const all = `${letters}${sh.mode === 'command' ? 'c' : sh.mode === 'stdin' || interactive ? 's' : ''}`
+    return [...'ubaCvxcsnmiIfe'].filter(letter => all.includes(letter)).join('')
+  }
   return (
     letters + (sh.mode === 'command' && sh.flavour === 'bash' ? 'c' : sh.mode === 'stdin' || interactive ? 's' : '')
   )
@@ -226,7 +231,9 @@ const conditional = async (
       const text = await expandText(sh, word)
       const standard =
         operator.length === 2
-          ? 'parameter null or not set'
+          ? sh.ash
+            ? 'parameter not set or null'
+            : 'parameter null or not set'
           : sh.flavour === 'sh'
             ? 'parameter not set'
             : 'parameter not set'

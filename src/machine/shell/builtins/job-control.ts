@@ -148,6 +148,10 @@ const sendToGroup = async (sh: Shell, job: Job, signal: number): Promise<number>
 }
 
 const listSignals = async (sh: Shell, words: string[]): Promise<number> => {
+  if (words.length === 0 && sh.ash) {
+    const row = (name: string, i: number) => `${String(i + 1).padStart(2)}) ${name === 'IO' ? 'POLL' : name}\n`
+    return emit(sh, 'kill', SIGNALS.slice(1).map(row).join(''))
+  }
   if (words.length === 0) {
     const cells = SIGNALS.slice(1).map((name, i) => `${String(i + 1).padStart(2)}) SIG${name}`)
     const rows = Array.from({ length: Math.ceil(cells.length / 5) }, (_, row) =>

@@ -27,6 +27,8 @@ export const numberOf = async (sh: Shell, text: string, name: string, real = fal
         ? `${name}: ${text}: ${match[2] === undefined ? 'expected numeric value' : 'not completely converted'}`
         : `${name}: ${text}: invalid number`,
     )
+  // BusyBox takes a number whole or not at all.
+  if (!good && sh.ash) value = 0n
   if (value > 0x7fffffffffffffffn || value < -0x8000000000000000n) {
     await complain(sh, `${name}: warning: ${text}: Numerical result out of range`)
     value = value > 0n ? 0x7fffffffffffffffn : -0x8000000000000000n

@@ -37,7 +37,7 @@ export const echo = (sh: Shell, args: string[]): Promise<number> => {
   }
   const text = args.slice(at).join(' ')
   if (!escapes) return emit(sh, 'echo', text + (newline ? '\n' : ''))
-  const made = escapedText(text, dash ? 'dash' : sh.ash ? 'b' : 'echo')
+  const made = escapedText(text, dash ? 'dash' : sh.ash ? 'ash' : 'echo')
   return emit(sh, 'echo', made.text + (newline && !made.stop ? '\n' : ''))
 }
 
@@ -53,7 +53,7 @@ export const printf = async (sh: Shell, args: string[]): Promise<number> => {
     rest = rest.slice(2)
   }
   if (rest[0] === '--') rest = rest.slice(1)
-  else if (rest[0]?.startsWith('-') && rest[0].length > 1 && rest === args) {
+  else if (rest[0]?.startsWith('-') && rest[0].length > 1 && rest === args && !sh.ash) {
     await complain(
       sh,
       sh.flavour === 'sh'
@@ -88,6 +88,7 @@ export const printf = async (sh: Shell, args: string[]): Promise<number> => {
 }
 
 const usage = async (sh: Shell): Promise<void> => {
+  if (sh.ash) return complain(sh, 'usage: printf FORMAT [ARGUMENT...]')
   await write(
     sh,
     2,
@@ -106,8 +107,10 @@ const once = async (run: Run, format: string): Promise<void> => {
     const percent = format.indexOf('%', at)
     const end = percent === -1 ? format.length : percent
     if (end > at) {
-      const text = escapedText(format.slice(at, end), sh.flavour === 'sh' ? 'dash-format' : 'format')
+      const flavour = sh.ash ? 'ash' : sh.flavour === 'sh' ? 'dash-format' : 'format'
+      const text = escapedText(format.slice(at, end), flavour)
       run.out += text.text
+      run.stop = text.stop
       at = end
       continue
     }
@@ -171,7 +174,7 @@ const directive = async (run: Run, match: RegExpExecArray): Promise<void> => {
   else if (letter === 'c') run.out += pad((argument ?? '').slice(0, 1))
   else if (letter === 'q' || letter === 'Q') run.out += pad(backslashed(argument ?? ''))
   else if (letter === 'b') {
-    const made = escapedText(argument ?? '', sh.flavour === 'sh' ? 'dash-b' : 'b')
+    const made = escapedText(argument ?? '', sh.ash ? 'ash' : sh.flavour === 'sh' ? 'dash-b' : 'b')
     run.out += pad(precision === undefined ? made.text : made.text.slice(0, precision))
     run.stop = made.stop
   } else {
