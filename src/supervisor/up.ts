@@ -63,6 +63,11 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     throw error
   }
   layOut(data, settings.users)
+  // Before anybody can know whom to tell: a signal while keys are made ends nothing, and leaves nothing in disorder.
+  process.on('SIGHUP', () => void reload())
+  const told = new Promise<void>(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
   const unlock = lock(data)
   // The first time keys are made for it, while the processes start.
   const persona = loadPersonaState(path.join(data, 'state'), settings.persona)
@@ -256,10 +261,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     await stopAll()
     throw error
   }
-  await new Promise<void>(resolve => {
-    process.on('SIGHUP', () => void reload())
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-  })
+  await told
   log.info('stopping')
   clearInterval(telling)
   clearInterval(housekeeping)

@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import type { Attempt } from '#sensor/sandbox.ts'
+import { runningPid } from '#supervisor/layout.ts'
 import type { Listening } from '#supervisor/messages.ts'
 import { missing, root, runClient, startSkep, until } from '../skep.ts'
 
@@ -113,6 +114,20 @@ test('options change without a restart', async () => {
   ])
   assert.match(other.out, /-NOAUTH/)
   await program.stop()
+})
+
+test('told to read its configuration while it still makes its keys, it goes on to start', async () => {
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'skep-test-'))
+  const starting = startSkep({ data, edition: 'mini', stranger: true })
+  await until(() => runningPid(data) !== undefined, 'no pid')
+  process.kill(runningPid(data)!, 'SIGHUP')
+  const program = await starting
+  await until(
+    () => program.log.some(line => line.message === 'configuration read again'),
+    'the configuration is not read',
+  )
+  await program.stop()
+  fs.rmSync(data, { recursive: true })
 })
 
 test('nmap names what the persona claims, and no honeypot', { skip: missing('nmap') }, async () => {
