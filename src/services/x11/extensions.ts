@@ -1,4 +1,5 @@
 import { EACH, FIRST } from './keymap.ts'
+import { render } from './render.ts'
 import { movePointer, type Reply, reply } from './requests.ts'
 import { Bad, type Server, XError } from './server.ts'
 import type { Typist } from './typist.ts'
@@ -81,6 +82,7 @@ export function extended(request: Request, server: Server, typist: Typist): Exte
     const body = width === 2 ? reply(server).u16(major, low).zeros(20) : reply(server).u32(major, low).zeros(16)
     return { name: `${name} QueryVersion`, reply: { body } }
   }
+  if (name === 'RENDER') return render(request, server)
   throw new XError(name === 'MIT-SHM' ? Bad.Length : Bad.Request)
 }
 

@@ -27,6 +27,7 @@ export const Bad = {
   IDChoice: 14,
   Name: 15,
   Length: 16,
+  Implementation: 17,
 } as const
 
 /** What a request ends in that cannot be done; `value` is told with it. */

@@ -134,6 +134,28 @@ export const script: Script = {
     request('l', 4, 0, d(0x200001)) + request('l', 14, 0, d(0x200001)),
     request('l', 1, 24, d(0x500001), d(ROOT), w(10), w(20), w(100), w(50), w(1), w(1), d(0), d(0)),
   ],
+  ...Object.fromEntries(
+    (['l', 'B'] as const).map(o => [
+      `open: RENDER, ${o}`,
+      [
+        setup(o),
+        request(o, 139, 0, d(0), d(11)),
+        request(o, 139, 1),
+        request(o, 139, 29, d(ROOT)),
+        request(o, 139, 29, d(NONE)),
+        request(o, 139, 29),
+        request(o, 139, 1, d(0)),
+        request(o, 139, 2, d(NONE)),
+        request(o, 139, 3, d(ROOT), d(0)),
+        request(o, 139, 9, d(0)),
+        request(o, 139, 40),
+        request(o, 139, 4, d(0x200001), d(ROOT), d(41), d(0)) + request(o, 43, 0),
+        request(o, 139, 26, b(1), '\0\0\0', d(0x200001), w(0), w(0), w(0), w(0xffff), w(0), w(0), w(5), w(5)) +
+          request(o, 43, 0),
+        request(o, 139, 7, d(0x200001)) + request(o, 43, 0),
+      ],
+    ]),
+  ),
   'open: XTEST': [
     setup('l'),
     request('l', 132, 0, b(2), b(0), w(2)),
