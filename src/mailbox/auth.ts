@@ -18,6 +18,29 @@ export type Desk = {
   ask(challenge: string): Promise<string>
 }
 
+/** Bytes of a line of an exchange (Dovecot's LOGIN_MAX_AUTH_BUF_SIZE). */
+const MAX_LINE = 8192
+
+/** A connection that is not logged in yet, and what of its context a log-in needs. */
+type Door = {
+  conn: { write(line: string): Promise<void>; readLine(max: number): Promise<Buffer> }
+  cx: Pick<Desk, 'persona' | 'record' | 'random' | 'now'>
+  access: Access
+}
+
+/** Where IMAP and POP3 log in: both lead exchanges by a plus and lines of base64. */
+export const deskOf = ({ conn, cx, access }: Door): Desk => ({
+  persona: cx.persona,
+  access,
+  record: cx.record,
+  random: bytes => cx.random(bytes),
+  now: () => cx.now() + cx.persona.clockSkew,
+  async ask(challenge) {
+    await conn.write(`+ ${challenge}\r\n`)
+    return (await conn.readLine(MAX_LINE)).toString('latin1')
+  },
+})
+
 /** Who is logged in, or how it failed: wrong, given up by the client, or not in base64. */
 export type Result = { user: string } | 'failed' | 'aborted' | 'not base64'
 
@@ -65,7 +88,12 @@ function plain(desk: Desk, message: Buffer): Result {
 }
 
 /** One try; many clients give the mail address for a user's name. */
-export function tryPassword(desk: Desk, method: string, user: string, password: string): Result {
+export function tryPassword(
+  desk: Pick<Desk, 'persona' | 'access' | 'record'>,
+  method: string,
+  user: string,
+  password: string,
+): Result {
   const { persona, access, record } = desk
   const at = user.lastIndexOf('@')
   const domain = user.slice(at + 1).toLowerCase()

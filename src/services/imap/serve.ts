@@ -1,5 +1,5 @@
 import { type Access, accessOf } from '#access/access.ts'
-import { authenticate, type Desk, failureDelay, mechanisms, type Result, tryPassword } from '#mailbox/auth.ts'
+import { authenticate, deskOf, failureDelay, mechanisms, type Result, tryPassword } from '#mailbox/auth.ts'
 import { mailboxOf } from '#mailbox/mailbox.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Hangup, Malformed } from '#sensor/endings.ts'
@@ -122,7 +122,7 @@ async function login(door: Door, tag: string, words: Words): Promise<Next> {
   try {
     const [user, password, more] = [words.next(), words.next(), words.next()].map(textOf)
     if (user === undefined || password === undefined || more !== undefined) return 'mistake'
-    return await tell(door, tag, tryPassword(desk(door), 'LOGIN', user, password))
+    return await tell(door, tag, tryPassword(deskOf(door), 'LOGIN', user, password))
   } catch (error) {
     if (!(error instanceof Bad)) throw error
     await door.conn.write(`${tag} BAD ${error.message}\r\n`)
@@ -139,25 +139,13 @@ async function sasl(door: Door, tag: string, arg: string): Promise<Next> {
     return 'again'
   }
   try {
-    return await tell(door, tag, await authenticate(desk(door), mechanism, initial))
+    return await tell(door, tag, await authenticate(deskOf(door), mechanism, initial))
   } catch (error) {
     // A SCRAM message that is none: for Dovecot no more than a failure.
     if (error instanceof Malformed && error.message.includes('SCRAM')) return await tell(door, tag, 'failed')
     throw error
   }
 }
-
-const desk = ({ conn, cx, access }: Door): Desk => ({
-  persona: cx.persona,
-  access,
-  record: cx.record,
-  random: bytes => cx.random(bytes),
-  now: () => cx.now() + cx.persona.clockSkew,
-  async ask(challenge) {
-    await conn.write(`+ ${challenge}\r\n`)
-    return (await conn.readLine(8192)).toString('latin1')
-  },
-})
 
 async function tell({ conn, cx }: Door, tag: string, result: Result): Promise<Next> {
   if (typeof result === 'object') return { user: result.user, tag }

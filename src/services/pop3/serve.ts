@@ -1,6 +1,6 @@
 import { type Access, accessOf } from '#access/access.ts'
 import { text } from '#events/text.ts'
-import { authenticate, type Desk, failureDelay, mechanisms, type Result, tryPassword } from '#mailbox/auth.ts'
+import { authenticate, deskOf, failureDelay, mechanisms, type Result, tryPassword } from '#mailbox/auth.ts'
 import { mailboxOf } from '#mailbox/mailbox.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Hangup, Malformed } from '#sensor/endings.ts'
@@ -85,18 +85,6 @@ const capa: Command = async ({ conn, cx }) => {
   return 'again'
 }
 
-const desk = ({ conn, cx, access }: Door): Desk => ({
-  persona: cx.persona,
-  access,
-  record: cx.record,
-  random: bytes => cx.random(bytes),
-  now: () => cx.now() + cx.persona.clockSkew,
-  async ask(challenge) {
-    await conn.write(`+ ${challenge}\r\n`)
-    return (await conn.readLine(MAX_LINE)).toString('latin1')
-  },
-})
-
 /** Says how a log-in went. */
 async function tell(door: Door, result: Result): Promise<Next> {
   const { conn, cx } = door
@@ -120,7 +108,7 @@ const pass: Command = async (door, arg) => {
     await door.conn.write('-ERR No username given.\r\n')
     return 'again'
   }
-  return await tell(door, tryPassword(desk(door), 'USER', door.user, arg))
+  return await tell(door, tryPassword(deskOf(door), 'USER', door.user, arg))
 }
 
 /** APOP name digest (RFC 1939 §7): MD5 of challenge and password, in hashcat's form (20). */
@@ -153,7 +141,7 @@ const auth: Command = async (door, arg) => {
     return 'again'
   }
   try {
-    return await tell(door, await authenticate(desk(door), mechanism, initial))
+    return await tell(door, await authenticate(deskOf(door), mechanism, initial))
   } catch (error) {
     // A SCRAM message that is none: for Dovecot no more than a failure.
     if (error instanceof Malformed && error.message.includes('SCRAM')) return await tell(door, 'failed')

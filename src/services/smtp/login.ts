@@ -1,5 +1,6 @@
 import { ntlmAnswer, ntlmChallenge, ntlmType } from '#codec/ntlm.ts'
 import { readBase64, readCramMd5, readPlain } from '#codec/sasl.ts'
+import { tryPassword as tryMailbox } from '#mailbox/auth.ts'
 import type { Mechanism } from './options.ts'
 import { clock, latin, type Smtp } from './session.ts'
 import { readLine } from './wire.ts'
@@ -100,20 +101,11 @@ function ntlmTarget({ cx: { persona }, product }: Smtp) {
   return { domain, computer, ...names, version: [10, 0, 17763] as const }
 }
 
-/** One try. Many clients give the mail address for a user's name. */
+/** One try, as at any mailbox of the machine. */
 function tryPassword(smtp: Smtp, method: string, user: string, password: string): Result {
   const { cx, access } = smtp
-  const at = user.lastIndexOf('@')
-  const domain = user.slice(at + 1).toLowerCase()
-  const name = at > 0 && (domain === cx.persona.domain || domain === cx.persona.fqdn) ? user.slice(0, at) : user
-  const right = access.password(name, password)
-  cx.record.login({
-    method,
-    user: latin(user, 512),
-    password: latin(password, 512),
-    outcome: right ? 'success' : 'failure',
-  })
-  if (!right) return 'failure'
-  smtp.user = name
+  const result = tryMailbox({ persona: cx.persona, record: cx.record, access }, method, user, password)
+  if (typeof result !== 'object') return 'failure'
+  smtp.user = result.user
   return 'success'
 }
