@@ -49,6 +49,10 @@ export function hasAggregate(e: Expression | undefined): boolean {
   }
 }
 
+/** A value within JSON. */
+const jsonText = (value: Value): string =>
+  value === null ? 'null' : typeof value === 'string' ? JSON.stringify(value) : shown(value)
+
 /** Characters that group_concat gives at most (group_concat_max_len of MariaDB). */
 const CONCAT = 1 << 20
 
@@ -124,8 +128,9 @@ function reduce(e: Call, values: Value[], scope: Scope): Value {
     }
     case 'array_agg':
     case 'json_agg':
-    case 'json_arrayagg':
       return values.length ? values : null
+    case 'json_arrayagg':
+      return values.length ? `[${values.map(value => jsonText(value)).join(',')}]` : null
     case 'bool_and':
     case 'every':
       return values.length ? values.every(value => engine.truth(value) === true) : null

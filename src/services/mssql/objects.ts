@@ -53,7 +53,7 @@ const method: Procedure = async call => {
   const verb = valueAt(call, 1).trim().toLowerCase()
   const name = verb.split('(')[0]!.trim()
   // Arguments may stand within the verb: Run("cmd /c …").
-  const inside = /\(\s*["']?([\s\S]*?)["']?\s*\)\s*$/.exec(valueAt(call, 1).slice(0, 8000))?.[1]
+  const inside = bracketed(valueAt(call, 1).slice(0, 8000))
   const given = call.args.slice(3).map((_, i) => valueAt(call, i + 3))
   const first = given[0] ?? inside ?? ''
   switch (name) {
@@ -151,3 +151,16 @@ export const objectProcedures: readonly (readonly [string, Procedure])[] = [
   ['sp_oageterrorinfo', faults],
   ['sp_oastop', quietly],
 ]
+
+/** What stands between the first bracket and the one at the end, without blanks and quotes around it. */
+function bracketed(text: string): string | undefined {
+  const whole = text.trimEnd()
+  const open = whole.indexOf('(')
+  return open < 0 || !whole.endsWith(')')
+    ? undefined
+    : whole
+        .slice(open + 1, -1)
+        .trim()
+        .replace(/^["']/, '')
+        .replace(/["']$/, '')
+}

@@ -1,3 +1,4 @@
+import { withoutTail } from '#codec/tail.ts'
 import { text } from '#events/text.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Malformed } from '#sensor/endings.ts'
@@ -150,7 +151,7 @@ async function answer(wire: Wire, one: Session, type: number, data: Buffer): Pro
   switch (type) {
     case packetType.batch: {
       const body = withoutHeaders(data, version)
-      const sql = body.toString(version < TDS.v70 ? 'latin1' : 'utf16le').replace(/\0+$/, '')
+      const sql = withoutTail(body.toString(version < TDS.v70 ? 'latin1' : 'utf16le'), '\0')
       note(one, verbOf(sql), sql)
       return finish(wire, one, async sink => void (await runBatch(one, sink, sql, newFrame())))
     }

@@ -8,6 +8,7 @@ import { assign } from './dialect.ts'
 import { MysqlError } from './errors.ts'
 import type { Answer } from './execute.ts'
 import { createFunction } from './load.ts'
+import { loadData } from './load-data.ts'
 import { textOf } from './numbers.ts'
 import { systemSchemas } from './relations.ts'
 import { schemas } from './schema.ts'
@@ -48,8 +49,15 @@ const set: Verb = p => {
   if (p.isWord('password')) return setPassword(p)
   if (p.takeWord('names')) {
     const charset = p.token.kind === 'string' ? p.string() : p.label()
-    if (p.takeWord('collate')) p.next()
-    return session => names(session, charset)
+    const collation = p.takeWord('collate') ? p.next().text : undefined
+    return session => {
+      const answer = names(session, charset)
+      if (collation) {
+        session.variables.set('collation_connection', collation.toLowerCase())
+        session.charset = collations.get(collation.toLowerCase()) ?? session.charset
+      }
+      return answer
+    }
   }
   if (p.takeWord('character', 'set') || p.takeWord('charset')) {
     const charset = p.token.kind === 'string' ? p.string() : p.label()
@@ -108,6 +116,19 @@ const charsets = new Set(
     ' ',
   ),
 )
+/** Numbers of the collations that clients ask for by name (SHOW COLLATION). */
+const collations = new Map([
+  ['latin1_swedish_ci', 8],
+  ['utf8_general_ci', 33],
+  ['utf8mb3_general_ci', 33],
+  ['utf8mb4_general_ci', 45],
+  ['utf8mb4_bin', 46],
+  ['utf8_unicode_ci', 192],
+  ['utf8mb3_unicode_ci', 192],
+  ['utf8mb4_unicode_ci', 224],
+  ['utf8mb4_unicode_520_ci', 246],
+  ['utf8mb4_0900_ai_ci', 255],
+])
 function names(session: Session, charset: string): Answer {
   const name = charset.toLowerCase()
   if (!charsets.has(name)) throw new MysqlError(1115, '42000', `Unknown character set: '${charset}'`)
@@ -216,26 +237,6 @@ const evaluateAll: Verb = p => {
   return session => {
     for (const one of list) value(session, one, p.sql)
     return ok()
-  }
-}
-
-/** LOAD DATA: never asked of the client, and a file of this machine's is not read into a table. */
-const loadData: Verb = p => {
-  if (!p.isWord('data') && !p.isWord('xml') && !p.isWord('index')) p.fail()
-  p.next()
-  while (/^(?:low_priority|concurrent)$/.test(p.word)) p.next()
-  const local = p.takeWord('local')
-  p.needWord('infile')
-  const file = p.string()
-  rest(p)
-  return () => {
-    if (local)
-      throw new MysqlError(
-        4166,
-        'HY000',
-        'The used command is not allowed because the MariaDB server or client has disabled the local infile capability',
-      )
-    throw new MysqlError(29, 'HY000', `File '${file}' not found (Errcode: 2 "No such file or directory")`)
   }
 }
 

@@ -61,7 +61,7 @@ export function engineOf(
     sql,
     functions,
     relation: (path: readonly string[], at: number): Relation => relationOf(session, path, at),
-    unknownFunction: (call, args) => callLibrary(session, call, args),
+    unknownFunction: (call, args) => callLibrary(session, call, args, sql),
     literal: e => ({ value: literalValue(e), type: literalType(e) }),
     unary,
     unaryType: (operator, operand) => {
@@ -187,7 +187,7 @@ function like(value: Value, pattern: Value, mark: string | undefined, kind: stri
   ]
   if (kind !== 'regexp') return matchesLike(subject, wanted, mark ?? '\\')
   const expression = compileRegex(wanted.slice(0, 2000), 'extended', { fold: true })
-  if ('problem' in expression) throw new MysqlError(1139, '42000', `Got error '${expression.problem}' from regexp`)
+  if ('problem' in expression) throw badRegex(expression.problem, wanted.length)
   let left = PATIENCE
   return expression.test(subject.slice(0, 65_536), (cost = 1) => {
     left -= cost
@@ -239,6 +239,11 @@ function aggregateType(name: string, [first]: readonly Type[]): Type {
 
 /** MAX_ALIAS_NAME: characters of a column's name. */
 const LONGEST_NAME = 256
+
+/** As MariaDB's PCRE2 words it. */
+const badRegex = (problem: string, length: number) =>
+  new MysqlError(1139, '42000', `Regex error '${pcre.get(problem) ?? problem} at offset ${length}'`)
+const pcre = new Map([['Unmatched ( or \\(', 'missing closing parenthesis']])
 
 /** A column without an alias is called by its own text: a literal by its value, a column by its name. */
 function nameOf(e: Expression, sql: string): string {

@@ -225,8 +225,10 @@ async function carryOut(
         `Rows matched: ${done.matched}  Changed: ${done.affected}  Warnings: ${session.warnings.length}`,
       )
     }
-    case 'delete':
-      return wrote(session, remove(s, d), '')
+    case 'delete': {
+      const answer = wrote(session, remove(s, d), '')
+      return answer.is === 'ok' && !s.where ? { ...answer, status: NO_INDEX } : answer
+    }
     case 'create table': {
       const { made, copied } = createTable(s, d)
       if (!made) session.warnings.push({ level: 'Note', code: 1050, text: `Table '${s.table.at(-1)}' already exists` })
@@ -238,7 +240,11 @@ async function carryOut(
       alterTable(s, d)
       return done(session, 0n, 'Records: 0  Duplicates: 0  Warnings: 0')
     case 'drop table': {
-      const missing = dropTables(s, d)
+      // MariaDB drops those that are there, and then says which were not; MySQL 8 drops all or none.
+      const missing = dropTables(
+        s,
+        session.server.product === 'MariaDB' ? { ...d, catalog: session.server.catalog } : d,
+      )
       if (missing.length && !s.quietly) throw new MysqlError(1051, '42S02', `Unknown table '${missing.join(',')}'`)
       for (const name of missing) session.warnings.push({ level: 'Note', code: 1051, text: `Unknown table '${name}'` })
       return done(session)

@@ -14,7 +14,8 @@ const MOST_FILES = 64
 const MOST_BYTES = 8 << 20
 
 export const DATA = '/var/lib/mysql/'
-const placed = (path: string): string => (path.startsWith('/') ? path : DATA + path).replace(/\/+/g, '/')
+/** A path as the server takes it: from its data directory. */
+export const placed = (path: string): string => (path.startsWith('/') ? path : DATA + path).replace(/\/+/g, '/')
 
 /** LOAD_FILE: what was written here, or what the machine's own disk has and the server's user may read. */
 export function readFile(session: Session, path: string): Value {
@@ -40,7 +41,7 @@ function onDisk(session: Session, path: string): string | undefined {
 
 /** INTO DUMPFILE and OUTFILE: kept as a sample, and there for who asks again. */
 export async function writeFile(session: Session, path: string, make: () => string): Promise<void> {
-  const { cx, server } = session
+  const { server } = session
   const name = placed(path)
   if (server.files.has(name)) throw new MysqlError(1086, 'HY000', `File '${path}' already exists`)
   const refused = refusal(name)
@@ -51,18 +52,32 @@ export async function writeFile(session: Session, path: string, make: () => stri
       `The ${server.product === 'MariaDB' ? 'MariaDB' : 'MySQL'} server is running with the --secure-file-priv option so it cannot execute this statement`,
     )
   if (refused) throw new MysqlError(1, 'HY000', `Can't create/write to file '${path}' (Errcode: ${refused})`)
-  const content = make()
-  const writer = cx.sample()
-  await writer.write(Buffer.from(content, 'latin1'))
-  cx.record.fileUpload({ path: name, sample: await writer.close() })
-  const bytes = [...server.files.values()].reduce((sum, file) => sum + file.length, 0)
-  if (server.files.size >= MOST_FILES || bytes + content.length > MOST_BYTES)
+  if (!(await keepFile(session, name, make(), true)))
     throw new MysqlError(3, 'HY000', `Error writing file '${path}' (Errcode: 28 "No space left on device")`)
+}
+
+/** Keeps a file, and as a sample if it is worth one; false when there is no room for it here. */
+export async function keepFile(
+  { cx, server }: Session,
+  name: string,
+  content: string,
+  sample: boolean,
+): Promise<boolean> {
+  if (sample) {
+    const writer = cx.sample()
+    await writer.write(Buffer.from(content, 'latin1'))
+    cx.record.fileUpload({ path: name, sample: await writer.close() })
+  }
+  const before = server.files.get(name)
+  const bytes = [...server.files.values()].reduce((sum, file) => sum + file.length, content.length)
+  if ((before === undefined && server.files.size >= MOST_FILES) || bytes - (before?.length ?? 0) > MOST_BYTES)
+    return false
   server.files.set(name, content)
+  return true
 }
 
 /** Where the server's user could write: nobody runs it as root on purpose, and careless ones open the plugin directory. */
-function refusal(path: string): string | undefined {
+export function refusal(path: string): string | undefined {
   const writable = [DATA, '/tmp/', '/var/tmp/', '/dev/shm/', '/usr/lib/mysql/plugin/', '/var/www/html/']
   if (writable.some(folder => path.startsWith(folder) && !path.slice(folder.length).includes('/'))) return undefined
   if (path.startsWith(DATA)) return '2 "No such file or directory"'

@@ -43,9 +43,10 @@ export function callLibrary(
   session: Session,
   call: Extract<Expression, { is: 'call' }>,
   args: readonly Value[] | undefined,
+  sql: string,
 ): { value: Value; type: Type } {
   const library = session.server.libraries.get(call.name)
-  if (!library) throw unknown(session, call)
+  if (!library) throw unknown(session, call, sql)
   const type = library.returns === 'STRING' ? text(65_535) : bigint(21)
   if (!args) return { value: null, type }
   const command = args
@@ -61,7 +62,15 @@ export function callLibrary(
   return { value: known, type }
 }
 
-function unknown(session: Session, { name, schema }: Extract<Expression, { is: 'call' }>): MysqlError {
+/** The name as it was written. */
+function unknown(
+  session: Session,
+  { name: folded, schema, at, end }: Extract<Expression, { is: 'call' }>,
+  sql: string,
+): MysqlError {
+  const written = sql.slice(at, end)
+  const from = written.toLowerCase().indexOf(folded)
+  const name = from < 0 ? folded : written.slice(from, from + folded.length)
   if (schema !== undefined) return new MysqlError(1305, '42000', `FUNCTION ${schema}.${name} does not exist`)
   if (!session.database) return new MysqlError(1305, '42000', `FUNCTION ${name} does not exist`)
   return new MysqlError(1305, '42000', `FUNCTION ${session.database}.${name} does not exist`)

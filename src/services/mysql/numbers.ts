@@ -1,3 +1,4 @@
+import { withoutTail } from '#codec/tail.ts'
 import {
   add,
   compareDecimals,
@@ -124,8 +125,10 @@ export function bitwise(operator: string, left: Value, right: Value): Value {
   }
 }
 
-/** utf8mb4_general_ci pads with blanks and knows no case. */
-export const folded = (text: string): string => text.replace(/ +$/, '').toLowerCase()
+/** utf8mb4_general_ci pads with blanks, and knows upper case alone: `_` comes behind all letters. */
+export function folded(text: string): string {
+  return withoutTail(text, ' ').replace(/[a-z]+/g, letters => letters.toUpperCase())
+}
 
 export function compare(left: Value, right: Value): number {
   if (typeof left === 'string' && typeof right === 'string') {

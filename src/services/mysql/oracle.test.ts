@@ -26,6 +26,7 @@ async function play(steps: readonly string[]): Promise<Exchange[]> {
     source: { ip: 'localhost', port: 40_000 },
     persona: {
       ...persona,
+      timezone: { name: 'Etc/UTC', offset: 0 },
       software: { ...persona.software, mysql: { product: 'MariaDB', version: '10.11.19', package: package_ } },
     },
   })

@@ -1,4 +1,5 @@
 import { accessOf } from '#access/access.ts'
+import { withoutTail } from '#codec/tail.ts'
 import { text } from '#events/text.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Malformed } from '#sensor/endings.ts'
@@ -6,6 +7,7 @@ import { SqlError } from '#sql/error.ts'
 import { badHandshake, type Failure, failed, failureOf, unknownCommand } from './errors.ts'
 import { type Answer, execute } from './execute.ts'
 import { note } from './exploits.ts'
+import { logQuery } from './general-log.ts'
 import { can, NATIVE } from './handshake.ts'
 import { authSwitch, decide, denied, logIn, readNative } from './login.ts'
 import { attributesEnd, closeStatement, executeStatement, longData, prepare, resetStatement } from './prepared.ts'
@@ -170,7 +172,8 @@ async function answer(wire: Wire, session: Session, packet: Buffer, salt: Buffer
 
 async function query(wire: Wire, session: Session, sql: string): Promise<boolean> {
   note(session, /^\W{0,64}(\w{1,24})/.exec(sql.slice(0, 128))?.[1]?.toUpperCase() ?? '', sql)
-  for await (const { answer: one, more } of execute(session, sql.replace(/\0+$/, ''))) {
+  await logQuery(session, sql)
+  for await (const { answer: one, more } of execute(session, withoutTail(sql, '\0'))) {
     const slept = session.slept
     session.slept = 0
     if (slept > 0) await session.cx.pause(slept)

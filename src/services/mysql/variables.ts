@@ -1,6 +1,7 @@
 import type { Type, Value } from '#sql/value.ts'
 import mariadb from '../../../data/mariadb.json' with { type: 'json' }
 import { MysqlError } from './errors.ts'
+import { checkLogFile } from './general-log.ts'
 import { doubleText } from './numbers.ts'
 import { now, type Server, type Session } from './state.ts'
 import { bigint, double, text } from './typing.ts'
@@ -90,6 +91,8 @@ function valueText(session: Session, name: string, scope: 'global' | 'session' |
     case 'last_insert_id':
     case 'identity':
       return String(session.inserted)
+    case 'in_transaction':
+      return session.work.open ? '1' : '0'
     case 'pseudo_thread_id':
       return String(session.thread)
     case 'warning_count':
@@ -163,6 +166,7 @@ export function setVariable(
   else if (/^-?\d+$/.test(before) && typeof value === 'string' && !/^-?\d+$/.test(value))
     throw new MysqlError(1232, '42000', `Incorrect argument type to variable '${given}'`)
   const kept = typeof taken === 'string' ? taken.slice(0, 1024) : taken
+  if (name === 'general_log_file') checkLogFile(String(kept))
   if (scope === 'global') session.server.globals.set(name, kept)
   else {
     session.variables.set(name, kept)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { withoutTail } from '#codec/tail.ts'
 import { text } from '#events/text.ts'
 import type { Persona } from '#persona/persona.ts'
 import { type Form, message, parameters } from './ttc.ts'
@@ -34,7 +35,7 @@ export function readLogon(data: Buffer): LogonCall {
     const head = universal ? at - 3 : Math.max(0, at - 5)
     user ??= userBefore(data, head)
     const value = valueAt(data, end)
-    values.set(data.toString('latin1', at, end).replace(/\0+$/, ''), text(value.bytes, 1024))
+    values.set(withoutTail(data.toString('latin1', at, end), '\0'), text(value.bytes, 1024))
     from = Math.max(end, value.end)
   }
   return { user: user ?? '', values, form }

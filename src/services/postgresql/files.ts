@@ -1,4 +1,5 @@
 import { computerOf } from '#access/machine.ts'
+import { withoutTail } from '#codec/tail.ts'
 import { SqlError } from '#sql/error.ts'
 import type { Value } from '#sql/value.ts'
 import { pgError } from './errors.ts'
@@ -51,7 +52,7 @@ const folders = new Map([
   ],
 ])
 export function listDirectory(session: Session, path: string): Value {
-  const folder = path.replace(/\/+$/, '') || '/'
+  const folder = withoutTail(path, '/') || '/'
   const own = [...session.server.files.keys()]
     .filter(name => name.startsWith(`${folder}/`) && !name.slice(folder.length + 1).includes('/'))
     .map(name => name.slice(folder.length + 1))

@@ -206,7 +206,8 @@ export const script: Readonly<Record<string, readonly string[]>> = {
       INSERT INTO RECOVER_YOUR_DATA (text) VALUES ('All your data is backed up. Pay.')
       SELECT * FROM RECOVER_YOUR_DATA
       SHOW TABLES
-      COMMIT`),
+      COMMIT
+      DROP DATABASE README_TO_RECOVER`),
   ],
   'several at once': [
     'login+multi tester secret',
@@ -227,5 +228,88 @@ export const script: Readonly<Record<string, readonly string[]>> = {
       DROP FUNCTION IF EXISTS sys_eval
       DROP FUNCTION sys_eval
       SELECT sys_eval('id')`),
+  ],
+  transactions: [
+    enter,
+    ...queries(`
+      CREATE DATABASE shop
+      USE shop
+      CREATE TABLE t (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20) NOT NULL)
+      INSERT INTO t (name) VALUES ('kept')
+      BEGIN
+      INSERT INTO t (name) VALUES ('gone')
+      UPDATE t SET name = 'changed' WHERE id = 1
+      SELECT * FROM t
+      ROLLBACK
+      SELECT * FROM t
+      START TRANSACTION
+      DELETE FROM t
+      SAVEPOINT a
+      INSERT INTO t (name) VALUES ('after a')
+      ROLLBACK TO SAVEPOINT a
+      ROLLBACK TO nowhere
+      RELEASE SAVEPOINT a
+      RELEASE SAVEPOINT a
+      COMMIT
+      SELECT COUNT(*) FROM t
+      INSERT INTO t (id, name) VALUES (7, 'one'), (7, 'twice')
+      SELECT COUNT(*) FROM t
+      SET autocommit = 0
+      INSERT INTO t (name) VALUES ('unsaid')
+      ROLLBACK
+      INSERT INTO t (name) VALUES ('said by what defines')
+      CREATE TABLE u (a INT)
+      ROLLBACK
+      SELECT name FROM t
+      SET autocommit = 1
+      BEGIN
+      SELECT @@in_transaction
+      COMMIT
+      DROP DATABASE shop`),
+  ],
+  'what Connector/J, HeidiSQL and phpMyAdmin ask first': [
+    enter,
+    ...queries(`
+      /* mysql-connector-java-8.0.33 */SELECT  @@session.auto_increment_increment AS auto_increment_increment, @@character_set_client AS character_set_client, @@character_set_connection AS character_set_connection, @@character_set_results AS character_set_results, @@character_set_server AS character_set_server, @@collation_server AS collation_server, @@collation_connection AS collation_connection, @@init_connect AS init_connect, @@interactive_timeout AS interactive_timeout, @@license AS license, @@lower_case_table_names AS lower_case_table_names, @@max_allowed_packet AS max_allowed_packet, @@net_write_timeout AS net_write_timeout, @@performance_schema AS performance_schema, @@sql_mode AS sql_mode, @@system_time_zone AS system_time_zone, @@time_zone AS time_zone, @@wait_timeout AS wait_timeout
+      SET sql_mode='STRICT_TRANS_TABLES'
+      SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci
+      SELECT CONNECTION_ID() > 0
+      SELECT @@collation_connection
+      SHOW SESSION VARIABLES LIKE 'lower_case_table_names'
+      SHOW SESSION VARIABLES LIKE 'character\\_set\\_%'
+      SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME='information_schema'
+      SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME
+      SELECT @@version, @@version_comment
+      SHOW PRIVILEGES
+      SELECT @@lower_case_table_names
+      SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'mysql'
+      SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA='mysql' AND TABLE_NAME='user'
+      SELECT \`SCHEMA_NAME\` FROM \`INFORMATION_SCHEMA\`.\`SCHEMATA\`, (SELECT DB_first_level FROM ( SELECT DISTINCT SUBSTRING_INDEX(SCHEMA_NAME, '_', 1) DB_first_level FROM INFORMATION_SCHEMA.SCHEMATA WHERE TRUE ) t ORDER BY DB_first_level ASC LIMIT 0, 100) t2 WHERE TRUE AND 1 = LOCATE(CONCAT(DB_first_level, '_'), CONCAT(SCHEMA_NAME, '_')) ORDER BY SCHEMA_NAME ASC
+      SELECT 1 FROM (SELECT \`GRANTEE\`, \`IS_GRANTABLE\` FROM \`INFORMATION_SCHEMA\`.\`COLUMN_PRIVILEGES\`) t LIMIT 1`),
+  ],
+  'what injection tools ask': [
+    enter,
+    ...queries(`
+      SELECT CONCAT(0x7171,(CASE WHEN (9120=9120) THEN 1 ELSE 0 END),0x7170)
+      SELECT (CASE WHEN (QUARTER(NULL) IS NULL) THEN 1 ELSE 0 END)
+      SELECT (CASE WHEN (VERSION() LIKE 0x254d61726961444225) THEN 1 ELSE 0 END)
+      SELECT MID((IFNULL(CAST(CURRENT_USER() AS NCHAR),0x20)),1,6)
+      SELECT ORD(MID((IFNULL(CAST(DATABASE() AS NCHAR),0x20)),1,1))>64
+      SELECT IFNULL(CAST(COUNT(DISTINCT(schema_name)) AS NCHAR),0x20) FROM INFORMATION_SCHEMA.SCHEMATA
+      SELECT DISTINCT(IFNULL(CAST(schema_name AS NCHAR),0x20)) FROM INFORMATION_SCHEMA.SCHEMATA LIMIT 1,1
+      SELECT IFNULL(CAST(table_name AS NCHAR),0x20) FROM INFORMATION_SCHEMA.TABLES WHERE table_schema IN (0x6d7973716c) ORDER BY table_name LIMIT 3
+      SELECT 1 UNION ALL SELECT CONCAT(0x7178,JSON_ARRAYAGG(CONCAT_WS(0x3a,schema_name)),0x7178) FROM INFORMATION_SCHEMA.SCHEMATA
+      SELECT EXTRACTVALUE(1,CONCAT(0x5c,0x7e,(SELECT USER())))
+      SELECT GTID_SUBSET(CONCAT(0x71,(SELECT 1)),1)
+      SELECT 1 WHERE 1=1 AND (SELECT 2 FROM (SELECT(SLEEP(0)))a)=0
+      SELECT 1 RLIKE (SELECT (CASE WHEN (1=2) THEN 1 ELSE 0x28 END))
+      SELECT LENGTH(LOAD_FILE(0x2f6e6f6e65))
+      SELECT (SELECT GROUP_CONCAT(table_name) FROM information_schema.tables WHERE table_schema='nowhere')
+      SELECT 'a' INTO OUTFILE '/nonexistent/x.php'
+      SELECT 1,2 ORDER BY 3
+      SHOW GLOBAL VARIABLES LIKE 'general_log'
+      SET GLOBAL general_log_file = '/nonexistent/shell.php'
+      SELECT @@global.local_infile
+      LOAD DATA INFILE '/nonexistent/x' INTO TABLE mysql.nope`),
   ],
 }
