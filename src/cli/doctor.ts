@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { type Config, loadConfig } from '#config/load.ts'
 import { formatSize } from '#config/units.ts'
+import { lastProof } from '#hosting/proof.ts'
 import { describeStanding, type Standing, standingHere } from '#hosting/standing.ts'
 import type { Options } from '#services/catchall/options.ts'
 import { openStore } from '#store/open.ts'
@@ -12,8 +13,9 @@ import type { EgressLock } from '#supervisor/egress.ts'
 import { portHolder } from '#supervisor/holder.ts'
 import { runningPid } from '#supervisor/layout.ts'
 import type { Listening, ProcessState } from '#supervisor/messages.ts'
+import { appliedNow, NftFault } from '#supervisor/nft.ts'
 import { whyListed } from '#supervisor/range.ts'
-import { askHive } from './hive.ts'
+import { askHive, NoHive } from './hive.ts'
 import { settingsFlags, settingsFrom } from './settings.ts'
 import { common, dataDirectory, flags, print, printTable } from './usage.ts'
 
@@ -162,8 +164,17 @@ type Told = { standing?: Standing; lock?: EgressLock }
 /** Of a running program, how it stands with its host, and how its way out is locked. */
 async function standing(data: string, running: boolean, { settings }: Config): Promise<Finding[]> {
   if (!running) {
-    const told = describeStanding(standingHere(settings.provider, Date.now()), Date.now())
-    return [{ check: 'standing', state: 'ok', what: told }]
+    const stands = standingHere(settings.provider, Date.now())
+    // What the firewall's lock has to prove is proved at a start; the rest is refused then.
+    const unmet = stands.provider?.conditions.filter(condition => condition.unmet !== undefined) ?? []
+    const refused =
+      stands.refusal !== undefined &&
+      (stands.provider?.verdict === 'forbidden' ||
+        unmet.some(({ id }) => id === 'declare-research' || id === 'ask-first'))
+    const told = describeStanding(stands, Date.now()).replace(/^provider: /, '')
+    const state = refused ? 'wrong' : unmet.length > 0 || !stands.provider ? 'warning' : 'ok'
+    const next = stands.provider && state !== 'ok' ? `; see skep providers show ${stands.provider.id}` : ''
+    return [{ check: 'standing', state, what: `${told}${next}` }, firewallBefore(settings)]
   }
   const { standing: stands, lock } = (await askHive(data, 'GET', '/status')) as Told
   const findings: Finding[] = []
@@ -175,9 +186,54 @@ async function standing(data: string, running: boolean, { settings }: Config): P
   if (lock) {
     const { state, why, at } = lock
     const what = state === 'proved' ? `proved by attempt at ${new Date(at).toISOString()}` : `not locked: ${why}`
-    findings.push({ check: 'way out', state: state === 'proved' ? 'ok' : 'warning', what })
+    findings.push({ check: 'way out: firewall', state: state === 'proved' ? 'ok' : 'warning', what })
   }
-  return findings
+  return [...findings, ...(await codeAndUnit(data))]
+}
+
+/** Could the way out be locked, if it were started now? */
+function firewallBefore({ edition, egress }: Config['settings']): Finding {
+  const check = 'way out: firewall'
+  if (egress.lock === 'off' && edition !== 'passive')
+    return { check, state: 'warning', what: 'not locked: `egress.lock` is off' }
+  if (process.getuid?.() !== 0) return { check, state: 'warning', what: 'not locked unless it is started as root' }
+  try {
+    const what =
+      appliedNow() === undefined ? 'locked by nftables at a start' : 'rules are there; skep firewall check tries them'
+    return { check, state: 'ok', what }
+  } catch (error) {
+    if (!(error instanceof NftFault)) throw error
+    return { check, state: 'warning', what: `not locked: ${error.message}` }
+  }
+}
+
+/** The other two layers of a running program: what its code could do at the latest trial, and what holds it from outside. */
+async function codeAndUnit(data: string): Promise<Finding[]> {
+  const findings: Finding[] = []
+  const proof = await lastProof(path.join(data, 'journal'))
+  if (proof) {
+    const { at, open } = proof
+    const what =
+      open === undefined ? `the decoys tried to break out at ${at}, and all was refused` : `at ${at} the decoys ${open}`
+    findings.push({ check: 'way out: code', state: open === undefined ? 'ok' : 'wrong', what })
+  }
+  const status = fs.readFileSync(`/proc/${runningPid(data) ?? 'self'}/status`, 'utf8')
+  const filtered = /^Seccomp:\t2$/m.test(status)
+  const what = filtered
+    ? 'system calls are filtered'
+    : 'nothing filters its system calls: the systemd unit would (tools/systemd/skep.service)'
+  return [...findings, { check: 'way out: unit', state: filtered ? 'ok' : 'warning', what }]
+}
+
+/** An edition without a store has no hive, and one that is being started again does not answer. */
+async function hiveAnswers(data: string): Promise<boolean> {
+  try {
+    await askHive(data, 'GET', '/status')
+    return true
+  } catch (error) {
+    if (error instanceof NoHive) return false
+    throw error
+  }
 }
 
 /** For a person, all ports with which nothing is wrong are one finding. */
@@ -197,18 +253,24 @@ export default {
     const { file, flags: given } = settingsFrom(values)
     const config = await loadConfig(file, given)
     const pid = runningPid(data)
+    const answers = pid !== undefined && (await hiveAnswers(data))
+    const mute = pid !== undefined && !answers
+    const program =
+      pid === undefined ? 'not running' : `running, pid ${pid}${mute ? ', and without a hive to ask' : ''}`
     const findings: Finding[] = [
-      { check: 'program', state: 'ok', what: pid === undefined ? 'not running' : `running, pid ${pid}` },
+      { check: 'program', state: 'ok', what: program },
       { check: 'configuration', state: 'ok', what: file ?? 'defaults' },
       privileges(config),
       disk(config, data),
       clock(),
-      await database(data, pid !== undefined),
-      ...(await standing(data, pid !== undefined, config)),
-      await packets(data, pid !== undefined, config),
+      await database(data, answers),
+      ...(await standing(data, answers, config)),
+      ...(mute ? await codeAndUnit(data) : []),
+      await packets(data, answers, config),
       ...geography(config),
       ...everyPort(config),
-      ...(await ports(config, data, pid !== undefined)),
+      // Its own decoys hold the ports; which, its log tells.
+      ...(mute ? [] : await ports(config, data, answers)),
     ]
     if (values.json) for (const finding of findings) print(JSON.stringify(finding))
     else

@@ -115,9 +115,8 @@ export function describeStanding({ provider, guesses }: Standing, now: number): 
   if (permission)
     facts.push(
       `written permission of ${withAge(permission.date, now)}, as the operator states: “${permission.statement.replace(/\s+/g, ' ')}”`,
-      ...provider.conditions.map(({ id, unmet }) => `${id} ${unmet === undefined ? 'met' : 'NOT proved'}`),
     )
-  else facts.push(...provider.conditions.map(({ id }) => `${id} met`))
+  facts.push(...provider.conditions.map(({ id, unmet }) => `${id} ${unmet === undefined ? 'met' : 'NOT proved'}`))
   if (declared !== undefined) facts.push(`declared on ${withAge(declared, now)}`)
   return `provider: ${facts.join('; ')}`
 }

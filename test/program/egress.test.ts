@@ -229,6 +229,17 @@ describe('the lock on the way out', { skip: why }, () => {
     const { status, stdout } = skep('firewall', 'check')
     assert.equal(status, 0, stdout)
     assert.match(stdout, /packets dropped before: tcp over ipv4/)
+    // Layer by layer; the unit is not here.
+    const layers = skep('doctor', '--json')
+      .stdout.trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { check: string; state: string })
+      .filter(({ check }) => check.startsWith('way out'))
+    assert.deepEqual(
+      layers.map(({ check }) => check),
+      ['way out: firewall', 'way out: code', 'way out: unit'],
+    )
+    assert.deepEqual([layers[0]!.state, layers[1]!.state], ['ok', 'ok'])
   })
 
   it('what decoys are asked to do to others reaches nobody, through their own features', async () => {

@@ -26,6 +26,24 @@ test('where the provider forbids it, nothing starts, and it is said why and sinc
   assert.equal(fs.existsSync(data), false)
 })
 
+test('doctor tells before a start what would refuse it, and calls no condition met that nobody has proved', t => {
+  const standing = (provider: string) => {
+    const { stdout } = skep('doctor', '--provider', provider, '--data', path.join(home(t), 'data'), '--json')
+    const findings = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { check: string; state: string; what: string })
+    assert.ok(findings.some(({ check }) => check === 'way out: firewall'))
+    return findings.find(({ check }) => check === 'standing')!
+  }
+  assert.equal(standing('conoha').state, 'wrong')
+  const linode = standing('linode')
+  assert.equal(linode.state, 'wrong')
+  assert.match(linode.what, /declare-research NOT proved; no-outbound NOT proved/)
+  assert.equal(standing('ablenet').state, 'warning')
+  assert.equal(standing('sakura').state, 'ok')
+})
+
 test('a condition that cannot be proved refuses, and an unknown provider is a mistake with the list', t => {
   const data = path.join(home(t), 'data')
   const linode = skep('up', '--provider', 'linode', '--listen', '127.0.0.1', '--data', data)
