@@ -181,3 +181,18 @@ test('/proc is that of the chip and of a kernel so old', async () => {
       assert.match(own, new RegExp(`CPU${facts.firmware.cores - 1} +\\n`))
     }
 })
+
+test('wget tells of the file it writes where its BusyBox is of 2019 or later', async () => {
+  const met = new Set<boolean>()
+  for (const kind of kinds)
+    for (const seed of seeds) {
+      const { run, facts } = await deviceOn(seed, kind)
+      const tells = Number(facts.firmware.busybox.split('.')[1]) >= 31
+      met.add(tells)
+      const { err } = await run('cd /tmp; wget http://203.0.113.9/a.sh')
+      assert.match(err, /^Connecting to 203\.0\.113\.9 \(203\.0\.113\.9:80\)\n/)
+      assert.equal(/saving to 'a\.sh'[\s\S]*'a\.sh' saved\n$/.test(err), tells, err)
+      if (!tells) assert.doesNotMatch(err, /saving|saved/)
+    }
+  assert.equal(met.size, 2)
+})

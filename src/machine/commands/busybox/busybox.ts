@@ -7,6 +7,9 @@ import { runApplet } from './dispatch.ts'
 
 /** `BusyBox v1.35.0 (Debian 1:1.35.0-4+b3) multi-call binary.` without its last words. */
 export const bannerOf = (process: Process): string => process.host.make.busybox?.banner ?? packaged(process)
+/** Whether it is this release of 1.x or a later one. */
+export const isSince = (process: Process, minor: number): boolean =>
+  Number(/^BusyBox v1\.(\d+)/.exec(bannerOf(process))?.[1]) >= minor
 const packaged = (process: Process): string => {
   const ubuntu = process.host.persona.os.id === 'ubuntu'
   const version = packageVersion(process, ubuntu ? 'busybox-static' : 'busybox', '1:1.35.0-4+b3')

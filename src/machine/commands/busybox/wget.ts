@@ -4,7 +4,7 @@ import { partsOf, type UrlParts } from '../../internet/url.ts'
 import type { Output, Process, Program } from '../../system.ts'
 import { getopt, type Option, type Parsed } from '../getopt.ts'
 import { absolute, statOf } from '../paths.ts'
-import { usageText } from './busybox.ts'
+import { isSince, usageText } from './busybox.ts'
 import { connectTo } from './connect.ts'
 
 const options: Option[] = [
@@ -172,7 +172,9 @@ const save = async (
   } catch (error) {
     return fail(`can't open '${path}': ${errorText(error)}`)
   }
-  await log?.write(toOutput ? 'writing to stdout\n' : `saving to '${path}'\n`)
+  // BusyBox tells of the file since 1.31.0.
+  const told = isSince(process, 31) ? log : undefined
+  await told?.write(toOutput ? 'writing to stdout\n' : `saving to '${path}'\n`)
   const name = toOutput ? '-' : path.slice(path.lastIndexOf('/') + 1)
   try {
     await pourOut(process, { name, body, seconds, log }, part =>
@@ -181,6 +183,6 @@ const save = async (
   } catch (error) {
     return fail(`short write: ${errorText(error)}`)
   }
-  await log?.write(toOutput ? 'written to stdout\n' : `'${path}' saved\n`)
+  await told?.write(toOutput ? 'written to stdout\n' : `'${path}' saved\n`)
   return 0
 }
