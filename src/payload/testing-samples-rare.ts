@@ -6,6 +6,7 @@ export const rareSamples: readonly ClientSample[] = [
   row('uwsgi', '00 3a 00 00 0e 00 "REQUEST_METHOD" 03 00 "GET" 0b 00 "HTTP_ACCEPT"'),
   row('scgi', '"70:CONTENT_LENGTH" 00 "0" 00 "SCGI" 00 "1" 00'),
   row('icecast', '"SOURCE /live ICY/1.0\\r\\n"'),
+  row('mikrotik-api', '06 "/login" 0b "=name=admin" 00'),
   row('winbox', `27 06 "admin" 00 ${'7e '.repeat(32)} 00`, 'EC-SRP5'),
   row('ica', '7f 7f "ICA" 00'),
   row('teamviewer', '17 24 0a 20 00 88 13 80'),

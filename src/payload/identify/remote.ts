@@ -172,6 +172,12 @@ export const remote: readonly Recogniser[] = [
     },
   },
   {
+    // MikroTik's API: words behind their lengths, the log-in first
+    protocol: 'mikrotik-api',
+    ports: [8728, 8729],
+    see: magic('\x06/login', certain()),
+  },
+  {
     // MikroTik Winbox: a length, 6, and the list's or the session's name
     protocol: 'winbox',
     late: true,
