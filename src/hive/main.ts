@@ -177,7 +177,12 @@ function geography({ geography: { city, asn } }: Settings, shipped: string) {
 let hive: Awaited<ReturnType<typeof start>> | undefined
 let early: HouseStatus | undefined
 
+let leaving = false
+
+/** Once, though the supervisor may both say so and be gone. */
 async function leave() {
+  if (leaving) return
+  leaving = true
   await hive?.stop()
   process.exit()
 }

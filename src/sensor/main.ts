@@ -209,7 +209,12 @@ const describe = (
 
 let sensor: Awaited<ReturnType<typeof start>> | undefined
 
+let leaving = false
+
+/** Once, though the supervisor may both say so and be gone. */
 async function leave() {
+  if (leaving) return
+  leaving = true
   await sensor?.stop()
   process.exit(0)
 }
