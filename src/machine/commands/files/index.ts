@@ -58,5 +58,8 @@ const inBin: Catalogue = inFolder('/usr/bin', {
 /** Programs that make, move, show and change files. */
 export const files: Catalogue = {
   ...inBin,
-  ...inFolder('/usr/sbin', { blkid: async () => (await import('./disks.ts')).blkid }),
+  ...inFolder('/usr/sbin', {
+    blkid: async () => (await import('./disks.ts')).blkid,
+    getcap: async () => (await import('./getcap.ts')).getcap,
+  }),
 }

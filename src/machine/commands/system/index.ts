@@ -79,6 +79,7 @@ const bin = inFolder('/usr/bin', {
 })
 
 const sbin = inFolder('/usr/sbin', {
+  visudo: async () => (await import('./accounts/visudo.ts')).visudo,
   'xtables-legacy-multi': async () => (await import('../netfilter/iptables.ts')).iptables,
   adduser: async () => (await import('./accounts/adduser.ts')).adduser,
   chpasswd: async () => (await import('./accounts/passwd.ts')).chpasswd,
