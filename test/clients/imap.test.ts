@@ -5,8 +5,22 @@ import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Event } from '#events/event.ts'
+import { driver, installDrivers } from '../drivers.ts'
 import { missing, runClient, type Skep, startSkep } from '../skep.ts'
 
+/** imapflow's client, as far as it is used here. */
+type Client = {
+  enabled: Set<string>
+  connect(): Promise<void>
+  logout(): Promise<void>
+  list(): Promise<{ path: string; specialUse?: string }[]>
+  mailboxOpen(path: string): Promise<{ highestModseq: bigint }>
+  search(query: object): Promise<number[]>
+  fetch(range: string, query: object, options: object): AsyncIterable<{ seq: number }>
+  messageFlagsAdd(range: string, flags: string[]): Promise<boolean>
+  download(range: string, part: string): Promise<{ meta: { contentType: string }; content: AsyncIterable<Buffer> }>
+  messageMove(range: string, path: string): Promise<{ uidMap: Map<number, number> }>
+}
 type Login = Event & { user?: { name: string }; skep: { login: { password?: string } } }
 const ofAction = (action: string) => (event: Event) => event.skep.service === 'imap' && event.event.action === action
 const WORDS = ['password', 'letmein', 'summer2019', 'qwerty']
@@ -81,6 +95,36 @@ assert int(i.select('INBOX')[1][0]) == count - 1
 print(i.append('work', '', imaplib.Time2Internaldate(0), b'Subject: x\\r\\n\\r\\ny')[0], i.logout()[0])`
     const { out, err } = await runClient('python3', ['-c', script])
     assert.equal(out, '[AUTHENTICATIONFAILED] Authentication failed.\nOK BYE\n', err)
+  })
+
+  test('imapflow searches, reads, marks and moves, by modification sequences', { skip: installDrivers() }, async () => {
+    const { ImapFlow } = driver<{ ImapFlow: new (options: object) => Client }>('imapflow')
+    const auth = { user: 'backup', pass: 'summer2019' }
+    const server = { host: '127.0.0.1', port: Number(tls), secure: true, tls: { rejectUnauthorized: false } }
+    const client = new ImapFlow({ ...server, auth, logger: false, qresync: true })
+    await client.connect()
+    try {
+      const uses = new Map((await client.list()).map(folder => [folder.path, folder.specialUse]))
+      assert.deepEqual([uses.get('Sent'), uses.get('Trash')], ['\\Sent', '\\Trash'])
+      const { highestModseq } = await client.mailboxOpen('INBOX')
+      assert.ok(client.enabled.has('QRESYNC'))
+      const [first] = await client.search({ body: 'upgraded', or: [{ from: 'root' }, { from: 'nobody' }] })
+      assert.ok(first !== undefined)
+      await client.messageFlagsAdd(String(first), ['\\Flagged'])
+      const changed: number[] = []
+      for await (const { seq } of client.fetch('1:*', { flags: true }, { changedSince: highestModseq }))
+        changed.push(seq)
+      assert.deepEqual(changed, [first])
+      const { meta, content } = await client.download(String(first), '1')
+      assert.equal(meta.contentType, 'text/plain')
+      let text = ''
+      for await (const piece of content) text += piece
+      assert.match(text, /Packages that were upgraded/)
+      const { uidMap } = await client.messageMove(String(first), 'Trash')
+      assert.equal(uidMap.size, 1)
+    } finally {
+      await client.logout()
+    }
   })
 
   test('mbsync fetches the whole mailbox into a Maildir', { skip: missing('mbsync') }, async () => {
