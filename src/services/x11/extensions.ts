@@ -54,6 +54,15 @@ const versions = new Map<string, readonly [major: number, minor: number, width: 
   ['XC-MISC', [1, 1, 2]],
 ])
 
+/** What programs ask for as they start, and what nobody answers: to be told of keys, of the screen's size, and a pointer's name. */
+const unanswered = new Map([
+  ['XInputExtension 46', 'XISelectEvents'],
+  ['RANDR 4', 'RRSelectInput'],
+  ['XFIXES 2', 'XFixesSelectSelectionInput'],
+  ['XFIXES 3', 'XFixesSelectCursorInput'],
+  ['XFIXES 23', 'XFixesSetCursorName'],
+])
+
 export function queryExtension(request: Request, server: Server): Reply {
   const name = request.text(8, request.u16(4))
   const index = extensions.findIndex(([known]) => known === name)
@@ -83,6 +92,25 @@ export function extended(request: Request, server: Server, typist: Typist): Exte
     return { name: `${name} QueryVersion`, reply: { body } }
   }
   if (name === 'RENDER') return render(request, server)
+  const silent = unanswered.get(`${name} ${minor}`)
+  if (silent !== undefined) return { name: silent }
+  if (name === 'XInputExtension' && minor === 1) {
+    const body = reply(server).u16(2, 4).u8(1).zeros(19)
+    return { name: 'XGetExtensionVersion', reply: { data: 1, body } }
+  }
+  if (name === 'XInputExtension' && minor === 47) {
+    const [major, low] = [request.u16(4), request.u16(6)]
+    if (major < 2) throw new XError(Bad.Value, major)
+    return {
+      name: 'XIQueryVersion',
+      reply: {
+        data: minor,
+        body: reply(server)
+          .u16(2, major > 2 ? 4 : Math.min(low, 4))
+          .zeros(20),
+      },
+    }
+  }
   throw new XError(name === 'MIT-SHM' ? Bad.Length : Bad.Request)
 }
 

@@ -156,6 +156,18 @@ export const script: Script = {
       ],
     ]),
   ),
+  'open: what programs begin with': [
+    setup('l'),
+    request('l', 131, 1, w(15), w(0), pad('XInputExtension')),
+    request('l', 131, 47, w(2), w(2)),
+    request('l', 131, 46, d(ROOT), w(1), w(0), w(1), w(1), d(4)) + request('l', 43, 0),
+    request('l', 140, 0, d(1), d(6)),
+    request('l', 140, 4, d(ROOT), w(1), w(0)) + request('l', 43, 0),
+    request('l', 138, 0, d(6), d(0)),
+    request('l', 138, 2, d(ROOT), d(1), d(7)) + request('l', 43, 0),
+    request('l', 138, 3, d(ROOT), d(1)) + request('l', 43, 0),
+  ],
+  'open: what is too old': [setup('l'), request('l', 131, 47, w(1), w(0))],
   'open: XTEST': [
     setup('l'),
     request('l', 132, 0, b(2), b(0), w(2)),
