@@ -84,6 +84,34 @@ describe('SQL Server, with real clients', () => {
       const { out } = await tsql('select id, w from depot..T order by id desc')
       assert.match(out, /2\s+straw\s+1\s+hay/)
     })
+    test('what is rolled back is as it was, savepoints and dropped tables too', async () => {
+      const { out, err } = await tsql(
+        `create database undo
+go
+use undo
+create table T (w varchar(9))
+insert T values ('kept')
+begin tran
+delete T
+insert T values ('gone')
+drop table T
+rollback
+begin tran
+insert T values ('first')
+save tran half
+insert T values ('second')
+rollback tran half
+commit
+select w from T
+begin tran
+rollback tran nowhere
+rollback
+drop database undo`,
+      )
+      assert.match(out, /kept\s+first/, err)
+      assert.doesNotMatch(out, /gone|second/)
+      assert.match(out + err, /Cannot roll back nowhere\. No transaction or savepoint of that name was found\./)
+    })
     test('mistakes in the real words', async () => {
       const { out, err } = await tsql(
         "select * from nowhere\ngo\nselect 'x\ngo\nselect convert(int, 'abc')\ngo\nexec nothing_of_the_kind",

@@ -108,6 +108,19 @@ describe('PostgreSQL, with real clients', () => {
     await skep.eventually(saying('file-upload', createHash('sha256').update(elf).digest('hex')))
     await skep.eventually(saying('file-download', 'http://198.51.100.9/second.sh'))
   })
+  test('and so is one that comes page by page', { skip: missing('psql') }, async () => {
+    const library = Buffer.concat([
+      Buffer.from('7f454c4602010100000000000000000003003e0001000000', 'hex'),
+      Buffer.alloc(3000, 0x90),
+    ])
+    const page = (n: number) =>
+      `INSERT INTO pg_largeobject (loid, pageno, data) VALUES (43211, ${n}, decode('${library.subarray(n * 2048, (n + 1) * 2048).toString('base64')}', 'base64'));`
+    const { err } = await psql(
+      `SELECT lo_create(43211);\nDELETE FROM pg_largeobject WHERE loid = 43211;\n${page(1)}\n${page(0)}\nSELECT lo_export(43211, '/tmp/pages.so');\nCREATE FUNCTION pages_exec(text) RETURNS int AS '/tmp/pages.so', 'sys_exec' LANGUAGE C STRICT;\n`,
+    )
+    assert.equal(err, '')
+    await skep.eventually(saying('file-upload', createHash('sha256').update(library).digest('hex')))
+  })
 
   test('psycopg2', { skip: python ? false : 'python3-psycopg2 not installed' }, async () => {
     const program = `

@@ -36,7 +36,8 @@ export function writablePages(session: Session, { use }: Defining['catalog']): T
     name: 'pg_largeobject',
     columns: [column('loid', 'oid'), column('pageno', 'int4'), column('data', 'bytea')],
     rows: pages(session),
-    keys: [{ kind: 'primary', name: 'pg_largeobject_loid_pn_index', columns: ['loid', 'pageno'] }],
+    // Pages come in any order, so one that was skipped is there as zeros: no key, and the last of a number counts.
+    keys: [],
     next: 1n,
     options: new Map(),
     createdAt: 0,
