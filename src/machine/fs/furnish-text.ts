@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import { string, uint32 } from '#codec/ssh-wire.ts'
 import type { Persona } from '#persona/persona.ts'
 import { overlaidOf } from '../release.ts'
+import { uuidOf } from '../uuid.ts'
 import { kernelPackageVersion, statusOf } from './release-status.ts'
 
 const day = 86_400_000
@@ -128,11 +129,7 @@ export const privateKeyText = (kind: keyof Persona['hostKeys'], persona: Persona
   return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.replace(/.{1,70}/g, '$&\n')}-----END OPENSSH PRIVATE KEY-----\n`
 }
 
-export const rootFsUuid = (persona: Persona): string =>
-  persona
-    .derive('root uuid', 16)
-    .toString('hex')
-    .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-9$4-$5')
+export const rootFsUuid = (persona: Persona): string => uuidOf(persona.derive('root uuid', 16), '9')
 
 export const fstab = (persona: Persona): string =>
   `# /etc/fstab: static file system information.\n# <file system> <mount point>   <type>  <options>       <dump>  <pass>\nUUID=${rootFsUuid(persona)} /               ext4    errors=remount-ro 0       1\n`

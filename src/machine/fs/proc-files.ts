@@ -1,5 +1,6 @@
 import type { Persona } from '#persona/persona.ts'
 import { saysOf } from '../release.ts'
+import { uuidOf } from '../uuid.ts'
 import { directoriesOf, linksTo, shows } from './files-provider.ts'
 import type { Live, Mount } from './mount.ts'
 import { cpuinfo } from './proc-cpu.ts'
@@ -65,13 +66,31 @@ const modules = `virtio_net virtio_blk virtio_pci virtio_ring virtio nf_tables n
   .trim()
   .split(/\s+/)
 
+const swapsHead = 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'
+/** Swap areas: what swapon(8) has set down here, which is how this kernel is told of them. */
+const swaps: Maker = view => ({
+  ...shows(() => view.settings?.get('swaps') ?? swapsHead),
+  write(data) {
+    const said = data.toString('latin1', 0, 8192)
+    if (!said.startsWith(swapsHead)) return
+    view.settings ??= new Map()
+    view.settings.set('swaps', said)
+  },
+})
+/** Bytes of all areas. */
+const swapOf = ({ settings }: ProcView): number =>
+  [...(settings?.get('swaps') ?? '').matchAll(/ file\t\t(\d+)\t/g)].reduce(
+    (sum, [, kib]) => sum + Number(kib) * 1024,
+    0,
+  )
+
 const makersOf = (persona: Persona): ReadonlyMap<string, Maker> => {
   const { os, cpu } = persona
   const sectors = Math.floor(persona.disk / 1024)
   return new Map<string, Maker>([
     ['version', text(() => `Linux version ${os.kernel} ${saysOf(persona).kernelBuilder} ${os.kernelVersion}\n`)],
     ['cpuinfo', text(() => cpuinfo(cpu))],
-    ['meminfo', text(view => meminfo(vitals(view).memory))],
+    ['meminfo', text(view => meminfo(vitals(view).memory, swapOf(view)))],
     ['uptime', text(view => `${fixed(vitals(view).uptime)} ${fixed(vitals(view).idle)}\n`)],
     [
       'loadavg',
@@ -105,7 +124,7 @@ const makersOf = (persona: Persona): ReadonlyMap<string, Maker> => {
           .join(''),
       ),
     ],
-    ['swaps', text(() => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n')],
+    ['swaps', swaps],
     [
       'devices',
       text(
@@ -127,7 +146,7 @@ const makersOf = (persona: Persona): ReadonlyMap<string, Maker> => {
     setting('kernel/core_pattern', 'core'),
     setting('kernel/nmi_watchdog', '0'),
     setting('kernel/printk', '4\t4\t1\t7'),
-    setting('kernel/random/boot_id', uuid(persona.derive('boot id', 16)), 0o444),
+    setting('kernel/random/boot_id', uuidOf(persona.derive('boot id', 16)), 0o444),
     setting('kernel/random/entropy_avail', '256', 0o444),
     setting('vm/nr_hugepages', '0'),
     setting('vm/drop_caches', '0', 0o200),
@@ -146,10 +165,7 @@ const makersOf = (persona: Persona): ReadonlyMap<string, Maker> => {
   ])
 }
 
-const uuid = (bytes: Buffer): string =>
-  bytes.toString('hex').replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5')
-
-const meminfo = ({ total, free, available, buffers, cached, slab }: Vitals['memory']): string => {
+const meminfo = ({ total, free, available, buffers, cached, slab }: Vitals['memory'], swap: number): string => {
   const active = cached * 0.4
   const rows: [string, number][] = [
     ['MemTotal', total],
@@ -160,8 +176,8 @@ const meminfo = ({ total, free, available, buffers, cached, slab }: Vitals['memo
     ['SwapCached', 0],
     ['Active', active],
     ['Inactive', cached - active + buffers],
-    ['SwapTotal', 0],
-    ['SwapFree', 0],
+    ['SwapTotal', swap],
+    ['SwapFree', swap],
     ['Dirty', 40 * 4096],
     ['Writeback', 0],
     ['AnonPages', Math.max(0, total - free - cached - buffers - slab) * 0.6],
@@ -173,7 +189,7 @@ const meminfo = ({ total, free, available, buffers, cached, slab }: Vitals['memo
     ['SUnreclaim', slab * 0.4],
     ['KernelStack', 1808 * 1024],
     ['PageTables', 1384 * 1024],
-    ['CommitLimit', total / 2],
+    ['CommitLimit', total / 2 + swap],
     ['Committed_AS', total * 0.2],
     ['VmallocTotal', 34_359_738_367 * 1024],
     ['VmallocUsed', 8_540 * 1024],

@@ -7,7 +7,7 @@ import { attempt, complain } from '../paths.ts'
 import { speaksUtf8 } from '../quoting.ts'
 import { shownMounts } from './mount.ts'
 
-type Disk = {
+export type Disk = {
   name: string
   major: number
   minor: number
@@ -17,7 +17,7 @@ type Disk = {
 }
 
 /** Disks and partitions as /proc/partitions has them; sizes in bytes. */
-const disksOf = ({ fs }: Process): Disk[] => {
+export const disksOf = ({ fs }: Process): Disk[] => {
   const found = attempt(() => fs.readFile('/proc/partitions', kernel))
   const text = 'value' in found ? found.value.toString('latin1') : ''
   const disks: Disk[] = []
@@ -36,7 +36,7 @@ const disksOf = ({ fs }: Process): Disk[] => {
 }
 
 /** `147.6G`, `1M`: one decimal where it is none. */
-const sized = (bytes: number): string => {
+export const sized = (bytes: number): string => {
   const units = 'BKMGTPE'
   let power = 0
   let value = bytes
@@ -48,7 +48,12 @@ const sized = (bytes: number): string => {
   return `${text.endsWith('.0') ? text.slice(0, -2) : text}${units[power]}`
 }
 
-const partitionId = ({ host }: Process): string => `${host.persona.derive('disk id', 4).toString('hex')}-01`
+/** `20 MiB`, as util-linux says sizes. */
+export const sizeInWords = (bytes: number): string => sized(bytes).replace(/([KMGTPE])$/, ' $1iB')
+
+/** Of the partition table, in hex. */
+export const diskId = ({ host }: Process): string => host.persona.derive('disk id', 4).toString('hex')
+const partitionId = (process: Process): string => `${diskId(process)}-01`
 
 const lsblkOptions: Option[] = [
   ...[...'aAbdDzefilJmnNoOpPrsStTVhv'].filter(letter => !'oeI'.includes(letter)).map(short => ({ short })),

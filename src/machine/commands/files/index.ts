@@ -16,6 +16,7 @@ const inBin: Catalogue = inFolder('/usr/bin', {
   dircolors: async () => (await import('./dircolors.ts')).dircolors,
   dirname: async () => (await import('./readlink.ts')).dirname,
   du: async () => (await import('./du.ts')).du,
+  fallocate: async () => (await import('./swap.ts')).fallocate,
   file: async () => (await import('./file.ts')).file,
   find: async () => (await import('./find.ts')).find,
   findmnt: async () => (await import('./mount.ts')).findmnt,
@@ -60,6 +61,10 @@ export const files: Catalogue = {
   ...inBin,
   ...inFolder('/usr/sbin', {
     blkid: async () => (await import('./disks.ts')).blkid,
+    fdisk: async () => (await import('./fdisk.ts')).fdisk,
     getcap: async () => (await import('./getcap.ts')).getcap,
+    mkswap: async () => (await import('./swap.ts')).mkswap,
+    swapoff: async () => (await import('./swap.ts')).swapoff,
+    swapon: async () => (await import('./swap.ts')).swapon,
   }),
 }

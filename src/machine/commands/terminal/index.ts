@@ -15,6 +15,7 @@ export const terminal: Catalogue = inFolder('/usr/bin', {
   more: async () => (await import('./more.ts')).more,
   nano: async () => (await import('./nano.ts')).nano,
   'vim.tiny': async () => (await import('./vi.ts')).vi,
+  watch: async () => (await import('./watch.ts')).watch,
   man: async () => (await import('./manual.ts')).man,
   script: async () => (await import('./script.ts')).script,
   screen: async () => (await import('./multiplexers.ts')).screen,
