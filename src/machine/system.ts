@@ -168,6 +168,8 @@ export type RunOptions = {
   who?: Credentials
   /** What the program sees as its own name, when not the first word. */
   name?: string
+  /** By the loader, which maps a file that need not be executable. */
+  mapped?: true
 }
 
 /** A program being run: what main() gets and what the kernel knows of it. */

@@ -66,11 +66,11 @@ export const runExternal = async (
 }
 
 /** execvp(3) for a program that runs another: what bash would word is thrown as what the kernel says. */
-export const executeFile = async (sh: Shell, argv: string[], name = argv[0] ?? ''): Promise<number> => {
+export const executeFile = async (sh: Shell, argv: string[], name = argv[0] ?? '', mapped = false): Promise<number> => {
   const path = argv[0] ? pathOf(sh, argv[0], false, get(sh, 'PATH') ?? '/bin:/usr/bin')[0] : undefined
   if (path === undefined) throw new SystemError('ENOENT', argv[0])
   if (statOf(sh, path)?.type === 'directory') throw new SystemError('EACCES', path)
-  if (!fsOf(sh).access(absolute(sh, path), 1, whoOf(sh))) throw new SystemError('EACCES', path)
+  if (!fsOf(sh).access(absolute(sh, path), mapped ? 4 : 1, whoOf(sh))) throw new SystemError('EACCES', path)
   return execute(sh, path, [name, ...argv.slice(1)], 0, true)
 }
 

@@ -197,7 +197,7 @@ export const runChild = async (sh: Shell, parent: Process, argv: string[], how: 
   child.umask = parent.umask
   child.variables = variablesOf(how.env ?? parent.env)
   child.depth = sh.depth + 1
-  return endOf(child, () => executeFile(child, argv, how.name))
+  return endOf(child, () => executeFile(child, argv, how.name, how.mapped))
 }
 
 /** Waits with the machine's clock, or until a signal comes or all is over. */

@@ -45,6 +45,13 @@ const bin = inFolder('/usr/bin', {
   lsusb: async () => (await import('./hardware/devices.ts')).lsusb,
   netstat: async () => (await import('./net-config/sockets.ts')).netstat,
   ss: async () => (await import('./net-config/sockets.ts')).ss,
+  'aa-exec': async () => (await import('./processes/launchers.ts')).aaExec,
+  choom: async () => (await import('./processes/launchers.ts')).choom,
+  'dbus-run-session': async () => (await import('./processes/launchers.ts')).dbusRunSession,
+  setpriv: async () => (await import('./processes/launchers.ts')).setpriv,
+  'systemd-cat': async () => (await import('./processes/launchers.ts')).systemdCat,
+  'systemd-inhibit': async () => (await import('./processes/launchers.ts')).systemdInhibit,
+  'systemd-run': async () => (await import('./processes/launchers.ts')).systemdRun,
   systemctl: async () => (await import('./services/systemctl.ts')).systemctl,
   'systemd-detect-virt': async () => (await import('./services/machine-control.ts')).detectVirt,
   timedatectl: async () => (await import('./services/machine-control.ts')).timedatectl,
@@ -102,6 +109,7 @@ const sbin = inFolder('/usr/sbin', {
   service: async () => (await import('./services/service.ts')).service,
   sysctl: async () => (await import('./hardware/sysctl.ts')).sysctl,
   'update-rc.d': async () => (await import('./services/service.ts')).updateRcd,
+  'start-stop-daemon': async () => (await import('./processes/launchers.ts')).startStopDaemon,
   chroot: async () => (await import('./processes/launch.ts')).chroot,
   ldconfig: async () => (await import('./hardware/settings.ts')).ldconfig,
 })
@@ -110,5 +118,6 @@ const sbin = inFolder('/usr/sbin', {
 export const system: Catalogue = {
   ...bin,
   ...sbin,
+  '/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2': async () => (await import('./processes/launchers.ts')).loader,
   '/usr/lib/systemd/systemd': async () => (await import('./services/systemctl.ts')).init,
 }

@@ -1,4 +1,4 @@
-import { type Process, SystemError } from '../../system.ts'
+import { type Process, type RunOptions, SystemError } from '../../system.ts'
 
 /** A session of screen or tmux that nobody looks at. */
 export type Detached = {
@@ -26,18 +26,18 @@ export const sessionsOf = (process: Process, program: 'screen' | 'tmux'): Detach
   return all.sessions
 }
 
-const nowhere = { write: async (): Promise<void> => {} }
+export const nowhere = { write: async (): Promise<void> => {} }
 
 /** Runs a command behind the terminal's back, and gives its pid. */
 export const runBehind = async (
   process: Process,
   argv: readonly string[],
-  env = process.env,
+  how: Partial<Pick<RunOptions, 'env' | 'cwd'>> = {},
 ): Promise<number | undefined> => {
   const { processes } = process.host
   const before = new Set(processes.list().map(({ pid }) => pid))
   try {
-    await process.run(['/bin/sh', '-c', '"$@" &', 'sh', ...argv], { env, stdout: nowhere, stderr: nowhere })
+    await process.run(['/bin/sh', '-c', '"$@" &', 'sh', ...argv], { ...how, stdout: nowhere, stderr: nowhere })
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
     return undefined
@@ -54,7 +54,7 @@ export const detach = async (
   const sessions = sessionsOf(process, program)
   const { processes } = process.host
   const common = { uid: process.who.uid, cwd: process.cwd, tty: '?' }
-  const job = how.argv.length > 0 ? await runBehind(process, how.argv, how.env) : undefined
+  const job = how.argv.length > 0 ? await runBehind(process, how.argv, { env: how.env }) : undefined
   const exe = `/usr/bin/${program}`
   const pid = processes.start({ ...common, ppid: 1, argv: how.shown.slice(0, 32), exe, name: how.comm })
   sessions.push({ name: how.name, pid, job: how.argv.length > 0 ? (job ?? 0) : undefined, at: process.now() })

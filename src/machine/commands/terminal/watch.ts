@@ -1,6 +1,7 @@
 import type { Output, Process, Program } from '../../system.ts'
 import { getopt, type Option, type Parsed } from '../getopt.ts'
 import { versioned } from '../package-version.ts'
+import { ctime, localTime } from '../system/facts.ts'
 
 const usage = `
 Usage:
@@ -139,16 +140,9 @@ const page = (
     })
   if (parsed.has('no-title')) return text.slice(0, rows)
   const left = `Every ${interval.toFixed(1)}s: `
-  const right = `${process.host.persona.hostname}: ${stampOf(process)}`
+  const right = `${process.host.persona.hostname}: ${ctime(localTime(process, process.now()))}`
   const room = columns - left.length - right.length
   const command = parsed.operands.join(' ')
   const middle = command.length <= room ? command : `${command.slice(0, Math.max(0, room - 4))}... `
   return [`${left}${middle}\x1b[1;${columns - right.length + 1}H${right}`, '', ...text].slice(0, rows)
-}
-
-/** ctime(3). */
-const stampOf = (process: Process): string => {
-  const at = new Date(process.now() + process.host.persona.timezone.offset * 60_000).toUTCString()
-  const [, day, date, month, year, time] = /^(\w+), (\d+) (\w+) (\d+) ([\d:]+)/.exec(at)!
-  return `${day} ${month} ${String(Number(date)).padStart(2)} ${time} ${year}`
 }

@@ -15,6 +15,7 @@ const hexdump = async () => (await import('./hexdump.ts')).hexdump
 
 /** Programs that read, make and change text and bytes. */
 export const text: Catalogue = inFolder('/usr/bin', {
+  getopt: async () => (await import('./getopt-program.ts')).getopt,
   '[': test,
   col: async () => (await messages()).col,
   gettext: async () => (await messages()).gettext,
