@@ -102,7 +102,8 @@ describe('what never becomes a connection', { skip: why }, () => {
     assert.match(stdout, /22\/tcp\s+open/)
     assert.deepEqual(await untold(source, all), [])
     const scans = inside.events(event => event.event.action === 'scan' && event.source?.ip === source)
-    assert.ok(scans.length < 40, `${scans.length} events`)
+    // Ports in no order, told by pieces of 1,024 ranges: at most 64 however long it took, and one more for each time of telling.
+    assert.ok(scans.length < 72, `${scans.length} events`)
     assert.equal(new Set(scans.map(event => event.skep.session)).size, 1)
     assert.deepEqual(scanOf(scans.at(-1)!).tools, ['nmap'])
     t.diagnostic(`the reader's memory: ${before} kB before, ${reader().kB} kB after`)
