@@ -30,7 +30,7 @@ const products = new Map([
   ['rdp', 'xrdp 0.9.21.1'],
   ['redis', 'Redis 7.0.15'],
   ['rsync', 'rsync 3.5.0'],
-  ['sip', 'Kamailio 5.6.3, over UDP'],
+  ['sip', 'Kamailio 5.6.3'],
   ['smtp-exim', 'Exim 4.96'],
   ['smtp-opensmtpd', 'OpenSMTPD 6.8'],
   ['smtp-postfix', 'Postfix 3.7.11'],
@@ -75,7 +75,7 @@ export function fidelityPage(): string {
     const product = products.get(name)
     if (product === undefined)
       throw new Error(`docs/generate/fidelity.ts does not say what test/oracle/${name} recorded`)
-    const all = Object.values(recordedOf(name)).flat().length
+    const all = fixturesOf(name).flatMap(fixture => Object.values(recordedOf(name, fixture)).flat()).length
     const reasons = Object.entries(excusedOf(name)).flatMap(([dialogue, steps]) =>
       Object.entries(steps).map(([sent, why]) => ({ dialogue, sent, why })),
     )
@@ -111,6 +111,12 @@ Not recorded, since Debian ships no such server:
 ${unrecorded.map(([product, folder]) => `| ${product} | \`${folder}\` |`).join('\n')}
 ${differing.map(({ product, reasons }) => `\n## ${product}\n\n${reasons.map(line).join('\n')}\n`).join('')}`
 }
+
+/** Over datagrams and over streams apart, where a product speaks both. */
+const fixturesOf = (name: string) =>
+  fs
+    .readdirSync(path.join(oracles, name, 'fixtures'))
+    .flatMap(file => (/^(debian-12.*)\.json$/.exec(file) ?? []).slice(1))
 
 const share = (part: number, all: number) => `${((100 * part) / all).toFixed(1)} %`
 
