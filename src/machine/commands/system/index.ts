@@ -104,6 +104,7 @@ const sbin = inFolder('/usr/sbin', {
   dmidecode: async () => (await import('./hardware/dmi.ts')).dmidecode,
   ifconfig: async () => (await import('./net-config/net-tools.ts')).ifconfig,
   'invoke-rc.d': async () => (await import('./services/service.ts')).invokeRcd,
+  nginx: async () => (await import('./services/nginx.ts')).nginx,
   nft: async () => (await import('./net-config/nft.ts')).nft,
   route: async () => (await import('./net-config/net-tools.ts')).route,
   service: async () => (await import('./services/service.ts')).service,
