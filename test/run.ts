@@ -7,7 +7,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { installDrivers } from './drivers.ts'
-import { createNetwork, whyNoNamespaces } from './namespaces.ts'
+import { createNetwork, type Network, whyNoNamespaces } from './namespaces.ts'
 import { installPrograms } from './programs.ts'
 import { answerJob, type Job, nothing, runBeside, runJob, type Sum, type Sums } from './runner.ts'
 
@@ -51,27 +51,32 @@ async function inTurn(title: string, files: string[]): Promise<Sums> {
 }
 
 /**
- * Tests of the program beside those with real clients, which mostly wait: clients have a network of their own, so that
- * nobody takes another's ports. What failed in company is run again alone, and counts by that, and it is said so.
+ * Tests that start the program, which mostly wait for it and its clients: in lanes beside each other, each in a network of
+ * its own, so that nobody takes another's ports. What failed in company is run again alone, and counts by that, and it is
+ * said so.
  */
-async function withClients(): Promise<Sum[]> {
-  const programs = find('test', file => /test\/(program|sequences)\//.test(file))
-  const clients = find('test/clients', () => true)
-  const title = 'The program and its clients'
+async function inLanes(title: string, files: string[]): Promise<Sum[]> {
   const why = whyNoNamespaces()
-  if (why !== undefined) return [...(await inTurn(`${title}, one by one (${why})`, [...programs, ...clients])).values()]
+  if (why !== undefined) return [...(await inTurn(`${title}, one by one (${why})`, files)).values()]
   // In a network of one there is no registry to have them from.
   installDrivers()
-  const network = createNetwork(['clients'])
+  const lanes = Math.min(2 * os.availableParallelism(), 6)
+  console.log(`\n${title}: ${files.length} files in ${lanes} lanes`)
+  const networks: Network[] = []
   let sums: Sums
   try {
-    console.log(`\n${title}: ${programs.length} and ${clients.length} files`)
-    sums = await runBeside([
-      { files: programs, how: 'in turn' },
-      { files: clients, how: 'in turn', within: network.within('clients') },
-    ])
+    const lane = (index: number): Job & { within: string[] } => {
+      const name = `lane${index}`
+      networks.push(createNetwork([name]))
+      return {
+        files: files.filter((_, at) => at % lanes === index),
+        how: 'in turn',
+        within: networks.at(-1)!.within(name),
+      }
+    }
+    sums = await runBeside(Array.from({ length: lanes }, (_, index) => lane(index)))
   } finally {
-    network.remove()
+    for (const network of networks) network.remove()
   }
   const failed = [...sums].flatMap(([file, sum]) => (sum.failed > 0 ? [file] : []))
   if (failed.length > 0)
@@ -105,7 +110,14 @@ const parts = new Map<string, () => Promise<Sum[]>>([
         ...find('test/oracle', () => true),
       ]),
   ],
-  ['program', withClients],
+  [
+    'program',
+    () =>
+      inLanes(
+        'The program and its clients',
+        find('test', file => /test\/(program|clients|sequences)\//.test(file)),
+      ),
+  ],
   [
     'page',
     async () => [
