@@ -32,7 +32,7 @@ export function createNetwork(names: readonly string[]): Network {
     const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' })
     if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`)
   }
-  const hub = full(`${names[0]}-hub`)
+  const hub = full('hub')
   const address = (name: string, family: 4 | 6 = 4): string => {
     const number = names.indexOf(name) + 1
     if (number === 0) throw new Error(`No machine ${name}`)

@@ -7,7 +7,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { installDrivers } from './drivers.ts'
-import { createNetwork, type Network, whyNoNamespaces } from './namespaces.ts'
+import { createNetwork, whyNoNamespaces } from './namespaces.ts'
 import { installPrograms } from './programs.ts'
 import { answerJob, type Job, nothing, runBeside, runJob, type Sum, type Sums } from './runner.ts'
 
@@ -62,21 +62,19 @@ async function inLanes(title: string, files: string[]): Promise<Sum[]> {
   installDrivers()
   const lanes = Math.min(2 * os.availableParallelism(), 6)
   console.log(`\n${title}: ${files.length} files in ${lanes} lanes`)
-  const networks: Network[] = []
+  const names = Array.from({ length: lanes }, (_, index) => `lane${index}`)
+  const network = createNetwork(names)
   let sums: Sums
   try {
-    const lane = (index: number): Job & { within: string[] } => {
-      const name = `lane${index}`
-      networks.push(createNetwork([name]))
-      return {
+    sums = await runBeside(
+      names.map((name, index) => ({
         files: files.filter((_, at) => at % lanes === index),
         how: 'in turn',
-        within: networks.at(-1)!.within(name),
-      }
-    }
-    sums = await runBeside(Array.from({ length: lanes }, (_, index) => lane(index)))
+        within: network.within(name),
+      })),
+    )
   } finally {
-    for (const network of networks) network.remove()
+    network.remove()
   }
   const failed = [...sums].flatMap(([file, sum]) => (sum.failed > 0 ? [file] : []))
   if (failed.length > 0)
