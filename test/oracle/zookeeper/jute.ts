@@ -1,3 +1,5 @@
+import { Op } from '#services/zookeeper/codes.ts'
+
 /** ZooKeeper's requests as its clients write them (zookeeper.jute), for the script of what is recorded. Bytes as Latin-1. */
 
 export const int = (value: number): string => {
@@ -34,41 +36,10 @@ export const connect = (
       (readOnly === undefined ? '' : bool(readOnly)),
   )
 
-export const Type = {
-  create: 1,
-  delete: 2,
-  exists: 3,
-  getData: 4,
-  setData: 5,
-  getACL: 6,
-  setACL: 7,
-  getChildren: 8,
-  sync: 9,
-  ping: 11,
-  getChildren2: 12,
-  check: 13,
-  multi: 14,
-  create2: 15,
-  reconfig: 16,
-  checkWatches: 17,
-  removeWatches: 18,
-  createContainer: 19,
-  createTTL: 21,
-  multiRead: 22,
-  auth: 100,
-  setWatches: 101,
-  sasl: 102,
-  getEphemerals: 103,
-  getAllChildrenNumber: 104,
-  setWatches2: 105,
-  addWatch: 106,
-  whoAmI: 107,
-  closeSession: -11,
-} as const
-type Name = keyof typeof Type
+type Name = keyof typeof Op
 
 export const request = (xid: number, type: Name | number, body = ''): string =>
-  framed(int(xid) + int(typeof type === 'number' ? type : Type[type]) + body)
+  framed(int(xid) + int(typeof type === 'number' ? type : Op[type]) + body)
 
 /** Body of create: flags 0 lasting, 1 ephemeral, 2 sequential, 3 both, 4 container. */
 export const node = (path: string | undefined, data: string | undefined, flags = 0, list = OPEN): string =>
@@ -80,5 +51,5 @@ export const data = (path: string, value: string | undefined, version = -1): str
 
 /** An operation of multi. */
 export const op = (type: Name | number, body: string): string =>
-  int(typeof type === 'number' ? type : Type[type]) + bool(false) + int(-1) + body
+  int(typeof type === 'number' ? type : Op[type]) + bool(false) + int(-1) + body
 export const END = int(-1) + bool(true) + int(-1)
