@@ -71,8 +71,8 @@ describe('UPnP, with real clients', () => {
     const { out } = await runClient('nmap', ['-Pn', '-n', '-sV', '-p', String(5000 + skep.offset), '127.0.0.1'], {
       seconds: 150,
     })
-    // The kernel's name in the product's own is more than its pattern for Debian expects.
-    assert.match(out, /open +(?:upnp +MiniUPnP|unknown)/, out)
+    // The kernel's name in the product's own is more than its pattern for Debian expects: then it says what its table calls the port.
+    assert.match(out, /open +(?:upnp +MiniUPnP|unknown|\S+\?)/, out)
     assert.match(out, /MiniUPnP/)
     assert.doesNotMatch(out, /honey|skep/i)
   })
