@@ -31,3 +31,13 @@ export const errorText = (error: unknown): string => {
   if (!(error instanceof SystemError)) throw error
   return texts[error.errno]
 }
+
+/** What it gives, or `otherwise` where the system refuses. */
+export const quietly = <T>(run: () => T, otherwise: T): T => {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof SystemError) return otherwise
+    throw error
+  }
+}

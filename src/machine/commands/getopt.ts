@@ -80,7 +80,8 @@ export const getopt = (argv: readonly string[], options: readonly Option[], styl
   }
 }
 
-const longOption = (name: string, typed: string, options: readonly Option[]): Option | string => {
+/** The one that has this long name or alone begins so; the library's message where there is none. */
+export const longOption = (name: string, typed: string, options: readonly Option[]): Option | string => {
   const exact = options.find(option => option.long === typed)
   if (exact) return exact
   const possible = options.filter(option => option.long?.startsWith(typed))
@@ -95,6 +96,13 @@ export const shortOptions = (text: string): Option[] =>
     short: short!,
     ...(colons ? { argument: colons === '::' ? ('optional' as const) : ('required' as const) } : {}),
   }))
+
+/** Words `n=name`, `n` alone or `name` alone as options, all with or without an argument. */
+export const optionsOf = (words: string, argument?: Option['argument']): Option[] =>
+  words.split(/\s+/).map(word => {
+    const [, short, long = ''] = /^(?:(.)(?:=|$))?(.*)$/.exec(word)!
+    return { ...(short ? { short } : {}), ...(long ? { long } : {}), ...(argument ? { argument } : {}) }
+  })
 
 /** A usage mistake as coreutils tell it: the message, and where help is. */
 export const usageMistake = async (process: Process, message: string, status = 1): Promise<number> => {

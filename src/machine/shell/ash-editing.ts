@@ -1,4 +1,5 @@
-import { type Input, SystemError, type Terminal } from '../system.ts'
+import { quietly } from '../errors.ts'
+import type { Input, Terminal } from '../system.ts'
 import { editLine, type Line, type Matches } from '../terminal/lineedit/index.ts'
 import { builtinNames, isBuiltin } from './builtins/index.ts'
 import { absolute, fsOf, get, type Shell, write } from './state.ts'
@@ -77,15 +78,6 @@ const wordBefore = (before: string): Word => {
     } else if ('"\'='.includes(c)) start = at + 1
   }
   return { start, text: before.slice(start), command }
-}
-
-const quietly = <T>(run: () => T, otherwise: T): T => {
-  try {
-    return run()
-  } catch (error) {
-    if (error instanceof SystemError) return otherwise
-    throw error
-  }
 }
 
 const mayRun = (sh: Shell, path: string): boolean =>

@@ -1,5 +1,5 @@
 import { accounts } from '../accounts.ts'
-import { SystemError } from '../system.ts'
+import { quietly } from '../errors.ts'
 import type { Candidate, Completion } from '../terminal/readline/index.ts'
 import { builtinNames, isBuiltin } from './builtins/index.ts'
 import { absolute, fsOf, get, type Shell } from './state.ts'
@@ -62,15 +62,6 @@ const folderOf = (sh: Shell, text: string): string => {
   if (!tilde) return text
   const home = tilde[1] === '' ? get(sh, 'HOME') : accounts(fsOf(sh)).find(account => account.name === tilde[1])?.home
   return home === undefined ? text : home + text.slice(tilde[0].length)
-}
-
-const quietly = <T>(run: () => T, otherwise: T): T => {
-  try {
-    return run()
-  } catch (error) {
-    if (error instanceof SystemError) return otherwise
-    throw error
-  }
 }
 
 const files = (sh: Shell, word: Word, wanted: (path: string, folder: boolean) => boolean): Candidate[] => {

@@ -3,7 +3,7 @@ import { compilePattern, matches } from '../../shell/pattern.ts'
 import { type Process, type Program, type Stat, SystemError } from '../../system.ts'
 import { fullMode } from '../files/modes.ts'
 import { breathe } from '../files/work.ts'
-import { getopt, type Option, type Parsed } from '../getopt.ts'
+import { getopt, type Option, optionsOf, type Parsed } from '../getopt.ts'
 import { absolute, attempt, complain, readAll } from '../paths.ts'
 
 const options: Option[] = [
@@ -11,12 +11,9 @@ const options: Option[] = [
   { short: 'i', long: 'extract' },
   { short: 'p', long: 'pass-through' },
   { short: 't', long: 'list' },
-  ...'0=null a=reset-access-time A=append B d=make-directories f=nonmatching k l=link L=dereference m=preserve-modification-time n=numeric-uid-gid r=rename s=swap-bytes S=swap-halfwords b=swap u=unconditional v=verbose V=dot c'
-    .split(' ')
-    .map(pair => ({ short: pair[0]!, ...(pair.length > 1 ? { long: pair.slice(2) } : {}) })),
-  ...'quiet no-absolute-filenames absolute-filenames no-preserve-owner only-verify-crc to-stdout sparse force-local warning device-independent reproducible help version'
-    .split(' ')
-    .map(long => ({ long })),
+  ...optionsOf(
+    '0=null a=reset-access-time A=append B d=make-directories f=nonmatching k l=link L=dereference m=preserve-modification-time n=numeric-uid-gid r=rename s=swap-bytes S=swap-halfwords b=swap u=unconditional v=verbose V=dot c quiet no-absolute-filenames absolute-filenames no-preserve-owner only-verify-crc to-stdout sparse force-local warning device-independent reproducible help version',
+  ),
   { short: 'C', long: 'io-size', argument: 'required' },
   { short: 'D', long: 'directory', argument: 'required' },
   { short: 'E', long: 'pattern-file', argument: 'required' },

@@ -1,6 +1,7 @@
 import { kernel } from '../../rights.ts'
 import type { Process, Program } from '../../system.ts'
-import { getopt, type Option } from '../getopt.ts'
+import { gnuProgram, usageError } from '../coreutils.ts'
+import { type Option, optionsOf } from '../getopt.ts'
 import { versioned } from '../package-version.ts'
 import { absolute, attempt, complain, statOf } from '../paths.ts'
 import { type Disk, diskId, disksOf, sized, sizeInWords } from './disks.ts'
@@ -8,51 +9,37 @@ import { type Disk, diskId, disksOf, sized, sizeInWords } from './disks.ts'
 const SECTOR = 512
 
 const options: Option[] = [
-  { short: 'l', long: 'list' },
-  { short: 'x', long: 'list-details' },
-  { short: 's', long: 'getsz' },
-  { short: 'B', long: 'protect-boot' },
-  ...['b', 'C', 'H', 'S', 'c', 't', 'u', 'w', 'W', 'L', 'o'].map(short => ({ short, argument: 'optional' as const })),
-  { short: 'V', long: 'version' },
-  { short: 'v' },
-  { long: 'bytes' },
+  ...optionsOf('l=list x=list-details s=getsz B=protect-boot V=version v=version bytes'),
+  ...optionsOf('b C H S c t u w W L o', 'optional'),
 ]
 
 /** fdisk(8) of util-linux 2.38.1: what there is of disks; nobody here partitions one. */
-export const fdisk: Program = async process => {
-  const parsed = getopt(process.argv, options, { name: 'fdisk' })
-  if (typeof parsed === 'string') {
-    await process.stderr.write(`${parsed}\nTry 'fdisk --help' for more information.\n`)
-    return 1
-  }
-  if (parsed.has('version') || parsed.has('v')) {
-    await process.stdout.write(versioned(process, 'fdisk from util-linux @util-linux@\n'))
-    return 0
-  }
-  if (parsed.has('list') || parsed.has('list-details')) {
-    const all = disksOf(process)
-    const wanted = parsed.operands.length > 0 ? parsed.operands : all.filter(isWhole).map(({ name }) => `/dev/${name}`)
-    let [shown, status] = [0, 0]
-    for (const path of wanted) {
-      const why = unreadable(process, path)
-      if (why !== undefined) {
-        await complain(process, `cannot open ${path}: ${why}`)
-        // What it looks through by itself may be out of reach.
-        if (parsed.operands.length > 0) status = 1
-        continue
+export const fdisk: Program = gnuProgram(
+  options,
+  async (process, parsed) => {
+    if (parsed.has('list') || parsed.has('list-details')) {
+      const all = disksOf(process)
+      const wanted =
+        parsed.operands.length > 0 ? parsed.operands : all.filter(isWhole).map(({ name }) => `/dev/${name}`)
+      let [shown, status] = [0, 0]
+      for (const path of wanted) {
+        const why = unreadable(process, path)
+        if (why !== undefined) {
+          await complain(process, `cannot open ${path}: ${why}`)
+          // What it looks through by itself may be out of reach.
+          if (parsed.operands.length > 0) status = 1
+          continue
+        }
+        await process.stdout.write(`${shown++ > 0 ? '\n\n' : ''}${described(process, all, absolute(process, path))}`)
       }
-      await process.stdout.write(`${shown++ > 0 ? '\n\n' : ''}${described(process, all, absolute(process, path))}`)
+      return status
     }
-    return status
-  }
-  const [path, ...more] = parsed.operands
-  if (path === undefined || more.length > 0) {
-    await complain(process, 'bad usage')
-    await process.stderr.write("Try 'fdisk --help' for more information.\n")
-    return 1
-  }
-  return talk(process, path)
-}
+    const [path, ...more] = parsed.operands
+    if (path === undefined || more.length > 0) return usageError(process, 'bad usage')
+    return talk(process, path)
+  },
+  { usage: '[options] <disk>', version: 'from util-linux @util-linux@' },
+)
 
 const isWhole = ({ type }: Disk): boolean => type === 'disk'
 

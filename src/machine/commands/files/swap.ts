@@ -2,8 +2,8 @@ import { errorText } from '../../errors.ts'
 import { kernel } from '../../rights.ts'
 import { type Process, type Program, SystemError } from '../../system.ts'
 import { uuidOf } from '../../uuid.ts'
-import { getopt, type Option, type Parsed } from '../getopt.ts'
-import { versioned } from '../package-version.ts'
+import { gnuProgram, usageError } from '../coreutils.ts'
+import { type Option, optionsOf } from '../getopt.ts'
 import { absolute, complain, statOf } from '../paths.ts'
 import { sizeInWords } from './disks.ts'
 import { parseSize } from './sizes.ts'
@@ -14,139 +14,107 @@ const SIGNATURE = Buffer.from('SWAPSPACE2', 'latin1')
 const HEAD = 1024
 const swapsFile = '/proc/swaps'
 
-type Work = (process: Process, parsed: Parsed) => Promise<number>
-
-/** A program of util-linux 2.38.1: its own words for wrong options, its own status. */
-const utility =
-  (options: Option[], wrong: number, work: Work): Program =>
-  async process => {
-    const name = process.argv[0]?.split('/').at(-1) ?? ''
-    const parsed = getopt(process.argv, options, { name })
-    if (typeof parsed === 'string') {
-      await process.stderr.write(`${parsed}\nTry '${name} --help' for more information.\n`)
-      return wrong
-    }
-    if (parsed.has('version')) {
-      await process.stdout.write(versioned(process, `${name} from util-linux @util-linux@\n`))
-      return 0
-    }
-    return work(process, parsed)
-  }
 const version: Option = { short: 'V', long: 'version' }
+const release = 'from util-linux @util-linux@'
 
 const fallocateOptions: Option[] = [
-  ...[
-    ['c', 'collapse-range'],
-    ['d', 'dig-holes'],
-    ['i', 'insert-range'],
-    ['n', 'keep-size'],
-    ['p', 'punch-hole'],
-    ['v', 'verbose'],
-    ['x', 'posix'],
-    ['z', 'zero-range'],
-  ].map(([short, long]) => ({ short: short!, long: long! })),
+  ...optionsOf('c=collapse-range d=dig-holes i=insert-range n=keep-size p=punch-hole v=verbose x=posix z=zero-range'),
   { short: 'l', long: 'length', argument: 'required' },
   { short: 'o', long: 'offset', argument: 'required' },
   version,
 ]
 
 /** fallocate(1): what many make a swap file with. */
-export const fallocate: Program = utility(fallocateOptions, 1, async (process, parsed) => {
-  const refuse = (words: string) => complain(process, words).then(() => 1)
-  const { fs, who } = process
-  const digs = ['dig-holes', 'punch-hole', 'collapse-range', 'insert-range'].some(name => parsed.has(name))
-  const length = parsed.value('length')
-  const size = length === undefined ? undefined : parseSize(length)
-  if (length !== undefined && size === undefined) return refuse('invalid length value specified')
-  if (length === undefined && !parsed.has('dig-holes')) return refuse('no length argument specified')
-  const offset = parseSize(parsed.value('offset') ?? '0')
-  if (offset === undefined) return refuse('invalid offset value specified')
-  const [path, ...more] = parsed.operands
-  if (path === undefined) return refuse('no filename specified')
-  if (more.length > 0) return refuse('unexpected number of arguments')
-  if (size === 0) return refuse('invalid length value specified')
-  const full = absolute(process, path)
-  try {
-    fs.writeFile(full, Buffer.alloc(0), who, { append: true, mode: 0o666 & ~process.umask })
-  } catch (error) {
-    return refuse(`cannot open ${path}: ${errorText(error)}`)
-  }
-  const before = fs.stat(full, who).size
-  const after = offset + (size ?? 0)
-  try {
-    if (!digs && !parsed.has('keep-size') && after > before) fs.truncate(full, after, who)
-  } catch (error) {
-    return refuse(`fallocate failed: ${errorText(error)}`)
-  }
-  if (parsed.has('verbose') && size !== undefined) {
-    const done = digs ? 'hole created' : parsed.has('zero-range') ? 'zeroed' : 'allocated'
-    await process.stdout.write(`${path}: ${sizeInWords(size)} (${size} bytes) ${done}.\n`)
-  }
-  return 0
-})
+export const fallocate: Program = gnuProgram(
+  fallocateOptions,
+  async (process, parsed) => {
+    const refuse = (words: string) => complain(process, words).then(() => 1)
+    const { fs, who } = process
+    const digs = ['dig-holes', 'punch-hole', 'collapse-range', 'insert-range'].some(name => parsed.has(name))
+    const length = parsed.value('length')
+    const size = length === undefined ? undefined : parseSize(length)
+    if (length !== undefined && size === undefined) return refuse('invalid length value specified')
+    if (length === undefined && !parsed.has('dig-holes')) return refuse('no length argument specified')
+    const offset = parseSize(parsed.value('offset') ?? '0')
+    if (offset === undefined) return refuse('invalid offset value specified')
+    const [path, ...more] = parsed.operands
+    if (path === undefined) return refuse('no filename specified')
+    if (more.length > 0) return refuse('unexpected number of arguments')
+    if (size === 0) return refuse('invalid length value specified')
+    const full = absolute(process, path)
+    try {
+      fs.writeFile(full, Buffer.alloc(0), who, { append: true, mode: 0o666 & ~process.umask })
+    } catch (error) {
+      return refuse(`cannot open ${path}: ${errorText(error)}`)
+    }
+    const before = fs.stat(full, who).size
+    const after = offset + (size ?? 0)
+    try {
+      if (!digs && !parsed.has('keep-size') && after > before) fs.truncate(full, after, who)
+    } catch (error) {
+      return refuse(`fallocate failed: ${errorText(error)}`)
+    }
+    if (parsed.has('verbose') && size !== undefined) {
+      const done = digs ? 'hole created' : parsed.has('zero-range') ? 'zeroed' : 'allocated'
+      await process.stdout.write(`${path}: ${sizeInWords(size)} (${size} bytes) ${done}.\n`)
+    }
+    return 0
+  },
+  { usage: '[options] <filename>', version: release },
+)
 
 const mkswapOptions: Option[] = [
-  ...[
-    ['c', 'check'],
-    ['f', 'force'],
-    ['q', 'quiet'],
-  ].map(([short, long]) => ({ short: short!, long: long! })),
-  ...[
-    ['L', 'label'],
-    ['U', 'uuid'],
-    ['p', 'pagesize'],
-    ['v', 'swapversion'],
-    ['e', 'endianness'],
-  ].map(([short, long]) => ({ short: short!, long: long!, argument: 'required' as const })),
+  ...optionsOf('c=check f=force q=quiet'),
+  ...optionsOf('L=label U=uuid p=pagesize v=swapversion e=endianness', 'required'),
   { long: 'verbose' },
   { long: 'lock', argument: 'optional' },
   version,
 ]
 
 /** mkswap(8). */
-export const mkswap: Program = utility(mkswapOptions, 1, async (process, parsed) => {
-  const { fs, who } = process
-  const [path] = parsed.operands
-  if (path === undefined) {
-    await complain(process, 'error: Nowhere to set up swap on?')
-    await process.stderr.write("Try 'mkswap --help' for more information.\n")
-    return 1
-  }
-  const full = absolute(process, path)
-  let header: Buffer
-  try {
-    header = Buffer.from(fs.readFile(full, who, { max: PAGE }))
-    if (!fs.access(full, 2, who)) throw new SystemError('EACCES')
-  } catch (error) {
-    await complain(process, `cannot open ${path}: ${errorText(error)}`)
-    return 1
-  }
-  const { size, mode, type } = fs.stat(full, who)
-  const pages = Math.floor(size / PAGE)
-  if (pages < 10) {
-    await complain(process, 'error: swap area needs to be at least 40 KiB')
-    return 1
-  }
-  if (type === 'file' && mode & 0o77)
-    await complain(process, `${path}: insecure permissions ${octal(mode)}, fix with: chmod 0600 ${path}`)
-  if (isSwap(header)) await complain(process, `${path}: warning: wiping old swap signature.`)
-  const label = parsed.value('label') ?? ''
-  const uuid = uuidOf(process.random(16))
-  const page = Buffer.alloc(PAGE)
-  page.writeUInt32LE(1, HEAD)
-  page.writeUInt32LE(pages - 1, HEAD + 4)
-  Buffer.from(uuid.replaceAll('-', ''), 'hex').copy(page, HEAD + 12)
-  page.write(label.slice(0, 15), HEAD + 28, 'latin1')
-  SIGNATURE.copy(page, PAGE - SIGNATURE.length)
-  fs.writeFile(full, page, who, { at: 0 })
-  if (!parsed.has('quiet')) {
-    const area = (pages - 1) * PAGE
-    await process.stdout.write(
-      `Setting up swapspace version 1, size = ${sizeInWords(area)} (${area} bytes)\n${label === '' ? 'no label' : `LABEL=${label}`}, UUID=${uuid}\n`,
-    )
-  }
-  return 0
-})
+export const mkswap: Program = gnuProgram(
+  mkswapOptions,
+  async (process, parsed) => {
+    const { fs, who } = process
+    const [path] = parsed.operands
+    if (path === undefined) return usageError(process, 'error: Nowhere to set up swap on?')
+    const full = absolute(process, path)
+    let header: Buffer
+    try {
+      header = Buffer.from(fs.readFile(full, who, { max: PAGE }))
+      if (!fs.access(full, 2, who)) throw new SystemError('EACCES')
+    } catch (error) {
+      await complain(process, `cannot open ${path}: ${errorText(error)}`)
+      return 1
+    }
+    const { size, mode, type } = fs.stat(full, who)
+    const pages = Math.floor(size / PAGE)
+    if (pages < 10) {
+      await complain(process, 'error: swap area needs to be at least 40 KiB')
+      return 1
+    }
+    if (type === 'file' && mode & 0o77)
+      await complain(process, `${path}: insecure permissions ${octal(mode)}, fix with: chmod 0600 ${path}`)
+    if (isSwap(header)) await complain(process, `${path}: warning: wiping old swap signature.`)
+    const label = parsed.value('label') ?? ''
+    const uuid = uuidOf(process.random(16))
+    const page = Buffer.alloc(PAGE)
+    page.writeUInt32LE(1, HEAD)
+    page.writeUInt32LE(pages - 1, HEAD + 4)
+    Buffer.from(uuid.replaceAll('-', ''), 'hex').copy(page, HEAD + 12)
+    page.write(label.slice(0, 15), HEAD + 28, 'latin1')
+    SIGNATURE.copy(page, PAGE - SIGNATURE.length)
+    fs.writeFile(full, page, who, { at: 0 })
+    if (!parsed.has('quiet')) {
+      const area = (pages - 1) * PAGE
+      await process.stdout.write(
+        `Setting up swapspace version 1, size = ${sizeInWords(area)} (${area} bytes)\n${label === '' ? 'no label' : `LABEL=${label}`}, UUID=${uuid}\n`,
+      )
+    }
+    return 0
+  },
+  { usage: '[options] device [size]', version: release },
+)
 
 const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0')
 const isSwap = (page: Buffer): boolean => page.subarray(PAGE - SIGNATURE.length, PAGE).equals(SIGNATURE)
@@ -175,13 +143,7 @@ const keepAreas = ({ fs }: Process, areas: readonly Area[]): void => {
 const MOST_AREAS = 16
 
 const swaponOptions: Option[] = [
-  ...[
-    ['a', 'all'],
-    ['e', 'ifexists'],
-    ['f', 'fixpgsz'],
-    ['s', 'summary'],
-    ['v', 'verbose'],
-  ].map(([short, long]) => ({ short: short!, long: long! })),
+  ...optionsOf('a=all e=ifexists f=fixpgsz s=summary v=verbose'),
   { short: 'd', long: 'discard', argument: 'optional' },
   { short: 'o', long: 'options', argument: 'required' },
   { short: 'p', long: 'priority', argument: 'required' },
@@ -196,32 +158,36 @@ const swaponOptions: Option[] = [
 ]
 
 /** swapon(8): what it takes is in use from then on, and everything that tells of memory says so. */
-export const swapon: Program = utility(swaponOptions, 16, async (process, parsed) => {
-  const areas = areasOf(process)
-  if (parsed.has('summary')) {
-    if (areas.length > 0) await process.stdout.write(process.fs.readFile(swapsFile, kernel))
-    return 0
-  }
-  if (parsed.has('show') || (parsed.operands.length === 0 && !parsed.has('all'))) {
-    const table = areas.map(({ path, kib, priority }) => {
-      const size = parsed.has('bytes') ? `${kib * 1024}` : sizeInWords(kib * 1024).replace(/ (.)iB$/, '$1')
-      return [path, 'file', size, parsed.has('bytes') ? '0' : '0B', `${priority}`]
-    })
-    if (table.length === 0) return 0
-    if (!parsed.has('noheadings')) table.unshift(['NAME', 'TYPE', 'SIZE', 'USED', 'PRIO'])
-    await process.stdout.write(aligned(table))
-    return 0
-  }
-  let status = 0
-  for (const path of parsed.operands) {
-    const message = use(process, path, Number(parsed.value('priority') ?? Number.NaN))
-    if (typeof message === 'string') {
-      await complain(process, message)
-      status = 255
-    } else if (message) await complain(process, message.warning)
-  }
-  return status
-})
+export const swapon: Program = gnuProgram(
+  swaponOptions,
+  async (process, parsed) => {
+    const areas = areasOf(process)
+    if (parsed.has('summary')) {
+      if (areas.length > 0) await process.stdout.write(process.fs.readFile(swapsFile, kernel))
+      return 0
+    }
+    if (parsed.has('show') || (parsed.operands.length === 0 && !parsed.has('all'))) {
+      const table = areas.map(({ path, kib, priority }) => {
+        const size = parsed.has('bytes') ? `${kib * 1024}` : sizeInWords(kib * 1024).replace(/ (.)iB$/, '$1')
+        return [path, 'file', size, parsed.has('bytes') ? '0' : '0B', `${priority}`]
+      })
+      if (table.length === 0) return 0
+      if (!parsed.has('noheadings')) table.unshift(['NAME', 'TYPE', 'SIZE', 'USED', 'PRIO'])
+      await process.stdout.write(aligned(table))
+      return 0
+    }
+    let status = 0
+    for (const path of parsed.operands) {
+      const message = use(process, path, Number(parsed.value('priority') ?? Number.NaN))
+      if (typeof message === 'string') {
+        await complain(process, message)
+        status = 255
+      } else if (message) await complain(process, message.warning)
+    }
+    return status
+  },
+  { status: 16, usage: '[options] [<spec>]', version: release },
+)
 
 /** Names to the left, sizes to the right, as libsmartcols does. */
 const aligned = (table: readonly string[][]): string => {
@@ -264,37 +230,37 @@ const swapoffOptions: Option[] = [
 ]
 
 /** swapoff(8). */
-export const swapoff: Program = utility(swapoffOptions, 16, async (process, parsed) => {
-  const { who } = process
-  if (parsed.has('all')) {
-    if (who.uid === 0) keepAreas(process, [])
-    else if (areasOf(process).length > 0) {
-      await complain(process, 'Not superuser.')
-      return 16
+export const swapoff: Program = gnuProgram(
+  swapoffOptions,
+  async (process, parsed) => {
+    const { who } = process
+    if (parsed.has('all')) {
+      if (who.uid === 0) keepAreas(process, [])
+      else if (areasOf(process).length > 0) {
+        await complain(process, 'Not superuser.')
+        return 16
+      }
+      return 0
+    }
+    if (parsed.operands.length === 0) return usageError(process, 'bad usage', 16)
+    for (const given of parsed.operands) {
+      const path = absolute(process, given)
+      const areas = areasOf(process)
+      if (who.uid !== 0) {
+        await complain(process, 'Not superuser.')
+        return 16
+      }
+      if (!areas.some(area => area.path === path)) {
+        const why = statOf(process, given) ? 'Invalid argument' : 'No such file or directory'
+        await complain(process, `${path}: swapoff failed: ${why}`)
+        return 4
+      }
+      keepAreas(
+        process,
+        areas.filter(area => area.path !== path),
+      )
     }
     return 0
-  }
-  if (parsed.operands.length === 0) {
-    await complain(process, 'bad usage')
-    await process.stderr.write("Try 'swapoff --help' for more information.\n")
-    return 16
-  }
-  for (const given of parsed.operands) {
-    const path = absolute(process, given)
-    const areas = areasOf(process)
-    if (who.uid !== 0) {
-      await complain(process, 'Not superuser.')
-      return 16
-    }
-    if (!areas.some(area => area.path === path)) {
-      const why = statOf(process, given) ? 'Invalid argument' : 'No such file or directory'
-      await complain(process, `${path}: swapoff failed: ${why}`)
-      return 4
-    }
-    keepAreas(
-      process,
-      areas.filter(area => area.path !== path),
-    )
-  }
-  return 0
-})
+  },
+  { status: 16, usage: '[options] [<spec>]', version: release },
+)

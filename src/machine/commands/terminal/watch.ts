@@ -1,5 +1,5 @@
 import type { Output, Process, Program } from '../../system.ts'
-import { getopt, type Option, type Parsed } from '../getopt.ts'
+import { getopt, type Option, optionsOf, type Parsed } from '../getopt.ts'
 import { versioned } from '../package-version.ts'
 import { ctime, localTime } from '../system/facts.ts'
 
@@ -29,21 +29,9 @@ For more details see watch(1).
 `
 
 const options: Option[] = [
-  ...[
-    ['b', 'beep'],
-    ['c', 'color'],
-    ['e', 'errexit'],
-    ['g', 'chgexit'],
-    ['p', 'precise'],
-    ['t', 'no-title'],
-    ['w', 'no-wrap'],
-    ['x', 'exec'],
-    ['h', 'help'],
-    ['v', 'version'],
-  ].map(([short, long]) => ({ short: short!, long: long! })),
+  ...optionsOf('b=beep c=color e=errexit g=chgexit p=precise t=no-title w=no-wrap x=exec h=help v=version'),
   { short: 'd', long: 'differences', argument: 'optional' },
-  { short: 'q', long: 'equexit', argument: 'required' },
-  { short: 'n', long: 'interval', argument: 'required' },
+  ...optionsOf('q=equexit n=interval', 'required'),
 ]
 /** Bytes of one run's output that can be seen at all. */
 const MOST = 64 << 10

@@ -1,10 +1,11 @@
 import { errorText } from '../../../errors.ts'
 import { type Process, type Program, SystemError } from '../../../system.ts'
-import { getopt, type Option, type Parsed } from '../../getopt.ts'
+import { usageError } from '../../coreutils.ts'
+import { getopt, type Option, optionsOf, type Parsed, usageMistake } from '../../getopt.ts'
 import { versioned } from '../../package-version.ts'
 import { absolute, statOf } from '../../paths.ts'
 import { nowhere, runBehind } from '../../terminal/sessions.ts'
-import { accountBy, calledAs, say } from '../facts.ts'
+import { accountBy, say } from '../facts.ts'
 import { launch } from './launch.ts'
 import { rowsOf } from './rows.ts'
 
@@ -58,38 +59,32 @@ export const loader: Program = async process => {
 const wrapper =
   (options: readonly Option[], none: string, status: number): Program =>
   async process => {
-    const name = calledAs(process)
-    const parsed = getopt(process.argv, options, { posix: true, name })
-    if (typeof parsed === 'string') {
-      await process.stderr.write(`${parsed}\nTry '${name} --help' for more information.\n`)
-      return 1
-    }
+    const parsed = getopt(process.argv, options, { posix: true })
+    if (typeof parsed === 'string') return usageMistake(process, parsed)
     if (parsed.operands.length > 0) return launch(process, parsed.operands)
     if (none !== '') await process.stderr.write(`${none}\n`)
     return status
   }
-const flags = (...longs: string[]): Option[] => longs.map(long => ({ long }))
-const valued = (...longs: string[]): Option[] => longs.map(long => ({ long, argument: 'required' as const }))
 
 /** systemd-inhibit(1). */
 export const systemdInhibit = wrapper(
-  [...valued('what', 'who', 'why', 'mode'), ...flags('list', 'no-pager', 'no-legend', 'help', 'version')],
+  [...optionsOf('what who why mode', 'required'), ...optionsOf('list no-pager no-legend help version')],
   '',
   0,
 )
 /** dbus-run-session(1). */
 export const dbusRunSession = wrapper(
-  [...valued('config-file', 'dbus-daemon'), ...flags('help', 'version')],
+  [...optionsOf('config-file dbus-daemon', 'required'), ...optionsOf('help version')],
   'dbus-run-session: a non-option argument is required',
   127,
 )
 /** setpriv(1) of util-linux. */
 export const setpriv = wrapper(
   [
-    ...flags('dump', 'nnp', 'no-new-privs', 'clear-groups', 'keep-groups', 'init-groups', 'reset-env', 'help'),
-    ...valued('ambient-caps', 'inh-caps', 'bounding-set', 'ruid', 'euid', 'rgid', 'egid', 'reuid', 'regid'),
-    ...valued('groups', 'securebits', 'pdeathsig', 'selinux-label', 'apparmor-profile'),
-    { short: 'd' },
+    ...optionsOf('dump nnp no-new-privs clear-groups keep-groups init-groups reset-env help'),
+    ...optionsOf('ambient-caps inh-caps bounding-set ruid euid rgid egid reuid regid', 'required'),
+    ...optionsOf('groups securebits pdeathsig selinux-label apparmor-profile', 'required'),
+    ...optionsOf('d'),
   ],
   'setpriv: No program specified',
   1,
@@ -97,10 +92,10 @@ export const setpriv = wrapper(
 /** aa-exec(1). */
 export const aaExec = wrapper(
   [
-    ...valued('profile', 'namespace'),
-    ...flags('debug', 'immediate', 'verbose', 'help'),
-    ...['d', 'i', 'v', 'h'].map(short => ({ short })),
-    ...['p', 'n'].map(short => ({ short, argument: 'required' as const })),
+    ...optionsOf('profile namespace', 'required'),
+    ...optionsOf('debug immediate verbose help'),
+    ...optionsOf('d i v h'),
+    ...optionsOf('p n', 'required'),
   ],
   '',
   0,
@@ -110,11 +105,7 @@ export const aaExec = wrapper(
 export const systemdCat: Program = async process => {
   const parsed = getopt(
     process.argv,
-    [
-      { short: 't', long: 'identifier', argument: 'required' },
-      { short: 'p', long: 'priority', argument: 'required' },
-      ...valued('stderr-priority', 'level-prefix'),
-    ],
+    [...optionsOf('t=identifier p=priority stderr-priority level-prefix', 'required')],
     { posix: true, name: 'systemd-cat' },
   )
   if (typeof parsed === 'string') {
@@ -127,12 +118,12 @@ export const systemdCat: Program = async process => {
 }
 
 const runOptions: Option[] = [
-  ...flags('scope', 'user', 'system', 'no-block', 'remain-after-exit', 'wait', 'send-sighup', 'same-dir', 'pty'),
-  ...flags('pipe', 'quiet', 'collect', 'shell', 'no-ask-password', 'help', 'version'),
-  ...valued('unit', 'property', 'description', 'slice', 'service-type', 'uid', 'gid', 'nice', 'working-directory'),
-  ...valued('setenv', 'on-active', 'on-boot', 'on-startup', 'on-calendar', 'on-unit-active', 'timer-property', 'host'),
-  ...['r', 'd', 't', 'P', 'q', 'G', 'S'].map(short => ({ short })),
-  ...['p', 'u', 'E', 'H', 'M'].map(short => ({ short, argument: 'required' as const })),
+  ...optionsOf('scope user system no-block remain-after-exit wait send-sighup same-dir pty'),
+  ...optionsOf('pipe quiet collect shell no-ask-password help version'),
+  ...optionsOf('unit property description slice service-type uid gid nice working-directory', 'required'),
+  ...optionsOf('setenv on-active on-boot on-startup on-calendar on-unit-active timer-property host', 'required'),
+  ...optionsOf('r d t P q G S'),
+  ...optionsOf('p u E H M', 'required'),
 ]
 
 /** systemd-run(1) of systemd 252: a unit of its own in the background, or in front with -t, -P, --wait and --scope. */
@@ -173,42 +164,15 @@ export const systemdRun: Program = async process => {
 }
 
 const daemonOptions: Option[] = [
-  ...(
-    [
-      ['S', 'start'],
-      ['K', 'stop'],
-      ['T', 'status'],
-      ['t', 'test'],
-      ['o', 'oknodo'],
-      ['q', 'quiet'],
-      ['b', 'background'],
-      ['C', 'no-close'],
-      ['m', 'make-pidfile'],
-      ['v', 'verbose'],
-      ['V', 'version'],
-    ] as const
-  ).map(([short, long]) => ({ short, long })),
-  ...(
-    [
-      ['x', 'exec'],
-      ['a', 'startas'],
-      ['n', 'name'],
-      ['u', 'user'],
-      ['c', 'chuid'],
-      ['g', 'group'],
-      ['r', 'chroot'],
-      ['d', 'chdir'],
-      ['p', 'pidfile'],
-      ['s', 'signal'],
-      ['R', 'retry'],
-      ['N', 'nicelevel'],
-      ['P', 'procsched'],
-      ['I', 'iosched'],
-      ['k', 'umask'],
-    ] as const
-  ).map(([short, long]) => ({ short, long, argument: 'required' as const })),
-  ...valued('pid', 'ppid', 'output', 'notify-await', 'notify-timeout'),
-  ...flags('remove-pidfile', 'help'),
+  ...optionsOf(
+    'S=start K=stop T=status t=test o=oknodo q=quiet b=background C=no-close m=make-pidfile v=verbose V=version',
+  ),
+  ...optionsOf(
+    'x=exec a=startas n=name u=user c=chuid g=group r=chroot d=chdir p=pidfile s=signal R=retry N=nicelevel P=procsched I=iosched k=umask',
+    'required',
+  ),
+  ...optionsOf('pid ppid output notify-await notify-timeout', 'required'),
+  ...optionsOf('remove-pidfile help'),
 ]
 
 /** start-stop-daemon(8) of dpkg 1.21. */
@@ -218,11 +182,8 @@ export const startStopDaemon: Program = async process => {
     await process.stderr.write(`start-stop-daemon: ${why}\n`)
     return status
   }
-  const misused = (why: string) => refuse(`${why}\nTry 'start-stop-daemon --help' for more information.`, 3)
-  if (typeof parsed === 'string') {
-    await process.stderr.write(`${parsed}\nTry 'start-stop-daemon --help' for more information.\n`)
-    return 3
-  }
+  const misused = (why: string) => usageError(process, why, 3)
+  if (typeof parsed === 'string') return usageMistake(process, parsed, 3)
   if (parsed.has('version')) return say(process, versioned(process, 'start-stop-daemon @dpkg@ for Debian\n'))
   const [starts, stops, asks] = ['start', 'stop', 'status'].map(name => parsed.has(name))
   if (!starts && !stops && !asks) return misused('need one of --start or --stop or --status')
@@ -279,25 +240,14 @@ const matching = (process: Process, parsed: Parsed): number[] => {
 
 /** choom(1) of util-linux. */
 export const choom: Program = async process => {
-  const parsed = getopt(
-    process.argv,
-    [
-      { short: 'n', long: 'adjust', argument: 'required' },
-      { short: 'p', long: 'pid', argument: 'required' },
-      ...flags('help', 'version'),
-    ],
-    { posix: true, name: 'choom' },
-  )
-  if (typeof parsed === 'string') {
-    await process.stderr.write(`${parsed}\nTry 'choom --help' for more information.\n`)
-    return 1
-  }
+  const parsed = getopt(process.argv, [...optionsOf('n=adjust p=pid', 'required'), ...optionsOf('help version')], {
+    posix: true,
+    name: 'choom',
+  })
+  if (typeof parsed === 'string') return usageMistake(process, parsed)
   const pid = parsed.value('pid')
   const score = parsed.value('adjust')
-  if (pid === undefined && parsed.operands.length === 0) {
-    await process.stderr.write("choom: no PID or COMMAND specified\nTry 'choom --help' for more information.\n")
-    return 1
-  }
+  if (pid === undefined && parsed.operands.length === 0) return usageError(process, 'no PID or COMMAND specified')
   if (score !== undefined && Number(score) < 0 && process.who.uid !== 0) {
     await process.stderr.write('choom: failed to set score adjust value: Permission denied\n')
     return 1
