@@ -7,7 +7,7 @@ import { openRecordings } from '#artifacts/recordings.ts'
 import { recorder } from '#events/event.ts'
 import { uuid7 } from '#events/uuid7.ts'
 import type { Row } from '#hive/testing.ts'
-import { buildPage, logIn, openPage, startBrowser, startHive, type TestHive } from './page.ts'
+import { buildPage, logIn, openPage, startBrowser, startHive, type TestHive, until } from './page.ts'
 
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 const began = Date.now() - 3_600_000
@@ -80,7 +80,7 @@ describe('a recorded terminal session', {
       const terminal = page.locator('.replay .ap-term')
       await terminal.waitFor()
       // The end of it comes after its pauses.
-      await page.waitForFunction(() => document.querySelector('.replay')?.textContent?.includes('gone'))
+      await until(page, () => document.querySelector('.replay')?.textContent?.includes('gone'))
       const shown = (await page.locator('.replay').textContent())!.replaceAll('\u00a0', ' ')
       assert.match(shown, /6\.1\.0-28-amd64/)
       assert.match(shown, /日\s*本\s*語/)

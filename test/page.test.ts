@@ -5,7 +5,17 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { type Recorder, recorder } from '#events/event.ts'
 import { uuid7 } from '#events/uuid7.ts'
 import { createAttackers, type Row } from '#hive/testing.ts'
-import { buildPage, logIn, openPage, type Sins, startBrowser, startHive, type TestHive } from './page.ts'
+import {
+  buildPage,
+  logIn,
+  openPage,
+  type Sins,
+  settled,
+  startBrowser,
+  startHive,
+  type TestHive,
+  until,
+} from './page.ts'
 
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 const HOUR = 3_600_000
@@ -100,7 +110,7 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
       for (let n = 0; n < 3; n++) {
         await page.fill('#password', 'wrong')
         await page.keyboard.press('Enter')
-        await page.waitForFunction(() => !document.querySelector<HTMLButtonElement>('.login button')!.disabled)
+        await until(page, () => !document.querySelector<HTMLButtonElement>('.login button')!.disabled)
       }
       await page.getByText(/Too many attempts\. Try again in \d+s/).waitFor()
     } finally {
@@ -147,10 +157,7 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
       from: Date.now() - 24 * HOUR,
       where: [{ field: 'service', values: ['telnet'] }],
     })
-    await page.waitForFunction(
-      count => document.querySelector('.big')?.textContent === count,
-      expected.toLocaleString('en-GB'),
-    )
+    await until(page, count => document.querySelector('.big')?.textContent === count, expected.toLocaleString('en-GB'))
     await page.getByRole('link', { name: 'Events', exact: true }).click()
     await page.waitForURL('**/events?service=telnet')
     await page.getByText(`${expected.toLocaleString('en-GB')} events`).waitFor()
@@ -164,7 +171,7 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
     await page.getByTitle('Without ssh', { exact: true }).click()
     await page.waitForURL('**/?service%21=ssh')
     const list = page.locator('.panel[aria-label=Services] .bar-label')
-    await page.waitForFunction(() => !document.querySelector('.stale'))
+    await settled(page, '.stale')
     assert.ok(!(await list.allTextContents()).some(text => text.startsWith('ssh')))
     await page.goBack()
     await page.getByTitle('Without ssh', { exact: true }).first().waitFor({ state: 'attached' })
@@ -178,7 +185,7 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
     const newest = await firstTime()
     await page.getByRole('button', { name: /Older/ }).click()
     await page.getByText('Page 2').waitFor()
-    await page.waitForFunction(() => !document.querySelector('.stale'))
+    await settled(page, '.stale')
     assert.ok((await firstTime())! < newest!)
     await page.locator('tbody button', { hasText: 'JSON' }).first().click()
     assert.match((await page.locator('.json pre').textContent())!, /"@timestamp"/)
@@ -214,7 +221,7 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
     ]) {
       await page.goto(hive.origin + path)
       await page.waitForSelector('h1')
-      await page.waitForFunction(() => !document.querySelector('.loading, .stale'))
+      await settled(page, '.stale')
       assert.equal(await page.locator('img').count(), 0, path)
       assert.equal(await page.evaluate(() => 'hacked' in window), false, path)
       const text = await page.evaluate(() => document.body.innerText)
@@ -270,7 +277,8 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
     assert.ok(frames > 40, `${frames} frames in four seconds`)
     assert.ok(changes > 3, `the feed moved ${changes} times`)
     assert.ok((await page.locator('.feed-rows li').count()) <= 60)
-    await page.waitForFunction(
+    await until(
+      page,
       count => Number(document.querySelector('.big')!.textContent!.replaceAll(',', '')) >= count,
       before! + sent,
     )
@@ -281,13 +289,14 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
     await page.getByText(/Paused · [\d,]+ new/).waitFor()
     assert.equal(await newest.textContent(), held)
     await page.getByRole('button', { name: 'Resume' }).click()
-    await page.waitForFunction(text => document.querySelector('.feed-rows li')!.textContent !== text, held)
+    await until(page, text => document.querySelector('.feed-rows li')!.textContent !== text, held)
   })
 
   it('says when the hive is gone, and catches up when it is back', async () => {
     const own = await startHive(built, past(5))
     const page = await open('/', { on: own })
     await page.getByText('Live', { exact: true }).waitFor()
+    await bigNumbers(page)
     await own.close()
     await page.getByText('The hive does not answer.').first().waitFor()
     assert.ok((await bigNumbers(page))[0]! > 0, 'the numbers from before are still there')
@@ -329,12 +338,12 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
       await page.goto(hive.origin + path)
       await page.waitForSelector('h1')
       await page.keyboard.press('l')
-      await page.waitForFunction(() => document.documentElement.lang === 'ja')
-      await page.waitForFunction(() => !document.querySelector('.loading'))
+      await until(page, () => document.documentElement.lang === 'ja')
+      await settled(page)
       const text = await page.evaluate(() => document.body.innerText)
       assert.doesNotMatch(text, /undefined|NaN|\[object|Invalid Date/, path)
       await page.keyboard.press('l')
-      await page.waitForFunction(() => document.documentElement.lang === 'en')
+      await until(page, () => document.documentElement.lang === 'en')
     }
   })
 
@@ -354,7 +363,7 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
     ]) {
       await page.goto(hive.origin + path)
       await page.waitForSelector('h1')
-      await page.waitForFunction(() => !document.querySelector('.loading'))
+      await settled(page)
       const [content, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
       assert.equal(content, width, path)
     }
@@ -378,7 +387,7 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
     await page.keyboard.press('g')
     await page.keyboard.press('e')
     await page.waitForURL('**/events')
-    await page.waitForFunction(() => document.activeElement?.textContent === 'Events')
+    await until(page, () => document.activeElement?.textContent === 'Events')
     await page.locator('tbody tr').first().waitFor()
     await page.keyboard.press('/')
     await page.keyboard.type('uname')
@@ -388,7 +397,7 @@ describe('the page', { skip: chromium ? false : 'no Chromium here: apt-get insta
     await page.keyboard.press('?')
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
     await page.keyboard.press('Escape')
-    await page.waitForFunction(() => !document.querySelector('dialog'))
+    await until(page, () => !document.querySelector('dialog'))
     await page.keyboard.press('Tab')
     const outline = await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)
     assert.equal(outline, 'solid')

@@ -120,6 +120,9 @@ export const startBrowser = (executablePath: string): Promise<Browser> =>
 /** What a page must never do: ask anybody else, break its content security policy, throw. */
 export type Sins = { foreign: string[]; policy: string[]; thrown: string[] }
 
+/** What a page asked for and has no answer to yet, to name it where a test waits in vain. */
+const unanswered = new WeakMap<Page, Set<string>>()
+
 export async function openPage(browser: Browser, hive: TestHive, path: string, options: BrowserContextOptions = {}) {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
@@ -130,7 +133,12 @@ export async function openPage(browser: Browser, hive: TestHive, path: string, o
   })
   const page = await context.newPage()
   const sins: Sins = { foreign: [], policy: [], thrown: [] }
+  const waiting = new Set<string>()
+  unanswered.set(page, waiting)
+  page.on('requestfinished', request => waiting.delete(request.url()))
+  page.on('requestfailed', request => waiting.delete(request.url()))
   page.on('request', request => {
+    waiting.add(request.url())
     if (new URL(request.url()).origin !== hive.origin) sins.foreign.push(request.url())
   })
   page.on('console', message => {
@@ -139,6 +147,33 @@ export async function openPage(browser: Browser, hive: TestHive, path: string, o
   page.on('pageerror', error => sins.thrown.push(String(error.stack)))
   await page.goto(hive.origin + path)
   return { page, sins, close: () => context.close() }
+}
+
+/**
+ * Waits until `holds` is true in the page. It is asked by the clock: an idle browser without a screen may draw no frame,
+ * by which it would be asked otherwise.
+ */
+export const until = <A>(page: Page, holds: (arg: A) => unknown, arg?: A) =>
+  page.waitForFunction(holds as (arg: unknown) => unknown, arg, { polling: 100 })
+
+/** Waits until nothing of the page is loading, nor matches `besides`; says what is, if that does not come. */
+export async function settled(page: Page, besides?: string): Promise<void> {
+  const waited = besides === undefined ? '.loading' : `.loading, ${besides}`
+  try {
+    await until(page, selector => !document.querySelector(selector), waited)
+  } catch (error) {
+    const stuck = await page.evaluate(
+      selector => ({
+        hidden: document.hidden,
+        panels: [...document.querySelectorAll(selector)].map(
+          node => node.closest('[aria-label]')?.getAttribute('aria-label') ?? node.outerHTML.slice(0, 200),
+        ),
+      }),
+      waited,
+    )
+    const asked = [...(unanswered.get(page) ?? [])]
+    throw new Error(`${page.url()} still loads: ${JSON.stringify({ ...stuck, asked })}`, { cause: error })
+  }
 }
 
 export async function logIn(page: Page, user = 'admin') {

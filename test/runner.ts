@@ -20,21 +20,18 @@ export type Job = { files: string[]; how: 'together' | 'in turn' }
 
 /** Runs test files; all that they have in common is one sum where they run together. */
 export async function runJob({ files, how }: Job, done: (file: string, sum: Sum) => void): Promise<void> {
-  if (how === 'together') done(files.join(), await runFiles(files, 'none'))
-  else for (const file of files) done(file, await runFiles([file], 'process'))
+  if (how === 'together') return done(files.join(), await runHere(files))
+  for (const file of files)
+    for (const sum of (await runBeside([{ files: [file], how: 'together' }])).values()) done(file, sum)
 }
 
-async function runFiles(files: string[], isolation: 'none' | 'process'): Promise<Sum> {
+/**
+ * Runs test files in this process, which is to end afterwards: a test that failed half-way may leave something running.
+ * (Node's own way to have each in a process of its own, ended by force, loses results.)
+ */
+async function runHere(files: string[]): Promise<Sum> {
   const sum = nothing()
-  const stream = run({
-    files,
-    isolation,
-    concurrency: isolation === 'none' ? undefined : 1,
-    timeout: 900_000,
-    // A test that failed half-way may leave something running in its own process.
-    ...(isolation === 'process' ? { forceExit: true } : {}),
-    cwd: root,
-  } as never)
+  const stream = run({ files, isolation: 'none', timeout: 900_000, cwd: root } as never)
   stream.on('test:pass', ({ details, skip, name }) => {
     if (details.type === 'suite') return
     if (skip === undefined) sum.passed++

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { administrationPorts } from './administration.ts'
-import { commentOf, lockScript, readApplied, removeScript } from './rules.ts'
+import { commentOf, holdScript, lockScript, readApplied, releaseScript, removeScript } from './rules.ts'
 
 const facts = { user: 64291, datagramPorts: [123, 69, 123] }
 
@@ -18,21 +18,34 @@ test('what is not the decoys’ user is never dropped: no rule drops but behind 
   const drops = chain.split('\n').filter(line => /drop/.test(line))
   assert.deepEqual(
     drops.map(line => line.trim()),
-    ['udp sport { 69, 123 } ct direction original oifname != "lo" counter name "datagram_port" drop'],
+    [
+      'udp sport @datagram_ports ct direction original oifname != "lo" counter name "datagram_port" drop',
+      'tcp sport @listening_ports meta skuid 0 ct direction original counter name "listening_port" drop',
+    ],
   )
   assert.match(chain, /meta skuid 64291 jump decoy/)
-  assert.match(
-    lockScript({ ...facts, listeningPorts: [23, 22, 23] }),
-    /tcp sport { 22, 23 } meta skuid 0 ct direction original counter name "listening_port" drop/,
+})
+
+test('the decoys’ ports are held for ten minutes at a time, and let go of by name', () => {
+  const more = { ...facts, listeningPorts: [23, 22, 23] }
+  const script = lockScript(more)
+  assert.match(script, /set datagram_ports \{ .*timeout 600s; elements = \{ 69, 123 \} \}/)
+  assert.match(script, /set listening_ports \{ .*timeout 600s; elements = \{ 22, 23 \} \}/)
+  assert.match(lockScript({ user: 1, datagramPorts: [] }), /set datagram_ports \{ [^=]*timeout 600s; \}/)
+  const released = 'flush set inet skep datagram_ports\nflush set inet skep listening_ports\n'
+  assert.equal(releaseScript(more), released)
+  assert.equal(
+    holdScript(more),
+    `${released}add element inet skep datagram_ports { 69, 123 }\nadd element inet skep listening_ports { 22, 23 }\n`,
   )
-  assert.doesNotMatch(lockScript({ user: 1, datagramPorts: [] }), /sport/)
+  assert.equal(holdScript({ ...more, passive: { ports: [22], from: [] } }), '')
 })
 
 test('a datagram of the decoys’ user passes from no port but a decoy’s, whoever seems to have asked', () => {
   const chain = /chain egress \{(.*?)\n {2}\}/s.exec(lockScript(facts))![1]!
   const before = chain.slice(0, chain.indexOf('jump decoy')).split('\n')
   for (const rule of before.filter(line => line.endsWith('accept')))
-    assert.match(rule, /meta l4proto tcp|udp sport \{ 69, 123 \}/)
+    assert.match(rule, /meta l4proto tcp|udp sport @datagram_ports/)
 })
 
 test('what tells rules apart fits into a comment of nft, and changes with every fact', () => {

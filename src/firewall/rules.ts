@@ -53,10 +53,8 @@ export type TrafficClass = (typeof classes)[number]
  * a socket (neighbour discovery, errors, reports of multicast groups), are never looked at.
  */
 export function lockScript(facts: LockFacts): string {
-  const { user, others = [], datagramPorts, listeningPorts = [], bandwidth, passive } = facts
+  const { user, others = [], bandwidth, passive } = facts
   const drop = (match: string, counter: CounterName) => `    ${match} counter name "${counter}" drop`
-  const ports = inOrder(datagramPorts)
-  const doors = inOrder(listeningPorts)
   const exposed = `meta skuid ${others.length === 0 ? user : `{ ${[user, ...others].join(', ')} }`}`
   return `table ${table.family} ${table.name}
 delete table ${table.family} ${table.name}
@@ -66,7 +64,13 @@ ${passive ? silentChains(passive) : lockChains()}}
 `
 
   function lockChains(): string {
-    return `  chain decoy {
+    return `${heldPorts(facts)
+      .map(
+        ({ name, ports }) =>
+          `  set ${name} { type inet_service; flags timeout; timeout ${HELD_S}s; ${ports.length === 0 ? '' : `elements = { ${ports.join(', ')} } `}}`,
+      )
+      .join('\n')}
+  chain decoy {
 ${[
   drop('meta nfproto ipv4 meta l4proto tcp', 'tcp_ipv4'),
   drop('meta nfproto ipv6 meta l4proto tcp', 'tcp_ipv6'),
@@ -85,17 +89,11 @@ ${
     : `    meta skuid ${user} limit rate over ${bandwidth} bytes/second burst ${2 * bandwidth} bytes counter name "over_bandwidth" drop\n`
 }    oifname "lo" ct direction reply meta l4proto tcp accept
     ct direction reply meta l4proto tcp meta skuid ${user} counter name "answers" accept
-${
-  ports.length === 0
-    ? ''
-    : `    oifname "lo" ct direction reply udp sport { ${ports.join(', ')} } accept
-    ct direction reply udp sport { ${ports.join(', ')} } counter name "answers" accept
-    udp sport { ${ports.join(', ')} } ct direction original oifname != "lo" counter name "datagram_port" drop\n`
-}${
-  doors.length === 0
-    ? ''
-    : `    tcp sport { ${doors.join(', ')} } meta skuid 0 ct direction original counter name "listening_port" drop\n`
-}    ${exposed} jump decoy
+    oifname "lo" ct direction reply udp sport @datagram_ports accept
+    ct direction reply udp sport @datagram_ports counter name "answers" accept
+    udp sport @datagram_ports ct direction original oifname != "lo" counter name "datagram_port" drop
+    tcp sport @listening_ports meta skuid 0 ct direction original counter name "listening_port" drop
+    ${exposed} jump decoy
     oifname "lo" accept
     ct direction reply counter name "others_answers" accept
     counter name "others_begun"
@@ -103,6 +101,33 @@ ${
 `
   }
 }
+
+/**
+ * The decoys' ports are the decoys' while they run. Afterwards they may be given to anybody, and the kernel's own choice for
+ * a connection of root's would be dropped: so they are forgotten after this long, unless they are held again.
+ */
+const HELD_S = 600
+const heldPorts = ({ datagramPorts, listeningPorts = [], passive }: LockFacts) =>
+  passive
+    ? []
+    : [
+        { name: 'datagram_ports', ports: inOrder(datagramPorts) },
+        { name: 'listening_ports', ports: inOrder(listeningPorts) },
+      ]
+
+/** Holds the decoys' ports for another ten minutes; nothing, where the rules know of none. */
+export const holdScript = (facts: LockFacts): string =>
+  releaseScript(facts) +
+  heldPorts(facts)
+    .filter(({ ports }) => ports.length > 0)
+    .map(({ name, ports }) => `add element ${table.family} ${table.name} ${name} { ${ports.join(', ')} }\n`)
+    .join('')
+
+/** Lets go of them: nobody listens any more. What the decoys' user begins is dropped as before. */
+export const releaseScript = (facts: LockFacts): string =>
+  heldPorts(facts)
+    .map(({ name }) => `flush set ${table.family} ${table.name} ${name}\n`)
+    .join('')
 
 /** Stands on our counters: tells one set of rules from another without reading them back in another version's words. */
 export const commentOf = ({
@@ -115,7 +140,7 @@ export const commentOf = ({
 }: LockFacts): string =>
   passive
     ? silentComment(passive)
-    : `skep egress lock 5: user ${user}, ${digest({ others, ports: inOrder(datagramPorts), doors: inOrder(listeningPorts), bandwidth })}`
+    : `skep egress lock 6: user ${user}, ${digest({ others, ports: inOrder(datagramPorts), doors: inOrder(listeningPorts), bandwidth })}`
 const inOrder = (ports: readonly number[]) => [...new Set(ports)].toSorted((a, b) => a - b)
 /** nft takes 128 characters of comment. */
 const digest = (facts: object) => createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)

@@ -5,8 +5,10 @@ import {
   type CounterName,
   commentOf,
   counters,
+  holdScript,
   type LockFacts,
   lockScript,
+  releaseScript,
   type TrafficClass,
 } from '#firewall/rules.ts'
 import { appliedNow, applyScript, NftFault } from './nft.ts'
@@ -33,11 +35,19 @@ export type EgressLock = {
 /** Milliseconds that an attempt may take in all. */
 const PATIENCE = 8000
 
-/** Puts our rules in place, unless they are there; was there a table of ours before? Throws `NftFault`. */
+const inPlace = (facts: LockFacts, applied: Applied | undefined) =>
+  applied?.comment === commentOf(facts) && applied.rules > 0
+
+/** Puts our rules in place, or holds those that are there; was there a table of ours before? Throws `NftFault`. */
 export function lockEgress(facts: LockFacts): boolean {
   const applied = appliedNow()
-  if (applied?.comment !== commentOf(facts) || applied.rules === 0) applyScript(lockScript(facts))
+  applyScript(inPlace(facts, applied) ? holdScript(facts) : lockScript(facts))
   return applied !== undefined
+}
+
+/** The decoys no longer run: the rules stay, but the ports are anybody's. Throws `NftFault`. */
+export function releasePorts(facts: LockFacts): void {
+  if (inPlace(facts, appliedNow())) applyScript(releaseScript(facts))
 }
 
 /** Packets that proofs themselves lost, by counter, so that they are not taken for an intruder's. */
@@ -53,7 +63,7 @@ export async function proveLock(facts: LockFacts, ids: { user: number; group: nu
   try {
     const before = appliedNow()
     if (!before) return { ...none, state: 'absent', why: 'no rules of skep in nftables' }
-    if (before.comment !== commentOf(facts) || before.rules === 0)
+    if (!inPlace(facts, before))
       return { ...none, state: 'unproved', why: 'the rules in nftables are not those of this configuration' }
     const ways = await tryWaysOut(ids)
     const after = appliedNow()

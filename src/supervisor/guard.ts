@@ -2,16 +2,17 @@ import type { Config } from '#config/load.ts'
 import type { Recorder } from '#events/event.ts'
 import { type LockFacts, removeScript } from '#firewall/rules.ts'
 import { binds } from '#hosting/standing.ts'
-import { countedBy, type EgressLock, lockEgress, proveLock } from './egress.ts'
+import { countedBy, type EgressLock, lockEgress, proveLock, releasePorts } from './egress.ts'
 import { gentleBandwidth } from './impact.ts'
 import type { Log } from './log.ts'
 import { appliedNow, applyScript, NftFault } from './nft.ts'
 import { doorsOf } from './range.ts'
 import { wayIn } from './way-in.ts'
 
-/** Milliseconds between two proofs, and between two looks at what the rules have counted. */
+/** Milliseconds between two proofs, between two looks at what the rules have counted, and between two holds of the ports. */
 const EVERY = 3_600_000
 const LOOK = 30_000
+const HOLD = 120_000
 
 /** What the lock is made from, under this configuration; ports as they are bound. */
 export const lockFacts = ({ settings, plans }: Config, offset: number): LockFacts => ({
@@ -36,6 +37,15 @@ export function opened(facts: LockFacts, ports: readonly number[]): LockFacts {
   return all.length === known.length ? facts : { ...facts, passive: { ports: all, from } }
 }
 
+/** What a later try may mend, or the next proof tells. */
+function tryNft(act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if (!(error instanceof NftFault)) throw error
+  }
+}
+
 export type Guard = {
   /** As last proved. */
   lock(): EgressLock
@@ -46,6 +56,8 @@ export type Guard = {
   /** Takes rules away that were not there before us: nothing starts after all. */
   undo(): void
   stop(): void
+  /** The decoys are gone: their ports are anybody's again. */
+  release(): void
 }
 
 /** Keeps the egress lock in place, where that may be done: as root, with nftables, unless the operator said `off`. */
@@ -55,6 +67,7 @@ export function guardEgress(config: Config, offset: number): Guard {
   let lock: EgressLock = { state: 'absent', why: 'not tried yet', at: 0, ways: [], dropped: {} }
   let timer: NodeJS.Timeout | undefined
   let looking: NodeJS.Timeout | undefined
+  let holding: NodeJS.Timeout | undefined
   let ours = false
 
   /** Has the operator's SSH moved while nothing else may come in? */
@@ -87,12 +100,10 @@ export function guardEgress(config: Config, offset: number): Guard {
 
   function count(): void {
     if (lock.state !== 'proved') return
-    try {
+    tryNft(() => {
       const applied = appliedNow()
       if (applied) lock = { ...lock, ...countedBy(applied) }
-    } catch (error) {
-      if (!(error instanceof NftFault)) throw error
-    }
+    })
   }
 
   return {
@@ -115,6 +126,8 @@ export function guardEgress(config: Config, offset: number): Guard {
       timer.unref()
       looking = setInterval(() => (moved() ? again() : count()), LOOK)
       looking.unref()
+      holding = setInterval(() => lock.state !== 'absent' && tryNft(() => lockEgress(facts)), HOLD)
+      holding.unref()
     },
     undo() {
       if (ours) applyScript(removeScript)
@@ -122,6 +135,10 @@ export function guardEgress(config: Config, offset: number): Guard {
     stop() {
       clearInterval(timer)
       clearInterval(looking)
+      clearInterval(holding)
+    },
+    release() {
+      if (lock.state !== 'absent') tryNft(() => releasePorts(facts))
     },
   }
 }

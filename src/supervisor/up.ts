@@ -249,6 +249,7 @@ export async function up({ config: file, data, flags, log, version }: UpOptions)
     // The sensors first, so that the hive can still take in how they ended.
     const stopping = [...sensors.values()].map(sensor => sensor.stop({ kind: 'stop' }, PATIENCE / 2))
     await Promise.all([...stopping, capture.stop(PATIENCE / 2)])
+    guard.release()
     if (withHive) await hive.stop({ kind: 'stop' }, PATIENCE / 2)
     await journal.close()
     unlock()

@@ -365,8 +365,24 @@ socket.socket(socket.AF_INET,socket.SOCK_DGRAM).sendto(b'?',('${network.address(
     assert.equal(heard, 0, 'packets from the sensor')
   })
 
-  it('lets a host’s conditions be met: nothing outward, and nobody notices', async () => {
+  it('once it has stopped, its ports are anybody’s, and its user is locked in as before', async () => {
+    const fromDecoysPort = () =>
+      network.run('sensor', [
+        'python3',
+        '-c',
+        `import socket
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.settimeout(2); s.bind(('', 3306))
+try: s.connect(('${network.address('victim')}', 80))
+except OSError as e: print(e)`,
+      ]).stdout
     await inside.stop()
+    assert.match(fromDecoysPort(), /refused/)
+    assert.equal(await heardWhile(() => void asSensor()), 0, 'packets from the sensor')
+    skep('firewall', 'apply')
+    assert.match(fromDecoysPort(), /timed out/, 'held again')
+  })
+
+  it('lets a host’s conditions be met: nothing outward, and nobody notices', async () => {
     inside = await startInside(network, 'sensor', ['--edition', 'sensor', '--provider', 'ablenet'], inside.data)
     await said('ready')
     const { state } = (await said('egress')) as { state: string }
