@@ -50,6 +50,7 @@ export function rangeScript(facts: RangeFacts): string {
 delete table ${rangeTable.family} ${rangeTable.name}
 table ${rangeTable.family} ${rangeTable.name} {
   counter redirected { comment "${rangeComment(facts)}" }
+  set held { type inet_proto; flags timeout; timeout ${HELD_S}s; elements = { tcp } }
   set kept { type inet_service; elements = { ${[0, ...kept].join(', ')} } }
   map open4 { type inet_service : ipv4_addr; elements = { ${to4.join(', ')} } }
   map open6 { type inet_service : ipv6_addr; elements = { ${to6.join(', ')} } }
@@ -57,7 +58,7 @@ ${[...walkerSets(facts.walk), ...guestSets(facts.pool)].join('\n')}
   chain prerouting {
     type nat hook prerouting priority dstnat + 5; policy accept;
     iif "lo" accept
-    meta l4proto != tcp accept
+    meta l4proto != @held accept
     ip daddr ${ipv4.route} accept
     ip6 daddr ${ipv6.route} accept
     tcp dport @kept accept
@@ -66,6 +67,7 @@ ${redirections(facts.addresses).join('\n')}
   }
   chain input {
     type filter hook input priority filter; policy accept;
+    meta l4proto != @held accept
     ip daddr ${ipv4.route} ct status & dnat == 0 drop
     ip6 daddr ${ipv6.route} ct status & dnat == 0 drop
     tcp dport { ${doors.join(', ')} } iif != "lo" ct status & dnat == 0 reject with tcp reset
@@ -74,6 +76,13 @@ ${[...guests(facts.pool), ...uninvited(facts.pool)].join('\n')}
 }
 `
 }
+
+/** Who redirects is there to be redirected to: rules that nobody holds for so long lead nowhere, and touch no port. */
+const HELD_S = 120
+/** Holds the rules for another while. */
+export const holdRangeScript = `flush set ${rangeTable.family} ${rangeTable.name} held
+add element ${rangeTable.family} ${rangeTable.name} held { tcp }
+`
 
 /** Ports a minute that a source may try beyond the first ones, and how long it is remembered what it has tried. */
 const LATER = 6
@@ -148,7 +157,7 @@ function redirections(addresses: readonly string[]): string[] {
 
 /** Stands on our counter: tells one set of rules from another without reading them back in another version's words. */
 export const rangeComment = (facts: RangeFacts): string =>
-  `skep range 1: ${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)}`
+  `skep range 2: ${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)}`
 
 const trial = `table ${rangeTable.family} skep_trial`
 /** What the rules are made of, put up and taken away in one transaction: a kernel without one of its parts refuses. */

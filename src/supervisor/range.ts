@@ -4,6 +4,7 @@ import type { Config } from '#config/load.ts'
 import type { Plan } from '#config/plans.ts'
 import type { Recorder } from '#events/event.ts'
 import {
+  holdRangeScript,
   INNER_PORT,
   INNER_PORTS,
   inner,
@@ -67,7 +68,7 @@ export function everyPort(config: Config): Range {
         const facts = { addresses, kept, open, walk, pool: poolOf(plans, settings.listen.portOffset ?? 0) }
         try {
           if (rangeComment(facts) === applied) {
-            if (rangeStands(applied)) return
+            if (rangeStands(applied)) return applyScript(holdRangeScript)
             log.warn('every port: the rules are gone from the firewall; they are set again')
           }
           addRoutes()

@@ -144,6 +144,17 @@ print('done')`,
     assert.ok(inside.log.some(({ message }) => /rules are gone/.test(String(message))))
   })
 
+  it('rules that nobody holds touch no port, until they are held again', async () => {
+    const refused = () =>
+      /refused/i.test(attack('nc', '-nvzw1', network.address('sensor'), '20500').stderr) ||
+      /refused/i.test(attack('nc', '-6nvzw1', network.address('sensor', 6), '20500').stderr)
+    assert.equal(refused(), false)
+    // What becomes of them by themselves, two minutes after whoever set them was killed.
+    assert.equal(network.run('sensor', ['nft', 'flush', 'set', 'inet', 'skep_range', 'held']).status, 0)
+    assert.equal(refused(), true)
+    await until(() => !refused(), 'not held again')
+  })
+
   it('leaves nothing behind', async () => {
     await inside.stop()
     assert.doesNotMatch(network.run('sensor', ['nft', 'list', 'ruleset']).stdout, /skep_range/)
