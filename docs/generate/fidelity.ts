@@ -52,7 +52,7 @@ const others = [
   ['ssh', 'OpenSSH 9.2 and Dropbear 2022.83', 'src/services/ssh/oracle.test.ts'],
   ['sftp', 'OpenSSH’s sftp-server 9.2', 'test/oracle/sftp/sftp.test.ts'],
   ['telnet', 'telnetd of GNU inetutils 2.4', 'src/services/telnet/oracle.test.ts'],
-  ['bash', 'bash 5.2 and dash 0.5.12', 'test/oracle/bash/bash.test.ts'],
+  ['bash', 'bash 5.2, dash 0.5.12 and BusyBox’s ash 1.35', 'test/oracle/bash/bash.test.ts'],
   ['machine', 'the programs of Debian 12, by command line', 'test/oracle/machine/machine.test.ts'],
   ['terminal', 'the line discipline of Linux and readline 8.2', 'test/oracle/terminal/terminal.test.ts'],
 ] as const

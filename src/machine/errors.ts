@@ -33,7 +33,9 @@ export const errorText = (error: unknown): string => {
 }
 
 /** What it gives, or `otherwise` where the system refuses. */
-export const quietly = <T>(run: () => T, otherwise: T): T => {
+export function quietly<T>(run: () => T): T | undefined
+export function quietly<T>(run: () => T, otherwise: T): T
+export function quietly<T>(run: () => T, otherwise?: T): T | undefined {
   try {
     return run()
   } catch (error) {

@@ -1,7 +1,8 @@
 import type { Persona } from '#persona/persona.ts'
+import { quietly } from '../errors.ts'
 import { type Overlaid, overlaidOf, type TextFile } from '../release.ts'
 import { kernel as root } from '../rights.ts'
-import { type FileSystem, SystemError } from '../system.ts'
+import type { FileSystem } from '../system.ts'
 import type { Owners } from './base.ts'
 import { rootFsUuid } from './furnish-text.ts'
 import type { ImageChanges } from './image.ts'
@@ -107,12 +108,4 @@ const remove = (fs: FileSystem, path: string): void => {
     for (const name of fs.readdir(path, root)) remove(fs, `${path}/${name}`)
     fs.rmdir(path, root)
   } else fs.unlink(path, root)
-}
-
-const quietly = (run: () => void): void => {
-  try {
-    run()
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error
-  }
 }

@@ -11,7 +11,6 @@ const rules: readonly (readonly [from: RegExp, to: string])[] = [
   [/^cannot (open|create) (.*)$/s, "can't $1 $2"],
   [/^arithmetic expression: division by zero: .*$/s, 'divide by zero'],
   [/^arithmetic expression: .*$/s, 'arithmetic syntax error'],
-  [/^((?:test|\[|\[\[): )Illegal number: (.*)$/s, '$2: bad number'],
   [/^(?:test|\[|\[\[): (.*)$/s, '$1'],
   [/^printf: (.*): (?:expected numeric value|not completely converted)$/s, "invalid number '$1'"],
   [/^printf: (%.): invalid directive$/s, '$1: invalid format'],
@@ -45,7 +44,8 @@ export const ashMessage = (sh: Shell, message: string): string => {
 /** `syntax error: unexpected "fi"`, with where it stands. `message` is dash's, after `Syntax error: `. */
 export const ashSyntaxError = (sh: Shell, line: number, message: string, builtin?: string): string => {
   const [, what, expecting = ''] = /^(.*) unexpected( \(expecting ".*"\))?$/s.exec(message) ?? []
-  const words = what === undefined ? message.replace(/^U/, 'u') : `unexpected ${what}${expecting}`
+  const words =
+    what === undefined ? message.replace(/^[UB]/, letter => letter.toLowerCase()) : `unexpected ${what}${expecting}`
   const where = builtin === undefined ? (sh.mode === 'script' ? `line ${line}: ` : '') : `${builtin}: ${lineOf(sh)}`
   return `${selfOf(sh)}: ${where}syntax error: ${words}`
 }

@@ -7,6 +7,7 @@ import {
   peekOperator,
   peekReserved,
   type Source,
+  SyntaxFault,
   skipBlanks,
   takeOperator,
   takeReserved,
@@ -119,7 +120,10 @@ const readFor = (source: Source, select: boolean): Shape => {
   source.at += select ? 6 : 3
   skipBlanks(source)
   if (source.text.startsWith('((', source.at) && !select && !source.posix) return readCount(source)
-  const name = readWord(source) ?? unexpected(source, readWord)
+  const name = readWord(source)
+  if (source.posix && !/^[A-Za-z_]\w*$/.test(name?.raw ?? ''))
+    throw new SyntaxFault('no name', lineAt(source), { dash: 'Bad for loop variable' })
+  if (!name) return unexpected(source, readWord)
   let words: Word[] | undefined
   skipNewlines(source)
   if (takeReserved(source, 'in')) {
@@ -183,7 +187,7 @@ const readCase = (source: Source): Shape => {
       skipBlanks(source)
       patterns.push(readWord(source) ?? unexpected(source, readWord, ')'))
     } while (takeOperator(source, '|'))
-    if (!takeOperator(source, ')')) unexpected(source, readWord)
+    if (!takeOperator(source, ')')) unexpected(source, readWord, ')')
     const body = nested(source, () => readList(source))
     const next = peekOperator(source)
     if (next === ';;' || next === ';&' || next === ';;&') {
@@ -192,7 +196,7 @@ const readCase = (source: Source): Shape => {
       continue
     }
     items.push({ patterns, body, next: ';;' })
-    need(source, 'esac')
+    if (!takeReserved(source, 'esac')) unexpected(source, readWord, ';;')
     return { kind: 'case', subject, items }
   }
 }

@@ -53,7 +53,8 @@ listReader(readList)
 /** A list that must not be empty, as after `then`. */
 export const readBody = (source: Source, expecting?: string): List => {
   const list = nested(source, () => readList(source))
-  if (list.length === 0) unexpected(source, readWord, expecting)
+  // dash says what it waited for where nothing came, and not where something else did.
+  if (list.length === 0) unexpected(source, readWord, atEnd(source) ? expecting : undefined)
   return list
 }
 
@@ -114,7 +115,7 @@ const readPipeline = (source: Source): Pipeline => {
   }
   const empty =
     [undefined, ';', '\n', '&'].includes(peekOperator(source)) && (atEnd(source) || peekOperator(source) !== undefined)
-  if ((found.negated || found.timed) && empty) return found
+  if ((found.negated || found.timed) && empty && !source.posix) return found
   for (;;) {
     found.commands.push(nested(source, () => readCommand(source)))
     const operator = peekOperator(source)
@@ -257,7 +258,7 @@ const readSimple = (source: Source): Command => {
         continue
       }
     }
-    const word = readWord(source)
+    const word = readWord(source) ?? (inBrackets(source, found.words) ? readConnective(source) : undefined)
     if (!word) break
     if (first === undefined && expandAlias(source, word, from)) {
       const compound = found.assignments.length === 0 ? readCompound(source) : undefined
@@ -270,6 +271,17 @@ const readSimple = (source: Source): Command => {
   }
   if (found.words.length + found.assignments.length + found.redirections.length === 0) unexpected(source, readWord)
   return found
+}
+
+/** Within `[[ … ]]`, an ordinary command to ash, `&&` and `||` are words like others. */
+const inBrackets = (source: Source, words: readonly Word[]): boolean =>
+  source.ash && words[0]?.raw === '[[' && words.at(-1)!.raw !== ']]'
+
+const readConnective = (source: Source): Word | undefined => {
+  const raw = peekOperator(source)
+  if (raw !== '&&' && raw !== '||') return undefined
+  source.at += 2
+  return { parts: [{ kind: 'text', text: raw, quoted: true }], raw }
 }
 
 /** XCU 2.3.1: the alias's value takes the word's place in the text. */
@@ -290,13 +302,15 @@ const expandAlias = (source: Source, word: Word, from: number): boolean => {
 const readFunction = (source: Source, word: Word, from: number): Command => {
   const line = lineAt(source, from)
   source.at++
-  if (!takeOperator(source, ')')) unexpected(source, readWord)
+  if (!takeOperator(source, ')')) unexpected(source, readWord, ')')
   return functionBody(source, word.raw, from, line)
 }
 
 export const functionBody = (source: Source, name: string, from: number, line: number): Command => {
   skipNewlines(source)
-  const body = nested(source, () => readCompound(source)) ?? unexpected(source, readWord)
+  // dash takes any command for a body.
+  const body =
+    nested(source, () => (source.posix ? readCommand(source) : readCompound(source))) ?? unexpected(source, readWord)
   return { kind: 'function', line, redirections: [], name, body, source: source.text.slice(from, source.at) }
 }
 

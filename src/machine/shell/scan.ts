@@ -59,12 +59,23 @@ export class SyntaxFault extends Error {
   readonly unfinished: boolean
   /** bash forgets to fail after some errors in `[[`. */
   readonly status: number
-  /** The word that was missing at the end: dash names it. */
+  /** The word that was missing here: dash names it. */
   readonly expecting: string | undefined
+  /** What stands here instead is an ordinary word, which dash does not repeat. */
+  readonly word: boolean
+  /** What dash says of it in other words. */
+  readonly dash: string | undefined
   constructor(
     message: string,
     line: number,
-    how: { near?: boolean; unfinished?: boolean; status?: number; expecting?: string | undefined } = {},
+    how: {
+      near?: boolean
+      unfinished?: boolean
+      status?: number
+      expecting?: string | undefined
+      word?: boolean
+      dash?: string | undefined
+    } = {},
   ) {
     super(message)
     this.line = line
@@ -72,6 +83,8 @@ export class SyntaxFault extends Error {
     this.unfinished = how.unfinished ?? false
     this.status = how.status ?? 2
     this.expecting = how.expecting
+    this.word = how.word ?? false
+    this.dash = how.dash
   }
 }
 
@@ -148,6 +161,9 @@ export const takeReserved = (source: Source, word: string): boolean => {
   return true
 }
 
+/** XCU 2.4; bash's others are words to dash. */
+const DASH_RESERVED = new Set('! { } case do done elif else esac fi for if in then until while'.split(' '))
+
 /** Fails at the token that stands next, in bash's words. */
 export const unexpected = (
   source: Source,
@@ -161,6 +177,7 @@ export const unexpected = (
   }
   const line = lineAt(source)
   const operator = peekOperator(source) ?? /[<>]{1,2}/y.exec(source.text.slice(source.at, source.at + 2))?.[0]
+  const word = operator === undefined && !DASH_RESERVED.has(peekReserved(source) ?? '')
   const token = operator === '\n' ? 'newline' : (operator ?? readWord(source)?.raw ?? source.text[source.at])
-  throw new SyntaxFault(`syntax error near unexpected token \`${token}'`, line, { near: true })
+  throw new SyntaxFault(`syntax error near unexpected token \`${token}'`, line, { near: true, expecting, word })
 }

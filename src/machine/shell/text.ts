@@ -63,13 +63,13 @@ const reportSyntax = async (sh: Shell, source: Source, fault: SyntaxFault, name:
   if (sh.flavour === 'sh') {
     const token = /unexpected token `(.*)'$/s.exec(fault.message)?.[1]
     const bare = token === 'newline' || token === 'redirection'
-    const expecting = fault.message.endsWith("`)'") ? ')' : fault.expecting
+    const expecting = token === undefined && fault.message.endsWith("`)'") ? ')' : fault.expecting
     const quotes = fault.message.includes('matching') && expecting === undefined
-    const early = `end of file unexpected${expecting === undefined ? '' : ` (expecting "${expecting}")`}`
-    const near = token === undefined ? undefined : `${bare ? token : `"${token}"`} unexpected`
+    const found = token === undefined ? 'end of file' : bare ? token : fault.word ? 'word' : `"${token}"`
+    const told = `${found} unexpected${expecting === undefined ? '' : ` (expecting "${expecting}")`}`
     const line = fault.unfinished && !quotes && !source.text.endsWith('\n') ? fault.line - 1 : fault.line
     const by = name === undefined ? '' : `${name}: `
-    const message = near ?? (quotes ? 'Unterminated quoted string' : early)
+    const message = fault.dash ?? (quotes ? 'Unterminated quoted string' : told)
     await write(
       sh,
       2,

@@ -1,6 +1,6 @@
 import { accountOf } from '../accounts.ts'
 import { zoneName } from '../commands/system/facts.ts'
-import { errorText } from '../errors.ts'
+import { errorText, quietly } from '../errors.ts'
 import type { Login } from '../login.ts'
 import { kernel as root } from '../rights.ts'
 import { strftime } from '../strftime.ts'
@@ -29,6 +29,7 @@ export const runInteractive = async (
   const account = accountOf(process.fs, process.env.get('USER') ?? 'root')
   localeOf(process)
   const node = `/dev/${terminal.name}`
+  // What an attacker did to the disk may stand in the way.
   quietly(() => {
     process.fs.mknod(node, 'char', 0o620, root, { major: 136, minor: Number(terminal.name.replace(/\D/g, '')) || 0 })
     process.fs.chown(node, process.who.uid, 5, root)
@@ -50,15 +51,6 @@ export const runInteractive = async (
   } finally {
     terminal.foreground = undefined
     quietly(() => process.fs.unlink(node, root))
-  }
-}
-
-/** What an attacker did to the disk may stand in the way of what the system does at a log-in. */
-const quietly = (run: () => void): void => {
-  try {
-    run()
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error
   }
 }
 

@@ -1,20 +1,12 @@
-import { complain } from '../state.ts'
+import { ashTest } from './ash-test.ts'
 import type { Builtin } from './index.ts'
 import { emit } from './print.ts'
-import { test } from './test.ts'
 
 /** What ash 1.35.0 lists as its own. */
 const names = `. : [ [[ alias bg break cd chdir command continue echo eval exec
 	exit export false fg getopts hash help history jobs kill let
 	local printf pwd read readonly return set shift source test times
 	trap true type ulimit umask unalias unset wait`
-
-/** `[[ a = a ]]`: a command like another to ash, that compares as test(1) does. */
-const bracket: Builtin = async (sh, args) => {
-  if (args.at(-1) === ']]') return test(sh, args.slice(0, -1), '[[')
-  await complain(sh, '[[: missing ]]')
-  return 2
-}
 
 const help: Builtin = sh => emit(sh, 'help', `Built-in commands:\n------------------\n\t${names}\n`)
 
@@ -24,7 +16,7 @@ const history: Builtin = sh =>
 
 /** What BusyBox's shell has and dash has not, besides what it shares with bash. */
 export const ashBuiltins: readonly (readonly [string, Builtin])[] = [
-  ['[[', bracket],
+  ...['test', '[', '[['].map(name => [name, ashTest] as const),
   ['help', help],
   ['history', history],
 ]

@@ -34,26 +34,14 @@ const byCount = async (sh: Shell, args: string[]): Promise<boolean> => {
     case 2:
       if (a === '!') return b === ''
       if (isUnary(a)) return testUnary(sh, a, b)
-      throw new Fault(
-        sh.ash
-          ? `${b}: unknown operand`
-          : sh.flavour === 'sh'
-            ? `${a}: unexpected operator`
-            : `${a}: unary operator expected`,
-      )
+      throw new Fault(sh.flavour === 'sh' ? `${a}: unexpected operator` : `${a}: unary operator expected`)
     case 3:
       if (BINARY.has(b)) return binary(sh, a, b, c)
       if (b === '-a') return a !== '' && c !== ''
       if (b === '-o') return a !== '' || c !== ''
       if (a === '!') return !(await byCount(sh, [b, c]))
       if (a === '(' && c === ')') return b !== ''
-      throw new Fault(
-        sh.ash
-          ? `${b}: unknown operand`
-          : sh.flavour === 'sh'
-            ? `${b}: unexpected operator`
-            : `${b}: binary operator expected`,
-      )
+      throw new Fault(sh.flavour === 'sh' ? `${b}: unexpected operator` : `${b}: binary operator expected`)
     case 4:
       if (a === '!') return !(await byCount(sh, [b, c, d]))
       if (a === '(' && d === ')') return byCount(sh, [b, c])
