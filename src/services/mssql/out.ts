@@ -1,29 +1,7 @@
-/** Builds a token or a value, little-endian as TDS is. */
-export class Out {
-  readonly #parts: Buffer[] = []
+import { LittleEndian } from '#codec/little-endian.ts'
 
-  u8(n: number): this {
-    return this.bytes(Buffer.of(n & 255))
-  }
-  u16(n: number): this {
-    const part = Buffer.alloc(2)
-    part.writeUInt16LE(n & 0xffff)
-    return this.bytes(part)
-  }
-  u32(n: number): this {
-    const part = Buffer.alloc(4)
-    part.writeUInt32LE(n >>> 0)
-    return this.bytes(part)
-  }
-  u64(n: bigint): this {
-    const part = Buffer.alloc(8)
-    part.writeBigUInt64LE(BigInt.asUintN(64, n))
-    return this.bytes(part)
-  }
-  bytes(part: Buffer): this {
-    this.#parts.push(part)
-    return this
-  }
+/** Builds a token or a value, little-endian as TDS is. */
+export class Out extends LittleEndian {
   ucs2(text: string): this {
     return this.bytes(Buffer.from(text, 'utf16le'))
   }
@@ -36,8 +14,5 @@ export class Out {
   long(text: string): this {
     const cut = text.slice(0, 0xffff)
     return this.u16(cut.length).ucs2(cut)
-  }
-  get done(): Buffer {
-    return Buffer.concat(this.#parts)
   }
 }

@@ -1,3 +1,4 @@
+import { LittleEndian } from '#codec/little-endian.ts'
 import type { Conn } from '#sensor/conn.ts'
 import { Malformed } from '#sensor/endings.ts'
 import { type Failure, failure } from './errors.ts'
@@ -68,31 +69,7 @@ export class OutOfOrder extends Malformed {}
 export class TooLarge extends Malformed {}
 
 /** Builds a payload. */
-export class Out {
-  readonly #parts: Buffer[] = []
-
-  u8(n: number): this {
-    return this.bytes(Buffer.of(n & 255))
-  }
-  u16(n: number): this {
-    const part = Buffer.alloc(2)
-    part.writeUInt16LE(n & 0xffff)
-    return this.bytes(part)
-  }
-  u32(n: number): this {
-    const part = Buffer.alloc(4)
-    part.writeUInt32LE(n >>> 0)
-    return this.bytes(part)
-  }
-  u64(n: bigint): this {
-    const part = Buffer.alloc(8)
-    part.writeBigUInt64LE(BigInt.asUintN(64, n))
-    return this.bytes(part)
-  }
-  bytes(part: Buffer): this {
-    this.#parts.push(part)
-    return this
-  }
+export class Out extends LittleEndian {
   latin(text: string): this {
     return this.bytes(Buffer.from(text, 'latin1'))
   }
@@ -114,9 +91,6 @@ export class Out {
   /** A length-encoded string of bytes. */
   string(text: string): this {
     return this.length(text.length).latin(text)
-  }
-  get done(): Buffer {
-    return Buffer.concat(this.#parts)
   }
 }
 
