@@ -166,6 +166,7 @@ export type RunOptions = {
   env?: Map<string, string>
   cwd?: string
   who?: Credentials
+  rlimits?: ResourceLimits
   /** What the program sees as its own name, when not the first word. */
   name?: string
   /** By the loader, which maps a file that need not be executable. */

@@ -195,6 +195,7 @@ export const runChild = async (sh: Shell, parent: Process, argv: string[], how: 
   child.who = how.who ?? parent.who
   child.cwd = how.cwd ?? parent.cwd
   child.umask = parent.umask
+  child.rlimits = how.rlimits ?? child.rlimits
   child.variables = variablesOf(how.env ?? parent.env)
   child.depth = sh.depth + 1
   return endOf(child, () => executeFile(child, argv, how.name, how.mapped))

@@ -5,6 +5,7 @@ import { uuidOf } from '../../uuid.ts'
 import { gnuProgram, usageError } from '../coreutils.ts'
 import { type Option, optionsOf } from '../getopt.ts'
 import { absolute, complain, statOf } from '../paths.ts'
+import { aligned } from '../smartcols.ts'
 import { sizeInWords } from './disks.ts'
 import { parseSize } from './sizes.ts'
 
@@ -173,7 +174,7 @@ export const swapon: Program = gnuProgram(
       })
       if (table.length === 0) return 0
       if (!parsed.has('noheadings')) table.unshift(['NAME', 'TYPE', 'SIZE', 'USED', 'PRIO'])
-      await process.stdout.write(aligned(table))
+      await process.stdout.write(aligned(table, new Set([2, 3, 4])))
       return 0
     }
     let status = 0
@@ -188,14 +189,6 @@ export const swapon: Program = gnuProgram(
   },
   { status: 16, usage: '[options] [<spec>]', version: release },
 )
-
-/** Names to the left, sizes to the right, as libsmartcols does. */
-const aligned = (table: readonly string[][]): string => {
-  const widths = table[0]!.map((_, column) => Math.max(...table.map(row => row[column]!.length)))
-  return table
-    .map(row => `${row.map((cell, i) => (i > 1 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join(' ')}\n`)
-    .join('')
-}
 
 /** What went wrong, or what it warns of. */
 const use = (process: Process, given: string, priority: number): string | { warning: string } | undefined => {
