@@ -4,6 +4,7 @@ import { gnuProgram, usageError } from '../coreutils.ts'
 import { type Option, optionsOf } from '../getopt.ts'
 import { versioned } from '../package-version.ts'
 import { absolute, attempt, complain, statOf } from '../paths.ts'
+import { aligned } from '../smartcols.ts'
 import { type Disk, diskId, disksOf, sized, sizeInWords } from './disks.ts'
 
 const SECTOR = 512
@@ -72,15 +73,7 @@ const described = (process: Process, all: readonly Disk[], path: string): string
     return [...row.map(String), '83', 'Linux']
   })
   const table = [['Device', 'Boot', 'Start', 'End', 'Sectors', 'Size', 'Id', 'Type'], ...rows]
-  const widths = table[0]!.map((_, column) => Math.max(...table.map(row => row[column]!.length)))
-  for (const row of table)
-    lines.push(
-      row
-        .map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : i === 7 ? cell : cell.padStart(widths[i]!)))
-        .join(' ')
-        .trimEnd(),
-    )
-  return `${lines.join('\n')}\n`
+  return `${lines.join('\n')}\n${aligned(table, new Set([2, 3, 4, 5, 6]))}`
 }
 
 const menu = `

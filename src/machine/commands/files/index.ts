@@ -61,6 +61,7 @@ export const files: Catalogue = {
   ...inBin,
   ...inFolder('/usr/sbin', {
     blkid: async () => (await import('./disks.ts')).blkid,
+    blockdev: async () => (await import('./blockdev.ts')).blockdev,
     fdisk: async () => (await import('./fdisk.ts')).fdisk,
     getcap: async () => (await import('./getcap.ts')).getcap,
     mkswap: async () => (await import('./swap.ts')).mkswap,
