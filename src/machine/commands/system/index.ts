@@ -11,6 +11,7 @@ const bin = inFolder('/usr/bin', {
   groups: async () => (await import('./accounts/id.ts')).groups,
   hostid: async () => (await import('./hardware/uname.ts')).hostid,
   hostname: async () => (await import('./hardware/hostname.ts')).hostname,
+  htop: async () => (await import('./processes/htop.ts')).htop,
   id: async () => (await import('./accounts/id.ts')).id,
   ipcs: async () => (await import('./processes/ipcs.ts')).ipcs,
   kill: async () => (await import('./processes/kill.ts')).kill,

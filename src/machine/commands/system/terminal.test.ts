@@ -48,7 +48,40 @@ test('top fills the screen until q', async () => {
     const screen = await person.press('top\r')
     assert.match(screen, /\x1b\[H/)
     assert.match(screen, /PID USER {6}PR/)
+    assert.ok(screen.includes('Tasks:\x1b(B\x1b[m\x1b[39;49m\x1b[1m '), 'numbers stand out')
+    assert.match(screen, /buff\/cache\x1b\(B\x1b\[m\x1b\[39;49m\x1b\(B\x1b\[m /)
     assert.match(await person.press('q'), /\x1b\[\?25h/)
+    assert.match(await person.press('echo back\r'), /back\r\n/)
+  } finally {
+    await person.close()
+  }
+})
+
+test('htop shows what runs, moves what is chosen, and leaves by q or F10', async () => {
+  const bare = (screen: string) => screen.replace(/\x1b(?:\[[?0-9;]*[A-Za-z]|\(B|[=>])/g, '')
+  /** The line on cyan, which is not one of the words below or the column that is sorted by. */
+  const chosen = (screen: string) => /\x1b\[46m +(\d+) \S+ /.exec(screen)?.[1]
+  const person = await sit({ rows: 20, columns: 100 })
+  try {
+    const first = await person.press('htop\r')
+    const lines = bare(first).split('\r\n')
+    const has = (pattern: RegExp) =>
+      assert.ok(
+        lines.some(line => pattern.test(line)),
+        `${pattern}: ${lines.join('\n')}`,
+      )
+    has(/^ {4}PID USER {7}PRI {2}NI {2}VIRT {3}RES {3}SHR S {2}CPU%.*MEM% {3}TIME\+ {2}Command$/s)
+    has(/^ {6}1 root {8}20 {3}0 .* S {3}0\.0 {2}\d\.\d +\d+:\d\d\.\d\d \/sbin\/init/)
+    has(/^ {2}Mem\[\|+ *[\d.]+[KMG]\/[\d.]+G\] Tasks: \d+, \d+ thr, \d+ kthr; 1 running$/)
+    assert.match(bare(first), /F1Help {2}F2Setup .*F10Quit$/)
+    assert.ok(lines.every(line => line.split('\r')[0]!.length <= 102))
+    const second = await person.press('\x1b[B')
+    assert.notEqual(chosen(second), chosen(first))
+    assert.match(await person.press('\x1b[21~'), /\x1b\[\?1049l/)
+    assert.match(await person.press('htop --version\r'), /htop 3\.2\.2\r\n/)
+    assert.match(await person.press('htop -x\r'), /htop: invalid option -- 'x'\r\n/)
+    await person.press('htop\r')
+    await person.press('q')
     assert.match(await person.press('echo back\r'), /back\r\n/)
   } finally {
     await person.close()

@@ -1,6 +1,7 @@
 import type { Process, Program } from '../../../system.ts'
 import { versioned } from '../../package-version.ts'
 import { fieldsOf, say, textOf, userNames } from '../facts.ts'
+import { redraw } from './live.ts'
 import { commandLine, cpuSeconds, printable, type Row, rowsOf } from './rows.ts'
 import { uptimeLine } from './uptime.ts'
 
@@ -40,7 +41,7 @@ export const top: Program = async process => {
     return 0
   }
   if (!process.terminal || !process.isatty[1]) {
-    await process.stderr.write(process.isatty[1] ? 'top: failed tty get\n' : 'top: failed tty get\n')
+    await process.stderr.write('top: failed tty get\n')
     return 1
   }
   if (process.env.get('TERM') === undefined || process.env.get('TERM') === '') {
@@ -154,41 +155,44 @@ const line = (row: Row, process: Process, user: (uid: number) => string, { whole
 }
 
 /** The screen: drawn again each delay, until `q` or the end of the terminal. */
-const live = async (process: Process, wanted: Wanted): Promise<number> => {
-  const terminal = process.terminal!
-  const before = { canonical: terminal.modes.canonical, echo: terminal.modes.echo }
-  terminal.modes.canonical = false
-  terminal.modes.echo = false
-  let over = false
-  const keys = (async () => {
-    while (!over) {
-      const data = await process.stdin.read(1)
-      const key = data?.toString('latin1')
-      if (key === undefined || key === 'q' || key === '\x03') over = true
-      else if (key === 'c') wanted.whole = !wanted.whole
+const live = (process: Process, wanted: Wanted): Promise<number> =>
+  redraw(process, {
+    delay: wanted.delay,
+    turns: wanted.turns,
+    begin: '\x1b[?1h\x1b=\x1b[?25l\x1b[H\x1b[2J\x1b(B\x1b[m',
+    draw(turn) {
+      const { columns, rows } = process.terminal!
+      const lines = page(process, wanted, turn).slice(0, Math.max(8, rows))
+      const below = Array.from({ length: Math.max(0, rows - lines.length) }, (_, at) => lines.length + at + 1)
+      return `${turn > 0 ? '\x1b[H' : ''}${lines.map((text, at) => shown(text, at, columns)).join('\n')}${below.map(row => `\x1b[${row};1H\x1b[K`).join('')}`
+    },
+    press(key) {
+      if (key === 'c') wanted.whole = !wanted.whole
       else if (key === 'M') wanted.order = '%MEM'
       else if (key === 'P') wanted.order = '%CPU'
       else if (key === 'i') wanted.hideIdle = !wanted.hideIdle
-    }
-  })()
-  try {
-    await process.stdout.write('\x1b[?1h\x1b=\x1b[?25l\x1b[H\x1b[2J\x1b(B\x1b[m')
-    for (let turn = 0; turn < wanted.turns && !over; turn++) {
-      const { columns, rows } = terminal
-      const lines = page(process, wanted, turn).slice(0, Math.max(8, rows - 1))
-      const drawn = lines.map((text, index) => {
-        const cut = text.slice(0, columns)
-        return index === 6
-          ? `\x1b[7m${cut.padEnd(columns)}\x1b(B\x1b[m\x1b[39;49m`
-          : `${cut}\x1b(B\x1b[m\x1b[39;49m\x1b[K`
-      })
-      await process.stdout.write(`\x1b[H${drawn.join('\r\n')}\x1b[J`)
-      await Promise.race([process.sleep(wanted.delay), keys])
-    }
-  } finally {
-    over = true
-    Object.assign(terminal.modes, before)
-    await process.stdout.write(`\x1b[?1l\x1b>\x1b[${terminal.rows};1H\r\n\x1b[?12l\x1b[?25h`)
-  }
-  return 0
+      return key === 'q'
+    },
+    end: rows => `\x1b[?1l\x1b>\x1b[${rows + 1};1H\n\x1b[?12l\x1b[?25h\x1b[K`,
+  })
+
+const off = '\x1b(B\x1b[m'
+const normal = `${off}\x1b[39;49m`
+/** The line that names the columns. */
+const NAMES = 6
+
+/** A line with its colours as an xterm gets them: numbers of the summary stand out, and who runs now. */
+const shown = (text: string, at: number, columns: number): string => {
+  const cut = text.slice(0, columns)
+  if (at === NAMES) return `\x1b[7m${cut.padEnd(columns)}${normal}\x1b[K`
+  if (at > NAMES) return `${off}${/ R +\S+ +\S+ +\S+:/.test(cut) ? '\x1b[1m' : ''}${cut.padEnd(columns)}${normal}\x1b[K`
+  if (cut === '') return '\x1b[K'
+  if (at === 0) return `${cut}${normal}${normal}\x1b[K`
+  const told = cut
+    .replace(/( +[\d.]+ )/g, `${normal}\x1b[1m$1${normal}`)
+    .replace(
+      /(st|buff\/cache) ( {4})?$/,
+      (_, words, more) => `${words}${normal}${off} ${more ? `${normal}${off}${more}` : ''}`,
+    )
+  return `${told}${normal}${normal}\x1b[K`
 }
