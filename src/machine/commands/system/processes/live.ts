@@ -21,9 +21,12 @@ export const redraw = async (process: Process, screen: Screen): Promise<number> 
   let pressed = () => {}
   void (async () => {
     while (!over) {
-      const data = (await process.stdin.read(16))?.toString('latin1')
-      const keys = data?.startsWith('\x1b') ? [data] : [...(data ?? '\x03')]
-      over ||= keys.some(key => key === '\x03' || screen.press(key))
+      const typed = (await process.stdin.read(16))?.toString('latin1') ?? '\x03'
+      const keys = typed.startsWith('\x1b') ? [typed] : [...typed]
+      const last = keys.findIndex(key => key === '\x03' || screen.press(key))
+      over ||= last >= 0
+      // What was typed ahead is for whoever reads next.
+      if (last >= 0 && last < keys.length - 1) terminal.unread(Buffer.from(keys.slice(last + 1).join(''), 'latin1'))
       pressed()
     }
   })().catch(() => {
